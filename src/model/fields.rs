@@ -1,0 +1,828 @@
+//! THE table of fields. Intake, checks, screens, search and export all read this one table.
+//!
+//! Limits are those of the Genesys Cloud API objects ExternalContact, ExternalOrganization, ContactAddress and
+//! PhoneNumber. A field's place in [`FIELDS`] is its number in the base, so new fields are added at the end only.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+
+/// Whose field it is. In column names an organization is called an *account*, as in Genesys' files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Entity {
+    /// An external contact, keyed by Contact ID.
+    Contact,
+    /// An external organization, keyed by Account ID.
+    Organization,
+}
+
+impl Entity {
+    /// The prefix of the entity's field names: `contact` or `account`.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Entity::Contact => "contact",
+            Entity::Organization => "account",
+        }
+    }
+
+    /// The word for a person: `contact` or `organization`.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Entity::Contact => "contact",
+            Entity::Organization => "organization",
+        }
+    }
+
+    /// The field that holds the entity's key.
+    pub fn key(self) -> FieldId {
+        match self {
+            Entity::Contact => FieldId::CONTACT_ID,
+            Entity::Organization => FieldId::ACCOUNT_ID,
+        }
+    }
+}
+
+/// What a cell of a field may hold, and how it is checked (R17 to R19, R29).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The key of the record (R1).
+    Id,
+    /// Any text.
+    Text,
+    /// A phone number; its `_extension`, `_country` and `_sms` columns belong to it.
+    Phone,
+    /// The extension of the phone field named; it becomes part of that phone.
+    Extension(FieldId),
+    /// The country whose rules read the phone field named.
+    PhoneCountry(FieldId),
+    /// Whether the phone field named takes SMS: a yes/no.
+    PhoneSms(FieldId),
+    /// An e-mail address.
+    Email,
+    /// A web address with `http` or `https`.
+    Url,
+    /// An X (Twitter) screen name.
+    XName,
+    /// A whole number, stored as plain digits.
+    Integer,
+    /// A yes/no, stored as `true` or `false`.
+    YesNo,
+    /// A list, split by `;` or `|`, stored with `;` between the items; equal as a set.
+    List,
+    /// A country: ISO-2, ISO-3 or English name. The text stays as typed.
+    Country,
+}
+
+/// The number of a field: its place in [`FIELDS`], or [`FieldId::CUSTOM`] plus its place in the base's list of custom fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct FieldId(pub u16);
+
+impl FieldId {
+    /// The key of a contact.
+    pub const CONTACT_ID: FieldId = FieldId(0);
+    /// The key of an organization. Among the values of a contact it is the membership (R9).
+    pub const ACCOUNT_ID: FieldId = FieldId(34);
+    /// The first number of a custom field.
+    pub const CUSTOM: u16 = 1000;
+
+    /// The row of the table, or `None` for a custom field.
+    pub fn field(self) -> Option<&'static Field> {
+        FIELDS.get(usize::from(self.0))
+    }
+
+    /// How its cells are checked; custom fields hold text.
+    pub fn kind(self) -> Kind {
+        self.field().map_or(Kind::Text, |f| f.kind)
+    }
+
+    /// Whether the field must have a value in every stored record (R4).
+    pub fn required(self) -> bool {
+        self.field().is_some_and(|f| f.required)
+    }
+}
+
+/// One field of a contact or an organization.
+#[derive(Debug)]
+pub struct Field {
+    /// Its number.
+    pub id: FieldId,
+    /// Its name in `--map`, JSON and reports: `contact.work_phone`.
+    pub name: &'static str,
+    /// Whose it is.
+    pub entity: Entity,
+    /// How its cells are checked.
+    pub kind: Kind,
+    /// The greatest number of characters (Unicode scalar values) that Genesys accepts.
+    pub limit: usize,
+    /// Whether a record without it cannot be stored (R4).
+    pub required: bool,
+    /// Its name on screens.
+    pub label: &'static str,
+    /// Its header in the older Genesys dialect, which muster writes.
+    pub header: &'static str,
+    /// Its header in the current Genesys dialect.
+    pub header_current: &'static str,
+    /// Headers that Salesforce, HubSpot, Dynamics and others write for it.
+    pub aliases: &'static [&'static str],
+}
+
+const fn field(
+    number: u16,
+    name: &'static str,
+    kind: Kind,
+    limit: usize,
+    [label, header, header_current]: [&'static str; 3],
+    aliases: &'static [&'static str],
+) -> Field {
+    let entity = if number < FieldId::ACCOUNT_ID.0 { Entity::Contact } else { Entity::Organization };
+    let required = matches!(number, 0 | 2 | 4 | 34 | 35);
+    Field { id: FieldId(number), name, entity, kind, limit, required, label, header, header_current, aliases }
+}
+
+const fn id(n: u16) -> FieldId {
+    FieldId(n)
+}
+
+/// Every built-in field, in the order of files that muster writes.
+pub static FIELDS: [Field; 59] = {
+    use Kind::*;
+    [
+        field(
+            0,
+            "contact.id",
+            Id,
+            255,
+            ["Contact ID", "Contact Id", "External ID"],
+            &[
+                "Record ID",
+                "Contact Record ID",
+                "Contact External ID",
+                "Customer ID",
+                "(Do Not Modify) Contact",
+                "Contact No",
+                "Contact Number",
+            ],
+        ),
+        field(
+            1,
+            "contact.salutation",
+            Text,
+            1000,
+            ["Salutation", "Contact Salutation", "Salutation"],
+            &["Prefix", "Name Prefix", "Honorific"],
+        ),
+        field(
+            2,
+            "contact.first_name",
+            Text,
+            1000,
+            ["First name", "Contact First Name", "First Name"],
+            &["Given Name", "Forename", "FName"],
+        ),
+        field(
+            3,
+            "contact.middle_name",
+            Text,
+            1000,
+            ["Middle name", "Contact Middle Name", "Middle Name"],
+            &["Second Name", "MName"],
+        ),
+        field(
+            4,
+            "contact.last_name",
+            Text,
+            1000,
+            ["Last name", "Contact Last Name", "Last Name"],
+            &["Surname", "Family Name", "LName"],
+        ),
+        field(
+            5,
+            "contact.title",
+            Text,
+            1000,
+            ["Title", "Contact Title", "Title"],
+            &["Job Title", "Position", "Job Role"],
+        ),
+        field(
+            6,
+            "contact.work_phone",
+            Phone,
+            512,
+            ["Work phone", "Contact Work Phone", "Work Phone"],
+            &["Business Phone", "Office Phone", "Phone", "Phone Number", "Telephone", "Direct Phone"],
+        ),
+        field(
+            7,
+            "contact.work_phone_extension",
+            Extension(id(6)),
+            32,
+            ["Work phone extension", "Contact Work Phone Extension", "Work Phone Extension"],
+            &["Extension", "Phone Extension", "Ext"],
+        ),
+        field(
+            8,
+            "contact.work_phone_country",
+            PhoneCountry(id(6)),
+            100,
+            ["Work phone country", "Contact Work Phone Country Code", "Work Phone Country Code"],
+            &["Contact Work Phone Country"],
+        ),
+        field(
+            9,
+            "contact.work_phone_sms",
+            PhoneSms(id(6)),
+            10,
+            ["Work phone SMS", "Contact Work Phone Accepts SMS", "Work Phone Accepts SMS"],
+            &["Contact Work Phone SMS"],
+        ),
+        field(
+            10,
+            "contact.cell_phone",
+            Phone,
+            512,
+            ["Cell phone", "Contact Cell Phone", "Cell Phone"],
+            &["Mobile", "Mobile Phone", "Mobile Phone Number", "Mobile Number", "Cell", "Cellphone", "Cell Number"],
+        ),
+        field(
+            11,
+            "contact.cell_phone_extension",
+            Extension(id(10)),
+            32,
+            ["Cell phone extension", "Contact Cell Phone Extension", "Cell Phone Extension"],
+            &[],
+        ),
+        field(
+            12,
+            "contact.cell_phone_country",
+            PhoneCountry(id(10)),
+            100,
+            ["Cell phone country", "Contact Cell Phone Country Code", "Cell Phone Country Code"],
+            &["Contact Cell Phone Country"],
+        ),
+        field(
+            13,
+            "contact.cell_phone_sms",
+            PhoneSms(id(10)),
+            10,
+            ["Cell phone SMS", "Contact Cell Phone Accepts SMS", "Cell Phone Accepts SMS"],
+            &["Contact Cell Phone SMS"],
+        ),
+        field(
+            14,
+            "contact.home_phone",
+            Phone,
+            512,
+            ["Home phone", "Contact Home Phone", "Home Phone"],
+            &["Private Phone", "Home Phone Number", "Home Telephone"],
+        ),
+        field(
+            15,
+            "contact.home_phone_extension",
+            Extension(id(14)),
+            32,
+            ["Home phone extension", "Contact Home Phone Extension", "Home Phone Extension"],
+            &[],
+        ),
+        field(
+            16,
+            "contact.home_phone_country",
+            PhoneCountry(id(14)),
+            100,
+            ["Home phone country", "Contact Home Phone Country Code", "Home Phone Country Code"],
+            &["Contact Home Phone Country"],
+        ),
+        field(
+            17,
+            "contact.home_phone_sms",
+            PhoneSms(id(14)),
+            10,
+            ["Home phone SMS", "Contact Home Phone Accepts SMS", "Home Phone Accepts SMS"],
+            &["Contact Home Phone SMS"],
+        ),
+        field(
+            18,
+            "contact.other_phone",
+            Phone,
+            512,
+            ["Other phone", "Contact Other Phone", "Other Phone"],
+            &["Asst. Phone", "Alternate Phone", "Business Phone 2", "Secondary Phone"],
+        ),
+        field(
+            19,
+            "contact.other_phone_extension",
+            Extension(id(18)),
+            32,
+            ["Other phone extension", "Contact Other Phone Extension", "Other Phone Extension"],
+            &[],
+        ),
+        field(
+            20,
+            "contact.other_phone_country",
+            PhoneCountry(id(18)),
+            100,
+            ["Other phone country", "Contact Other Phone Country Code", "Other Phone Country Code"],
+            &["Contact Other Phone Country"],
+        ),
+        field(
+            21,
+            "contact.other_phone_sms",
+            PhoneSms(id(18)),
+            10,
+            ["Other phone SMS", "Contact Other Phone Accepts SMS", "Other Phone Accepts SMS"],
+            &["Contact Other Phone SMS"],
+        ),
+        field(
+            22,
+            "contact.work_email",
+            Email,
+            256,
+            ["Work e-mail", "Contact Work Email", "Work Email"],
+            &["Email", "E-mail", "Email Address", "E-mail Address", "Business Email", "Contact Email"],
+        ),
+        field(
+            23,
+            "contact.personal_email",
+            Email,
+            256,
+            ["Personal e-mail", "Contact Personal Email", "Personal Email"],
+            &["Private Email", "Home Email"],
+        ),
+        field(
+            24,
+            "contact.other_email",
+            Email,
+            256,
+            ["Other e-mail", "Contact Other Email", "Other Email"],
+            &["Email Address 2", "Secondary Email", "Alternate Email"],
+        ),
+        field(
+            25,
+            "contact.address1",
+            Text,
+            200,
+            ["Address 1", "Contact Address 1", "Address 1"],
+            &["Mailing Street", "Street Address", "Street", "Address", "Address 1: Street 1", "Address Line 1"],
+        ),
+        field(
+            26,
+            "contact.address2",
+            Text,
+            200,
+            ["Address 2", "Contact Address 2", "Address 2"],
+            &["Street Address 2", "Address 1: Street 2", "Address Line 2"],
+        ),
+        field(
+            27,
+            "contact.city",
+            Text,
+            100,
+            ["City", "Contact City", "City"],
+            &["Mailing City", "Address 1: City", "Town"],
+        ),
+        field(
+            28,
+            "contact.state",
+            Text,
+            50,
+            ["State", "Contact State", "State"],
+            &[
+                "Mailing State",
+                "Mailing State/Province",
+                "State/Region",
+                "Province",
+                "Address 1: State/Province",
+                "State/Province",
+            ],
+        ),
+        field(
+            29,
+            "contact.postal_code",
+            Text,
+            25,
+            ["Postal code", "Contact Postal Code", "Postal Code"],
+            &[
+                "Mailing Zip/Postal Code",
+                "Mailing Zip",
+                "Zip",
+                "Zip Code",
+                "Postcode",
+                "Address 1: ZIP/Postal Code",
+                "Zip/Postal Code",
+            ],
+        ),
+        field(
+            30,
+            "contact.country",
+            Country,
+            25,
+            ["Country", "Contact Country", "Country"],
+            &["Mailing Country", "Country/Region", "Address 1: Country/Region", "Country Code"],
+        ),
+        field(
+            31,
+            "contact.twitter",
+            XName,
+            255,
+            ["X name", "Contact Twitter", "Twitter"],
+            &["Twitter Username", "Twitter Handle", "X", "X Name", "Contact Twitter Id"],
+        ),
+        field(
+            32,
+            "contact.external_url",
+            Url,
+            1000,
+            ["External URL", "Contact External System URL", "External System URL"],
+            &["Contact URL", "Contact External URL", "Record URL"],
+        ),
+        field(
+            33,
+            "contact.survey_opt_out",
+            YesNo,
+            10,
+            ["Survey opt-out", "Contact Survey Opt Out", "Survey Opt Out"],
+            &["Opt Out Of Surveys"],
+        ),
+        field(
+            34,
+            "account.id",
+            Id,
+            255,
+            ["Account ID", "Account Id", "External Organization External ID"],
+            &[
+                "Company ID",
+                "Organization ID",
+                "Associated Company ID",
+                "Company Record ID",
+                "External Organization ID",
+                "Account External ID",
+                "(Do Not Modify) Account",
+                "Parent Customer ID",
+                "Account No",
+            ],
+        ),
+        field(
+            35,
+            "account.name",
+            Text,
+            1000,
+            ["Account name", "Account Name", "External Organization Name"],
+            &[
+                "Company",
+                "Company Name",
+                "Organization",
+                "Organization Name",
+                "Account",
+                "Associated Company",
+                "Parent Customer",
+                "Employer",
+            ],
+        ),
+        field(
+            36,
+            "account.company_type",
+            Text,
+            1000,
+            ["Company type", "Account Company Type", "External Organization Company Type"],
+            &["Company Type", "Account Type", "Relationship Type"],
+        ),
+        field(
+            37,
+            "account.industry",
+            Text,
+            1000,
+            ["Industry", "Account Industry", "External Organization Industry"],
+            &["Industry"],
+        ),
+        field(
+            38,
+            "account.phone",
+            Phone,
+            512,
+            ["Phone", "Account Phone", "External Organization Phone"],
+            &["Account Main Phone", "Company Phone", "Company Phone Number", "Main Phone", "Phone", "Phone Number"],
+        ),
+        field(
+            39,
+            "account.phone_extension",
+            Extension(id(38)),
+            32,
+            ["Phone extension", "Account Phone Extension", "External Organization Phone Extension"],
+            &[],
+        ),
+        field(
+            40,
+            "account.phone_country",
+            PhoneCountry(id(38)),
+            100,
+            ["Phone country", "Account Phone Country Code", "External Organization Phone Country Code"],
+            &["Account Phone Country"],
+        ),
+        field(
+            41,
+            "account.phone_sms",
+            PhoneSms(id(38)),
+            10,
+            ["Phone SMS", "Account Phone Accepts SMS", "External Organization Phone Accepts SMS"],
+            &["Account Phone SMS"],
+        ),
+        field(
+            42,
+            "account.fax",
+            Phone,
+            512,
+            ["Fax", "Account Fax", "External Organization Fax"],
+            &["Fax", "Company Fax"],
+        ),
+        field(
+            43,
+            "account.fax_extension",
+            Extension(id(42)),
+            32,
+            ["Fax extension", "Account Fax Extension", "External Organization Fax Extension"],
+            &[],
+        ),
+        field(
+            44,
+            "account.fax_country",
+            PhoneCountry(id(42)),
+            100,
+            ["Fax country", "Account Fax Country Code", "External Organization Fax Country Code"],
+            &["Account Fax Country"],
+        ),
+        field(
+            45,
+            "account.fax_sms",
+            PhoneSms(id(42)),
+            10,
+            ["Fax SMS", "Account Fax Accepts SMS", "External Organization Fax Accepts SMS"],
+            &["Account Fax SMS"],
+        ),
+        field(
+            46,
+            "account.address1",
+            Text,
+            200,
+            ["Address 1", "Account Address 1", "External Organization Address 1"],
+            &[
+                "Billing Street",
+                "Billing Address Line 1",
+                "Company Street Address",
+                "Company Address",
+                "Street Address",
+                "Street",
+                "Address",
+                "Address 1",
+            ],
+        ),
+        field(
+            47,
+            "account.address2",
+            Text,
+            200,
+            ["Address 2", "Account Address 2", "External Organization Address 2"],
+            &["Billing Address Line 2", "Company Street Address 2"],
+        ),
+        field(
+            48,
+            "account.city",
+            Text,
+            100,
+            ["City", "Account City", "External Organization City"],
+            &["Billing City", "Company City", "City"],
+        ),
+        field(
+            49,
+            "account.state",
+            Text,
+            50,
+            ["State", "Account State", "External Organization State"],
+            &["Billing State", "Billing State/Province", "Company State", "Company State/Region", "State"],
+        ),
+        field(
+            50,
+            "account.postal_code",
+            Text,
+            25,
+            ["Postal code", "Account Postal Code", "External Organization Postal Code"],
+            &["Billing Zip/Postal Code", "Billing Zip", "Company Postal Code", "Company Zip", "Postal Code", "Zip"],
+        ),
+        field(
+            51,
+            "account.country",
+            Country,
+            25,
+            ["Country", "Account Country", "External Organization Country"],
+            &["Billing Country", "Company Country", "Company Country/Region", "Country"],
+        ),
+        field(
+            52,
+            "account.employees",
+            Integer,
+            20,
+            ["Employees", "Account Employees", "External Organization Employee Count"],
+            &["Employees", "Number of Employees", "No. of Employees", "Employee Count", "Account Employee Count"],
+        ),
+        field(
+            53,
+            "account.revenue",
+            Integer,
+            20,
+            ["Revenue", "Account Revenue", "External Organization Revenue"],
+            &["Annual Revenue", "Revenue"],
+        ),
+        field(
+            54,
+            "account.website",
+            List,
+            1000,
+            ["Website", "Account Website", "External Organization Websites"],
+            &[
+                "Website",
+                "Websites",
+                "Account Websites",
+                "Company Website",
+                "Website URL",
+                "Company Domain Name",
+                "Domain",
+            ],
+        ),
+        field(
+            55,
+            "account.ticker",
+            List,
+            255,
+            ["Ticker", "Account Ticker", "External Organization Tickers"],
+            &["Ticker Symbol", "Ticker", "Account Tickers", "Stock Symbol"],
+        ),
+        field(
+            56,
+            "account.tags",
+            List,
+            1000,
+            ["Tags", "Account Tags", "External Organization Tags"],
+            &["Company Tags", "Tags"],
+        ),
+        field(
+            57,
+            "account.twitter",
+            XName,
+            255,
+            ["X name", "Account Twitter", "External Organization Twitter"],
+            &["Company Twitter", "Company Twitter Handle", "Account Twitter Id"],
+        ),
+        field(
+            58,
+            "account.external_url",
+            Url,
+            1000,
+            ["External URL", "Account External System URL", "External Organization External System URL"],
+            &["Company URL", "Account External URL"],
+        ),
+    ]
+};
+
+/// The built-in field of that name, such as `contact.work_phone`.
+pub fn by_name(name: &str) -> Option<&'static Field> {
+    FIELDS.iter().find(|f| f.name == name)
+}
+
+/// A header reduced to what is compared (R21): lower-case letters and digits only.
+pub fn header_key(header: &str) -> String {
+    header.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The fields that a header can mean, by how surely it does.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HeaderMeaning {
+    /// Fields whose name or Genesys header (either dialect) it is.
+    pub exact: Vec<FieldId>,
+    /// Fields for which a CRM writes it.
+    pub alias: Vec<FieldId>,
+}
+
+/// What a header of a file can mean (R21). Empty lists: nothing that the table knows.
+pub fn meaning(header: &str) -> HeaderMeaning {
+    static INDEX: LazyLock<HashMap<String, HeaderMeaning>> = LazyLock::new(|| {
+        let mut index: HashMap<String, HeaderMeaning> = HashMap::new();
+        for f in &FIELDS {
+            for exact in [f.name, f.header, f.header_current] {
+                let list = &mut index.entry(header_key(exact)).or_default().exact;
+                if !list.contains(&f.id) {
+                    list.push(f.id);
+                }
+            }
+        }
+        for f in &FIELDS {
+            for alias in f.aliases {
+                let entry = index.entry(header_key(alias)).or_default();
+                if !entry.exact.contains(&f.id) && !entry.alias.contains(&f.id) {
+                    entry.alias.push(f.id);
+                }
+            }
+        }
+        index
+    });
+    INDEX.get(&header_key(header)).cloned().unwrap_or_default()
+}
+
+/// The custom fields of a base, in the order in which they came. The place in the list is the field's number.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Catalog {
+    custom: Vec<(Entity, String)>,
+}
+
+impl Catalog {
+    /// The custom field of that entity and name, added at the end if it is new.
+    ///
+    /// `None` when the base already has 60,000 custom fields.
+    pub fn add(&mut self, entity: Entity, name: &str) -> Option<FieldId> {
+        let at = match self.custom.iter().position(|(e, n)| *e == entity && n == name) {
+            Some(at) => at,
+            None if self.custom.len() >= 60_000 => return None,
+            None => {
+                self.custom.push((entity, name.to_owned()));
+                self.custom.len() - 1
+            }
+        };
+        u16::try_from(at).ok().map(|at| FieldId(FieldId::CUSTOM + at))
+    }
+
+    /// Whose field it is and, for a custom field, the name that a person gave it.
+    pub fn custom(&self, id: FieldId) -> Option<(Entity, &str)> {
+        let at = usize::from(id.0.checked_sub(FieldId::CUSTOM)?);
+        self.custom.get(at).map(|(entity, name)| (*entity, name.as_str()))
+    }
+
+    /// Every custom field with its number.
+    pub fn customs(&self) -> impl Iterator<Item = (FieldId, Entity, &str)> {
+        (FieldId::CUSTOM..).zip(&self.custom).map(|(n, (entity, name))| (FieldId(n), *entity, name.as_str()))
+    }
+
+    /// The field's name in `--map`, JSON and reports: `contact.city`, `account.custom.Segment`.
+    pub fn name(&self, id: FieldId) -> String {
+        match (id.field(), self.custom(id)) {
+            (Some(f), _) => f.name.to_owned(),
+            (None, Some((entity, name))) => format!("{}.custom.{name}", entity.prefix()),
+            (None, None) => format!("field {}", id.0),
+        }
+    }
+
+    /// The field's name on screens.
+    pub fn label(&self, id: FieldId) -> String {
+        match (id.field(), self.custom(id)) {
+            (Some(f), _) => f.label.to_owned(),
+            (None, Some((_, name))) => name.to_owned(),
+            (None, None) => format!("field {}", id.0),
+        }
+    }
+
+    /// Whose field it is.
+    pub fn entity(&self, id: FieldId) -> Option<Entity> {
+        id.field().map(|f| f.entity).or_else(|| self.custom(id).map(|(entity, _)| entity))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_places_and_names_carry_their_entity() {
+        for (place, f) in FIELDS.iter().enumerate() {
+            assert_eq!(usize::from(f.id.0), place, "{}", f.name);
+            assert!(f.name.starts_with(f.entity.prefix()), "{}", f.name);
+        }
+        assert_eq!(by_name("account.id").map(|f| f.id), Some(FieldId::ACCOUNT_ID));
+    }
+
+    #[test]
+    fn r21_headers_match_in_both_dialects_without_case_and_spacing() {
+        for f in &FIELDS {
+            for header in [f.header.to_uppercase(), f.header_current.replace(' ', "_"), f.name.to_owned()] {
+                assert!(meaning(&header).exact.contains(&f.id), "{header}");
+            }
+        }
+        assert_eq!(meaning("Mobile").alias, [by_name("contact.cell_phone").unwrap().id]);
+        assert!(meaning("Lead Source").exact.is_empty() && meaning("Lead Source").alias.is_empty());
+    }
+
+    #[test]
+    fn r21_a_header_of_a_dialect_means_one_field() {
+        for f in &FIELDS {
+            assert_eq!(meaning(f.header).exact.len(), 1, "{}", f.header);
+            assert_eq!(meaning(f.header_current).exact.len(), 1, "{}", f.header_current);
+        }
+    }
+
+    #[test]
+    fn custom_fields_keep_their_numbers() {
+        let mut catalog = Catalog::default();
+        let a = catalog.add(Entity::Contact, "Lead Source").unwrap();
+        let b = catalog.add(Entity::Organization, "Lead Source").unwrap();
+        assert_ne!(a, b);
+        assert_eq!(catalog.add(Entity::Contact, "Lead Source"), Some(a));
+        assert_eq!(catalog.name(b), "account.custom.Lead Source");
+    }
+}

@@ -1,0 +1,15 @@
+//! What things are. Plain values: nothing here reads a file, asks the time or starts a thread.
+//!
+//! - [`fields`]: the one table of fields that intake, checks, screens, search and export read
+//! - [`record`]: the values of a contact or an organization, and the record that the base keeps
+//! - [`phone`]: a typed phone text, its E.164 form, or why it has none
+//! - [`text`]: normal forms, folding, and making foreign text safe to show
+//! - [`finding`]: everything the checker can say about a row or a cell
+//! - [`settings`]: what a person chooses for an import
+
+pub mod fields;
+pub mod finding;
+pub mod phone;
+pub mod record;
+pub mod settings;
+pub mod text;

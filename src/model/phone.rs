@@ -1,0 +1,145 @@
+//! A phone as typed, with its E.164 form and extension when it is a valid number, or the reason why not (R17 to R19).
+
+use serde::{Deserialize, Serialize};
+
+use super::finding::Code;
+use super::record::{push_bytes, read_bytes};
+
+/// A phone cell.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Phone {
+    /// The cell as it was typed, without outer space.
+    pub typed: String,
+    /// `+` and digits if the number is valid, else why it is not.
+    pub number: Result<String, PhoneProblem>,
+    /// The extension, digits as text; from the cell or from the extension column.
+    pub extension: Option<String>,
+}
+
+/// Why a phone is not a valid number (R18).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PhoneProblem {
+    /// Too few digits.
+    TooShort,
+    /// Too many digits.
+    TooLong,
+    /// A country code that does not exist.
+    CountryCode,
+    /// Digits and letters mixed.
+    Letters,
+    /// No number at all.
+    Text,
+    /// Several numbers.
+    Several,
+    /// Rounded by a spreadsheet, such as `4.47912E+11`.
+    Damaged,
+    /// Right length, but no such number.
+    Invalid,
+    /// No country code, and the country is not known.
+    RegionUnknown,
+}
+
+impl PhoneProblem {
+    const ALL: [PhoneProblem; 9] = {
+        use PhoneProblem::*;
+        [TooShort, TooLong, CountryCode, Letters, Text, Several, Damaged, Invalid, RegionUnknown]
+    };
+
+    /// The finding that reports it.
+    pub fn code(self) -> Code {
+        match self {
+            PhoneProblem::TooShort => Code::PhoneTooShort,
+            PhoneProblem::TooLong => Code::PhoneTooLong,
+            PhoneProblem::CountryCode => Code::PhoneCountryCode,
+            PhoneProblem::Letters => Code::PhoneLetters,
+            PhoneProblem::Text => Code::PhoneText,
+            PhoneProblem::Several => Code::PhoneSeveral,
+            PhoneProblem::Damaged => Code::PhoneDamaged,
+            PhoneProblem::Invalid => Code::PhoneInvalid,
+            PhoneProblem::RegionUnknown => Code::PhoneRegionUnknown,
+        }
+    }
+
+    /// The reason in a few words, for screens: "will not sync: too short".
+    pub fn reason(self) -> &'static str {
+        match self {
+            PhoneProblem::TooShort => "too short",
+            PhoneProblem::TooLong => "too long",
+            PhoneProblem::CountryCode => "no such country code",
+            PhoneProblem::Letters => "letters",
+            PhoneProblem::Text => "text",
+            PhoneProblem::Several => "several numbers",
+            PhoneProblem::Damaged => "spreadsheet damage",
+            PhoneProblem::Invalid => "no such number",
+            PhoneProblem::RegionUnknown => "region unknown",
+        }
+    }
+}
+
+impl Phone {
+    /// E.164 and extension of a valid number as muster exports it (`+13175550101 x12`), else the typed text.
+    pub fn shown(&self) -> String {
+        match (&self.number, &self.extension) {
+            (Ok(e164), Some(extension)) => format!("{e164} x{extension}"),
+            (Ok(e164), None) => e164.clone(),
+            (Err(_), _) => self.typed.clone(),
+        }
+    }
+
+    /// The E.164 form of a valid number.
+    pub fn e164(&self) -> Option<&str> {
+        self.number.as_deref().ok()
+    }
+
+    /// The payload: `0 · E.164 · extension · typed` or `1 + problem · extension · typed`; the first two (a valid
+    /// number's) or the last two parts carry their length, so that [`Phone::key`] is a slice of it.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.typed.len() + 24);
+        let extension = self.extension.as_deref().unwrap_or("").as_bytes();
+        match &self.number {
+            Ok(e164) => {
+                out.push(0);
+                push_bytes(&mut out, e164.as_bytes());
+            }
+            Err(problem) => {
+                let place = PhoneProblem::ALL.iter().position(|p| p == problem).unwrap_or(0);
+                out.push(1 + place as u8);
+            }
+        }
+        push_bytes(&mut out, extension);
+        out.extend_from_slice(self.typed.as_bytes());
+        out
+    }
+
+    /// The phone of a payload; `None` if the bytes are not one.
+    pub fn decode(payload: &[u8]) -> Option<Phone> {
+        let (tag, mut rest) = payload.split_first()?;
+        let number = match tag {
+            0 => Ok(String::from_utf8(read_bytes(&mut rest)?.to_vec()).ok()?),
+            n => Err(*PhoneProblem::ALL.get(usize::from(n - 1))?),
+        };
+        let extension = String::from_utf8(read_bytes(&mut rest)?.to_vec()).ok()?;
+        let typed = String::from_utf8(rest.to_vec()).ok()?;
+        Some(Phone { typed, number, extension: (!extension.is_empty()).then_some(extension) })
+    }
+
+    /// The part of a payload by which phones are compared (R6): E.164 and extension of a valid number, else extension and text.
+    pub fn key(payload: &[u8]) -> &[u8] {
+        let key = |payload: &[u8]| {
+            let (tag, mut rest) = payload.split_first()?;
+            if *tag != 0 {
+                return Some(1..payload.len());
+            }
+            read_bytes(&mut rest)?;
+            read_bytes(&mut rest)?;
+            Some(0..payload.len() - rest.len())
+        };
+        key(payload).map_or(payload, |range| &payload[range])
+    }
+
+    /// Whether a payload is a valid number's.
+    pub fn is_valid(payload: &[u8]) -> bool {
+        payload.first() == Some(&0)
+    }
+}

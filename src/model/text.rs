@@ -1,0 +1,147 @@
+//! Text from files: its normal form, its folded forms for comparing, and its safe form for a screen.
+
+use std::borrow::Cow;
+
+use unicode_normalization::{UnicodeNormalization, is_nfc_quick};
+
+/// The form in which a cell is stored and compared (R6): outer white space removed, Unicode NFC, line ends as LF.
+///
+/// Borrows when the text already has that form, which nearly every cell does.
+pub fn normal(text: &str) -> Cow<'_, str> {
+    let trimmed = text.trim();
+    if trimmed.is_ascii() {
+        return if trimmed.as_bytes().contains(&b'\r') {
+            Cow::Owned(line_ends(trimmed))
+        } else {
+            Cow::Borrowed(trimmed)
+        };
+    }
+    let composed: Cow<str> = match is_nfc_quick(trimmed.chars()) {
+        unicode_normalization::IsNormalized::Yes => Cow::Borrowed(trimmed),
+        _ => Cow::Owned(trimmed.nfc().collect()),
+    };
+    if composed.contains('\r') { Cow::Owned(line_ends(&composed)) } else { composed }
+}
+
+fn line_ends(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
+/// The form in which two texts are *cosmetically* equal (R7): NFKC, case folded, without spaces and punctuation.
+pub fn cosmetic(text: &str) -> String {
+    text.nfkc().flat_map(char::to_lowercase).flat_map(sharp_s).filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// The form in which text is searched and names are compared (R15): NFKD without marks, lower case, `ß` as `ss`,
+/// and the few letters that have no decomposition but one plain Latin spelling.
+pub fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.nfkd()
+        .filter(|c| !unicode_normalization::char::is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .flat_map(plain_letter)
+        .collect()
+}
+
+fn sharp_s(c: char) -> impl Iterator<Item = char> {
+    let (a, b) = if c == 'ß' { ('s', Some('s')) } else { (c, None) };
+    std::iter::once(a).chain(b)
+}
+
+fn plain_letter(c: char) -> impl Iterator<Item = char> {
+    let (a, b) = match c {
+        'ß' => ('s', Some('s')),
+        'æ' => ('a', Some('e')),
+        'œ' => ('o', Some('e')),
+        'ø' => ('o', None),
+        'ł' => ('l', None),
+        'đ' | 'ð' => ('d', None),
+        'þ' => ('t', Some('h')),
+        'ı' => ('i', None),
+        _ => (c, None),
+    };
+    std::iter::once(a).chain(b)
+}
+
+/// Whether a character must never reach a terminal as it is, nor be part of an ID (R1): control and format
+/// characters, bidi overrides, separators of lines and paragraphs, private use and unassigned tag characters.
+pub fn is_foreign_control(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{8e2}' | '\u{180e}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Foreign text made safe to show on one line of a terminal.
+///
+/// A line end becomes `⏎`, a tab `⇥`, any other control or format character `�`; with `ascii` all three are `?`.
+/// More than four combining marks in a row are cut, so that a flood of marks cannot paint over other lines.
+pub fn shown(text: &str, ascii: bool) -> Cow<'_, str> {
+    let plain = |c: char| !is_foreign_control(c) && (!ascii || c.is_ascii());
+    if text.chars().all(|c| plain(c) && c < '\u{300}') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut marks = 0;
+    for c in text.chars() {
+        if unicode_normalization::char::is_combining_mark(c) {
+            marks += 1;
+            if marks > 4 {
+                continue;
+            }
+        } else {
+            marks = 0;
+        }
+        out.push(match c {
+            _ if plain(c) => c,
+            _ if ascii => '?',
+            '\n' => '⏎',
+            '\t' => '⇥',
+            _ => '\u{fffd}',
+        });
+    }
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("  Office Mart ", "Office Mart")]
+    #[case("Ju\u{308}rgen", "Jürgen")]
+    #[case("a\r\nb\rc", "a\nb\nc")]
+    #[case("\u{a0}x\u{a0}", "x")]
+    fn r06_normal_form_trims_composes_and_uses_lf(#[case] typed: &str, #[case] expected: &str) {
+        assert_eq!(normal(typed), expected);
+    }
+
+    #[rstest]
+    #[case("Office Mart, Inc.", "OFFICE-MART INC", true)]
+    #[case("Straße", "STRASSE", true)]
+    #[case("Ｏｆｆｉｃｅ", "office", true)]
+    #[case("Müller", "Muller", false)]
+    fn r07_cosmetic_equality(#[case] a: &str, #[case] b: &str, #[case] equal: bool) {
+        assert_eq!(cosmetic(a) == cosmetic(b), equal);
+    }
+
+    #[rstest]
+    #[case("Jürgen", "jurgen")]
+    #[case("Straße", "strasse")]
+    #[case("ŁÓDŹ", "lodz")]
+    fn folding_ignores_case_and_marks(#[case] text: &str, #[case] folded: &str) {
+        assert_eq!(fold(text), folded);
+    }
+
+    #[test]
+    fn escape_sequences_and_bidi_overrides_become_marks() {
+        assert_eq!(shown("a\x1b[31mb\u{202e}c\td\n", false), "a\u{fffd}[31mb\u{fffd}c⇥d⏎");
+        assert_eq!(shown("ü\x07", true), "??");
+        assert_eq!(shown(&format!("a{}", "\u{301}".repeat(50)), false).chars().count(), 5);
+    }
+}
