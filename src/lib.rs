@@ -5,6 +5,7 @@
 //! | layer | what it is |
 //! | --- | --- |
 //! | [`model`] | what things are: fields, records, phones, findings. No I/O, no clock, no threads |
+//! | [`spill`] | rows that wait on disk when memory is full |
 //! | [`intake`] | a file becomes checked rows |
 //! | [`base`] | the stored truth: contacts, organizations, history |
 //! | [`reconcile`] | checked rows and the base become a plan; decisions change the plan |
@@ -17,3 +18,4 @@
 
 pub mod intake;
 pub mod model;
+pub mod spill;
