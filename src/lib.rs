@@ -18,4 +18,5 @@
 
 pub mod intake;
 pub mod model;
+pub mod reconcile;
 pub mod spill;
