@@ -172,7 +172,7 @@ pub fn plan(rows: &Rows, input: PlanInput<'_>) -> Result<Plan, PlanError> {
         let finding = finding?;
         *plan.finding_counts.entry((finding.severity, finding.code)).or_default() += 1;
     }
-    plan.digest = digest(&plan, &input, hashes);
+    plan.digest = digest(&plan, &input, hashes)?;
     Ok(plan)
 }
 
@@ -359,15 +359,14 @@ impl ChangeSource for Plan {
 
 /// R10: settings with effect, outcomes, conflicts with their decisions, old → new values by key. No internal IDs, times,
 /// user, path, row numbers.
-fn digest(plan: &Plan, input: &PlanInput<'_>, hashes: Sha256) -> String {
+fn digest(plan: &Plan, input: &PlanInput<'_>, hashes: Sha256) -> io::Result<String> {
     let mut digest = Sha256::new();
     let columns: Vec<String> = input.columns.keys().map(|field| input.catalog.name(*field)).collect();
     let conflicts: Vec<(Entity, &str, &Option<Decided>)> =
         plan.conflicts.iter().map(|c| (c.entity, c.id.as_str(), &c.decided)).collect();
-    // Plain data of our own types: serialising it to JSON cannot fail.
-    let settings = serde_json::to_vec(&(input.merging, columns, &plan.counts)).unwrap_or_default();
+    let settings = serde_json::to_vec(&(input.merging, columns, &plan.counts))?;
     digest.update(&settings);
     digest.update(format!("{conflicts:?}{:?}", input.decisions.consents));
     digest.update(hashes.finalize());
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
