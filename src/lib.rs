@@ -16,6 +16,7 @@
 //! | [`app`] | the state machine of the screens: messages in, effects out |
 //! | [`tui`], [`cli`] | the two doors: a terminal, a command line |
 
+pub mod base;
 pub mod intake;
 pub mod model;
 pub mod reconcile;

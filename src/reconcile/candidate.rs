@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::conflict::Fingerprint;
 use super::merge::{Effects, Merged};
 use crate::model::fields::{Entity, FieldId};
-use crate::model::record::{RecordRef, Values, ValuesRef, push_bytes};
+use crate::model::record::{RecordRef, ValuesRef, push_bytes};
 use crate::spill::{SpillRoom, Tape, TapeWriter};
 
 /// The part of a candidate that is read without its values.
@@ -26,13 +26,6 @@ pub(super) struct Head {
     /// Hash of the ID, the old and the new values (R10).
     pub hash: [u8; 16],
     pub by_hand: BTreeMap<FieldId, Vec<u8>>,
-}
-
-/// A record that the plan would write.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Candidate {
-    pub head: Head,
-    pub values: Values,
 }
 
 /// Writes candidates.
