@@ -702,6 +702,13 @@ pub struct HeaderMeaning {
     pub alias: Vec<FieldId>,
 }
 
+impl HeaderMeaning {
+    /// Whether the table knows the header at all.
+    pub fn is_known(&self) -> bool {
+        !self.exact.is_empty() || !self.alias.is_empty()
+    }
+}
+
 /// What a header of a file can mean (R21). Empty lists: nothing that the table knows.
 pub fn meaning(header: &str) -> HeaderMeaning {
     static INDEX: LazyLock<HashMap<String, HeaderMeaning>> = LazyLock::new(|| {
