@@ -1,0 +1,2 @@
+//! A plan or the base becomes files and text.
+pub mod import;
