@@ -16,7 +16,10 @@
 //! | [`app`] | the state machine of the screens: messages in, effects out |
 //! | [`tui`], [`cli`] | the two doors: a terminal, a command line |
 
+pub mod cli;
+pub mod home;
 pub mod intake;
 pub mod model;
 pub mod reconcile;
+pub mod report;
 pub mod spill;
