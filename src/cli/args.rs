@@ -4,13 +4,14 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{ArgAction, ArgGroup, Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use encoding_rs::Encoding;
 
 use super::values::{self, KeySeparator, MapRule, Separator};
 use crate::model::settings::{Blank, Country, HandEdits, Merging, Only, Reading};
 use crate::reconcile::decision::Rule;
+use crate::report::export::{Dialect, Phones, Wording};
 
 const AFTER_HELP: &str = "\
 A file that is named like a command needs its folder: muster ./check
@@ -361,6 +362,15 @@ pub enum DialectName {
     Current,
 }
 
+impl From<DialectName> for Dialect {
+    fn from(name: DialectName) -> Dialect {
+        match name {
+            DialectName::Older => Dialect::Older,
+            DialectName::Current => Dialect::Current,
+        }
+    }
+}
+
 /// How phones are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PhonesAs {
@@ -368,6 +378,17 @@ pub enum PhonesAs {
     E164,
     /// As typed
     Typed,
+}
+
+impl ExportOptions {
+    /// The wording that the options choose.
+    pub fn wording(&self) -> Wording {
+        let phones = match self.phones {
+            PhonesAs::E164 => Phones::E164,
+            PhonesAs::Typed => Phones::Typed,
+        };
+        Wording { dialect: self.dialect.into(), phones }
+    }
 }
 
 /// What `undo` takes back.
@@ -384,7 +405,7 @@ pub struct UndoOptions {
     #[arg(long)]
     pub keep_blocked: bool,
     /// Do not ask
-    #[arg(long, action = ArgAction::SetTrue)]
+    #[arg(long)]
     pub yes: bool,
 }
 
@@ -437,7 +458,18 @@ mod tests {
 
     #[test]
     fn options_become_settings() {
-        let words = ["check", "a.csv", "--region", "hu", "--blank", "clear", "--only", "update", "--resolve", "contact:blank:base"];
+        let words = [
+            "check",
+            "a.csv",
+            "--region",
+            "hu",
+            "--blank",
+            "clear",
+            "--only",
+            "update",
+            "--resolve",
+            "contact:blank:base",
+        ];
         let Ok((Door::Command(Command::Check(options)), _)) = read(&words) else { panic!("no check") };
         assert_eq!(options.reading.settings().region.code(), "HU");
         assert_eq!(options.merging.settings().blank, Blank::Clear);

@@ -45,8 +45,9 @@ pub fn country(text: &str) -> Result<Country, String> {
 
 /// Any label of the WHATWG encoding standard (R20).
 pub fn encoding(text: &str) -> Result<&'static Encoding, String> {
-    Encoding::for_label(text.as_bytes())
-        .ok_or_else(|| "no such encoding; common ones are utf-8, windows-1252, windows-1250, iso-8859-2, utf-16le".into())
+    Encoding::for_label(text.as_bytes()).ok_or_else(|| {
+        "no such encoding; common ones are utf-8, windows-1252, windows-1250, iso-8859-2, utf-16le".into()
+    })
 }
 
 /// A name or one ASCII character that cannot be part of a quoted cell's syntax.
