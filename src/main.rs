@@ -22,7 +22,6 @@ fn main() -> ExitCode {
 fn install_hooks() {
     let hooks = color_eyre::config::HookBuilder::default()
         .display_env_section(false)
-        .display_location_section(false)
         .panic_section("This is a bug in muster. Your base is as it was. Please report it with `muster doctor`.");
     // It fails only if hooks were installed before, and then there are some.
     let _ = hooks.install();

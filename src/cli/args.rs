@@ -13,6 +13,8 @@ use crate::model::settings::{Blank, Country, HandEdits, Merging, Only, Reading};
 use crate::reconcile::decision::Rule;
 use crate::report::export::{Dialect, Phones, Wording};
 
+const USAGE: &str = "muster [OPTIONS] [FILE]\n       muster [OPTIONS] <COMMAND>";
+
 const AFTER_HELP: &str = "\
 A file that is named like a command needs its folder: muster ./check
 
@@ -24,11 +26,17 @@ Exit codes:
   4    the base is in use
   129, 130, 143    ended by a hang-up, Ctrl-C or a termination signal";
 
+const RESOLVE_HELP: &str = "\
+Decide conflicts (repeatable; the first that settles one wins)
+
+[account:|contact:][blank:|cosmetic:|content:]POLICY, with POLICY one of first, last, most-rows, most-complete, base, \
+suggested, remembered, hold. What stays undecided is held.";
+
 /// Import contact CSV exports with every conflict decided by you, and find any contact while you type.
 ///
 /// Without a command the app starts: on the contacts, or on the import of FILE.
 #[derive(Debug, Parser)]
-#[command(name = "muster", version, after_help = AFTER_HELP, max_term_width = 100)]
+#[command(name = "muster", version, override_usage = USAGE, after_help = AFTER_HELP, max_term_width = 100)]
 pub struct Arguments {
     /// Open the app on the import of this CSV file
     #[arg(value_name = "FILE")]
@@ -90,8 +98,8 @@ pub struct Common {
     /// Your name for the history, on an account that several people use
     #[arg(long = "as", global = true, value_name = "NAME", value_parser = values::name)]
     pub as_name: Option<String>,
-    /// Wait this long for a base that another process uses
-    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 0)]
+    /// Wait this long for a base that another process uses [default: not at all]
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 0, hide_default_value = true)]
     pub wait: u32,
 }
 
@@ -242,10 +250,7 @@ pub struct MergingOptions {
     #[arg(long)]
     pub accept_different_person: bool,
     /// Decide conflicts (repeatable; the first that settles one wins)
-    ///
-    /// [account:|contact:][blank:|cosmetic:|content:]POLICY, with POLICY one of first, last, most-rows, most-complete, base,
-    /// suggested, remembered, hold. What stays undecided is held.
-    #[arg(long, value_name = "POLICY")]
+    #[arg(long, value_name = "POLICY", long_help = RESOLVE_HELP)]
     pub resolve: Vec<Rule>,
 }
 

@@ -39,13 +39,18 @@ pub fn run(common: &Common, output: &mut Output<'_>) -> Result<Exit, Failure> {
             .flat_map(|(name, facts)| {
                 facts.into_iter().enumerate().map(move |(place, (fact, value))| {
                     let section = if place == 0 { name } else { "" };
-                    [section.to_owned(), fact.replace('_', " "), value]
+                    [section.to_owned(), label(fact), value]
                 })
             })
             .collect();
         output.print(&table(&rows, output.ascii))?;
     }
     Ok(Exit::Done)
+}
+
+/// A name for people; variables keep theirs.
+fn label(fact: &str) -> String {
+    if fact.chars().any(char::is_uppercase) { fact.to_owned() } else { fact.replace('_', " ") }
 }
 
 fn program(common: &Common) -> Vec<Fact> {

@@ -95,7 +95,8 @@ mod tests {
         let mut file = ChangesFile::begin(&mut bytes, &catalog).unwrap();
         let update = Change { entity: Entity::Contact, id: "C-1", line: 7, old: Some(old.view()), new: new.view() };
         file.write(&update).unwrap();
-        file.write(&Change { id: "C-2", old: None, new: values(&[(2, "Josh")]).view(), ..update }).unwrap();
+        let josh = values(&[(2, "Josh")]);
+        file.write(&Change { id: "C-2", old: None, new: josh.view(), ..update }).unwrap();
         file.finish().unwrap();
         assert_eq!(
             String::from_utf8(bytes).unwrap(),
