@@ -20,9 +20,10 @@ fn main() -> ExitCode {
 
 /// A panic is a bug: it says where, and asks for a report.
 fn install_hooks() {
-    let hooks = color_eyre::config::HookBuilder::default()
-        .display_env_section(false)
-        .panic_section("This is a bug in muster. Your base is as it was. Please report it with `muster doctor`.");
+    let hooks = color_eyre::config::HookBuilder::default().display_env_section(false).panic_section(
+        "This is a bug in muster. Nothing is half written: the base has all of an import or none of it. \
+             Please report this text with what `muster doctor` prints.",
+    );
     // It fails only if hooks were installed before, and then there are some.
     let _ = hooks.install();
 }

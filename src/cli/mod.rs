@@ -1,13 +1,14 @@
 //! The command line: arguments in, one command done, an exit code out. No rule of an import is decided here; commands
 //! call the flows and say what came of it.
 //!
-//! - [`args`], [`values`]: the grammar
+//! - [`args`], [`import_args`], [`values`]: the grammar
 //! - [`exit`]: exit codes and failures
 //! - [`output`], [`progress`]: the two streams
 //! - one file for each command
 
 pub mod args;
 pub mod exit;
+pub mod import_args;
 pub mod output;
 pub mod progress;
 pub mod values;

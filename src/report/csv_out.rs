@@ -1,8 +1,24 @@
-//! CSV as muster writes it: commas, quotes where needed, LF, UTF-8, and no cell that a spreadsheet would run.
+//! CSV as muster writes it: quotes where needed, LF, UTF-8, and no cell that a spreadsheet would run.
 
 use std::io::{self, Write};
 
 use crate::model::formula::guard;
+
+/// How a file looks beside its cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Form {
+    /// The character between cells.
+    pub separator: u8,
+    /// Whether the file begins with a byte order mark, by which spreadsheets know UTF-8.
+    pub bom: bool,
+}
+
+impl Default for Form {
+    /// Commas, no mark.
+    fn default() -> Form {
+        Form { separator: b',', bom: false }
+    }
+}
 
 /// Writes records to a stream. Nothing is complete before [`CsvOut::finish`].
 pub struct CsvOut<W: Write> {
@@ -12,7 +28,15 @@ pub struct CsvOut<W: Write> {
 impl<W: Write> CsvOut<W> {
     /// Over a stream, which need not be buffered.
     pub fn new(out: W) -> CsvOut<W> {
-        CsvOut { csv: csv::WriterBuilder::new().flexible(true).buffer_capacity(1 << 16).from_writer(out) }
+        CsvOut { csv: builder(Form::default().separator).from_writer(out) }
+    }
+
+    /// Like [`CsvOut::new`], in another form.
+    pub fn shaped(mut out: W, form: Form) -> io::Result<CsvOut<W>> {
+        if form.bom {
+            out.write_all("\u{feff}".as_bytes())?;
+        }
+        Ok(CsvOut { csv: builder(form.separator).from_writer(out) })
     }
 
     /// Appends a cell to the record that is being written.
@@ -35,6 +59,12 @@ impl<W: Write> CsvOut<W> {
     pub fn finish(mut self) -> io::Result<()> {
         self.csv.flush()
     }
+}
+
+fn builder(separator: u8) -> csv::WriterBuilder {
+    let mut builder = csv::WriterBuilder::new();
+    builder.flexible(true).delimiter(separator).buffer_capacity(1 << 16);
+    builder
 }
 
 /// The kind of the error below matters: a broken pipe, a full disk.

@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::csv_out::CsvOut;
+use super::csv_out::{CsvOut, Form};
 use super::findings::message;
 use crate::model::columns::{REJECTS, is_rejects_column};
 use crate::model::fields::Catalog;
@@ -41,9 +41,12 @@ pub struct RejectsFile<'c, W: Write> {
 
 impl<'c, W: Write> RejectsFile<'c, W> {
     /// Writes the header line. `headers` are those of the imported file, in their order and spelling.
-    pub fn begin(out: W, catalog: &'c Catalog, headers: &[&str]) -> io::Result<Self> {
+    ///
+    /// `form` has the separator of the imported file, which is the one that the person's spreadsheet opens, and a mark
+    /// where the file had one or was not UTF-8, so that the names in it survive the correction.
+    pub fn begin(out: W, form: Form, catalog: &'c Catalog, headers: &[&str]) -> io::Result<Self> {
         let columns: Vec<usize> = (0..headers.len()).filter(|place| !is_rejects_column(headers[*place])).collect();
-        let mut file = RejectsFile { out: CsvOut::new(out), catalog, columns };
+        let mut file = RejectsFile { out: CsvOut::shaped(out, form)?, catalog, columns };
         file.originals(headers)?;
         file.out.record(REJECTS)?;
         Ok(file)
@@ -103,9 +106,13 @@ mod tests {
     }
 
     fn written(headers: &[&str], rejects: &[Reject<'_>]) -> String {
+        shaped(Form::default(), headers, rejects)
+    }
+
+    fn shaped(form: Form, headers: &[&str], rejects: &[Reject<'_>]) -> String {
         let mut bytes = Vec::new();
         let catalog = Catalog::default();
-        let mut file = RejectsFile::begin(&mut bytes, &catalog, headers).unwrap();
+        let mut file = RejectsFile::begin(&mut bytes, form, &catalog, headers).unwrap();
         rejects.iter().for_each(|reject| file.write(reject).unwrap());
         file.finish().unwrap();
         String::from_utf8(bytes).unwrap()
@@ -138,6 +145,12 @@ mod tests {
             written(&headers, &[reject]),
             "ID,Note,muster line,muster code,muster field,muster message,muster raw\n1,n,9,,,,\n"
         );
+    }
+
+    #[test]
+    fn r23_the_file_opens_where_the_imported_one_did() {
+        let text = shaped(Form { separator: b';', bom: true }, &["ID", "Név"], &[]);
+        assert_eq!(text, "\u{feff}ID;Név;muster line;muster code;muster field;muster message;muster raw\n");
     }
 
     #[test]
