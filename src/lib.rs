@@ -17,7 +17,11 @@
 //! | [`tui`], [`cli`] | the two doors: a terminal, a command line |
 
 pub mod base;
+pub mod cli;
+pub mod flow;
+pub mod home;
 pub mod intake;
 pub mod model;
 pub mod reconcile;
+pub mod report;
 pub mod spill;

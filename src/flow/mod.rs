@@ -1,16 +1,10 @@
 //! The use cases, each once. The terminal app and the command line are two doors to them; neither holds a rule.
 //!
 //! - [`import`]: a file is opened, checked, planned, decided, committed
-//! - [`rejects`]: the rejects file of a plan (R23)
-//! - [`undo`]: an import is taken back (R26)
-//! - [`adopt`]: an organization made by hand is handed over to imports (R13)
-//! - [`export`]: the base as one CSV
+//! - [`reports`]: the files that a check or an import writes: rejects (R23), findings, changes
 
-pub mod adopt;
 mod error;
-pub mod export;
 pub mod import;
-pub mod rejects;
-pub mod undo;
+pub mod reports;
 
 pub use error::FlowError;

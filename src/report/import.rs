@@ -9,13 +9,12 @@ use serde_json::{Value as Json, json};
 
 use crate::model::fields::{Catalog, Entity, FieldId};
 use crate::model::finding::{Finding, Severity};
-use crate::model::record::Value;
+use super::findings;
 use crate::model::text::shown;
 use crate::reconcile::conflict::{Class, Conflict};
 use crate::reconcile::plan::{Counts, Decided, EntityCounts, Plan};
 
-/// Conflicts and findings in the JSON are cut here; the number of all stands beside them.
-const CUT: usize = 1000;
+const CUT: usize = findings::LISTED;
 /// Findings in the text are cut here.
 const TEXT_CUT: usize = 20;
 
@@ -76,7 +75,7 @@ impl ImportReport<'_> {
         let conflicts: Vec<Json> =
             self.plan.conflicts.iter().take(CUT).map(|c| self.conflict_json(c)).collect::<io::Result<_>>()?;
         let findings: Vec<Json> =
-            self.plan.findings()?.take(CUT).map(|f| Ok(finding_json(&f?, self.catalog))).collect::<io::Result<_>>()?;
+            self.plan.findings()?.take(CUT).map(|f| Ok(findings::json(&f?, self.catalog))).collect::<io::Result<_>>()?;
         let findings_total: u64 = self.plan.finding_counts.values().sum();
         Ok(json!({
             "file": self.file,
@@ -291,47 +290,13 @@ fn facts(file: &FileFacts) -> String {
 
 /// A finding as one line for a person; foreign text in it is safe to print.
 pub fn finding_line(finding: &Finding, catalog: &Catalog, ascii: bool) -> String {
-    let label = finding.field.map(|f| full_label(f, catalog)).unwrap_or_default();
     let place = match (finding.line, finding.column) {
         (0, _) => "file".to_owned(),
         (line, None) => format!("line {line}"),
         (line, Some(column)) => format!("line {line}, column {column}"),
     };
-    let message = finding.message(&label);
+    let message = findings::message(finding, catalog);
     format!("{place}: {} [{} {}]", shown(&message, ascii), finding.severity.word(), finding.code.name())
-}
-
-/// A field's label that also says whose field it is where contact and account have one of the same name.
-pub fn full_label(field: FieldId, catalog: &Catalog) -> String {
-    let label = catalog.label(field);
-    match catalog.entity(field) {
-        Some(Entity::Organization) if !label.starts_with("Account") => format!("Account {}", lower_first(&label)),
-        _ => label,
-    }
-}
-
-fn lower_first(label: &str) -> String {
-    let acronym = label.chars().nth(1).is_some_and(|c| c.is_uppercase() || c == ' ');
-    let mut chars = label.chars();
-    match chars.next() {
-        Some(first) if !acronym => first.to_lowercase().chain(chars).collect(),
-        _ => label.to_owned(),
-    }
-}
-
-/// A finding as `cli.md` has it.
-pub fn finding_json(finding: &Finding, catalog: &Catalog) -> Json {
-    let label = finding.field.map(|f| full_label(f, catalog)).unwrap_or_default();
-    json!({
-        "line": finding.line,
-        "column": finding.column,
-        "field": finding.field.map(|f| catalog.name(f)),
-        "code": finding.code.name(),
-        "severity": finding.severity,
-        "value": finding.value,
-        "message": finding.message(&label),
-        "hint": finding.code.hint(),
-    })
 }
 
 /// A number with commas between groups of three digits.
@@ -347,11 +312,6 @@ pub fn grouped(number: u64) -> String {
     out
 }
 
-/// The text of a value, empty for none.
-pub fn value_text(value: Option<&Value>) -> String {
-    value.map(Value::text).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -359,15 +319,5 @@ mod tests {
     #[test]
     fn numbers_are_grouped() {
         assert_eq!([0, 999, 1000, 1234567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
-    }
-
-    #[test]
-    fn labels_say_whose_field_it_is() {
-        let catalog = Catalog::default();
-        let label = |name: &str| full_label(crate::model::fields::by_name(name).unwrap().id, &catalog);
-        assert_eq!(label("account.phone"), "Account phone");
-        assert_eq!(label("account.name"), "Account name");
-        assert_eq!(label("account.twitter"), "Account X name");
-        assert_eq!(label("contact.work_phone"), "Work phone");
     }
 }
