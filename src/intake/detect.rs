@@ -147,7 +147,9 @@ fn sep_line(head: &[u8], terminator: u8) -> Option<u8> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let line = line.strip_prefix(b"\"").and_then(|l| l.strip_suffix(b"\"")).unwrap_or(line);
     match line {
-        [s, e, p, b'=', separator] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => Some(*separator).filter(|s| can_separate(*s)),
+        [s, e, p, b'=', separator] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => {
+            Some(*separator).filter(|s| can_separate(*s))
+        }
         _ => None,
     }
 }
@@ -195,7 +197,8 @@ mod tests {
 
     #[test]
     fn r20_letters_of_central_europe_are_pointed_out() {
-        let (text, ..) = encoding_rs::WINDOWS_1250.encode("Győr, Székesfehérvár, Hódmezővásárhely, őszibarack, fűtő, hűtő");
+        let (text, ..) =
+            encoding_rs::WINDOWS_1250.encode("Győr, Székesfehérvár, Hódmezővásárhely, őszibarack, fűtő, hűtő");
         assert_eq!(detected(&text).1, Detected::Guess { resembles: Some("windows-1250") });
     }
 

@@ -252,7 +252,10 @@ mod tests {
     #[test]
     fn r20_a_guessed_encoding_comes_with_three_samples() {
         let source = opened(b"Id,Name\n1,J\xfcrgen\n2,Anna\n3,Andr\xe9\n4,Bj\xf6rn\n5,Zo\xeb\n").unwrap();
-        assert_eq!((source.encoding(), source.samples()), ("windows-1252", ["Jürgen", "André", "Björn"].map(String::from).as_slice()));
+        assert_eq!(
+            (source.encoding(), source.samples()),
+            ("windows-1252", ["Jürgen", "André", "Björn"].map(String::from).as_slice())
+        );
     }
 
     #[test]
