@@ -154,16 +154,16 @@ fn sep_line(head: &[u8], terminator: u8) -> Option<u8> {
     }
 }
 
-/// How well a separator splits the header: into how many columns that the table knows, then into how many at all.
-fn header_score(head: &[u8], dialect: Dialect) -> (usize, usize) {
+/// How well a separator splits the header: into how many columns that the table knows, then into how many at all, and
+/// if neither tells, how often it stands in the first line.
+fn header_score(head: &[u8], dialect: Dialect) -> (usize, usize, usize) {
     let mut batch = Batch::default();
-    match Records::new(head, dialect).next(&mut batch) {
-        Ok(true) => {}
-        _ => return (0, 0),
-    }
-    let Some(Ok(cells)) = batch.records().next().map(|r| r.cells) else { return (0, 0) };
+    let read = Records::new(head, dialect).next(&mut batch);
+    let record = batch.records().next().filter(|_| matches!(read, Ok(true)));
+    let cells: Vec<&[u8]> = record.and_then(|r| r.cells.ok()).map(|c| c.iter().collect()).unwrap_or_default();
     let known = cells.iter().filter(|cell| fields::meaning(&String::from_utf8_lossy(cell)).is_known()).count();
-    (known, cells.len())
+    let line = head.split(|b| *b == dialect.terminator).next().unwrap_or_default();
+    (known, cells.len().saturating_sub(1), line.iter().filter(|b| **b == dialect.separator).count())
 }
 
 #[cfg(test)]

@@ -465,7 +465,7 @@ mod tests {
             let mut records = Records::new(Pieces(&text, size), COMMA).keeping_raw();
             let mut batch = Batch::default();
             let mut next_line = 1;
-            let mut kept = Vec::new();
+            let mut kept: Vec<u8> = Vec::new();
             while records.next(&mut batch).unwrap() {
                 let [first, last] = batch.last().unwrap().lines;
                 prop_assert!(first >= next_line && last >= first);
