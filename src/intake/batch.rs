@@ -102,6 +102,11 @@ impl Batch {
         (0..self.entries.len()).map(|place| self.record(place))
     }
 
+    /// The records with a cell that is not UTF-8.
+    pub(super) fn unsound(&self) -> impl Iterator<Item = Record<'_>> {
+        self.records().filter(|record| !record.sound)
+    }
+
     /// The last record; `None` if there is none.
     pub(super) fn last(&self) -> Option<Record<'_>> {
         self.entries.len().checked_sub(1).map(|place| self.record(place))

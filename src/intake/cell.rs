@@ -45,7 +45,9 @@ pub(super) fn read(kind: Kind, limit: usize, text: Cow<'_, str>) -> Read<'_> {
             None => return Read { value: None, finding: Some((Code::YesNoUnreadable, String::new())) },
         },
         Kind::List => (list(&text), None),
-        Kind::Id | Kind::Text | Kind::Phone | Kind::Extension(_) | Kind::PhoneCountry(_) | Kind::Country => (None, None),
+        Kind::Id | Kind::Text | Kind::Phone | Kind::Extension(_) | Kind::PhoneCountry(_) | Kind::Country => {
+            (None, None)
+        }
     };
     let value = value.map_or(text, Cow::Owned);
     let finding = finding.or_else(|| wrong(!has_controls(&value), Code::ControlCharacters));
@@ -118,7 +120,10 @@ fn is_email(text: &str) -> bool {
         && !local.contains("..")
         && domain.contains('.')
         && is_host(domain)
-        && domain.rsplit('.').next().is_some_and(|top| top.chars().count() >= 2 && !top.bytes().all(|b| b.is_ascii_digit()))
+        && domain
+            .rsplit('.')
+            .next()
+            .is_some_and(|top| top.chars().count() >= 2 && !top.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Labels of letters, digits and inner hyphens, joined by dots.
@@ -186,7 +191,8 @@ fn ungrouped(text: &str) -> Option<String> {
     }
     let groups: Vec<&str> = text.split(separator).collect();
     let (first, rest) = groups.split_first()?;
-    let grouped = (1..=3).contains(&first.len()) && is_digits(first) && rest.iter().all(|g| g.len() == 3 && is_digits(g));
+    let grouped =
+        (1..=3).contains(&first.len()) && is_digits(first) && rest.iter().all(|g| g.len() == 3 && is_digits(g));
     (grouped && (separator != '.' || rest.len() > 1)).then(|| groups.concat())
 }
 

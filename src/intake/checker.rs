@@ -111,7 +111,7 @@ impl Checker {
 }
 
 /// Whether a value of the field is contact or account data that needs an ID (R4).
-fn makes_record(field: FieldId) -> bool {
+pub(super) fn makes_record(field: FieldId) -> bool {
     let bare = ["contact.salutation", "contact.country", "contact.survey_opt_out", "account.country"];
     let accessory = matches!(field.kind(), Kind::PhoneCountry(_) | Kind::PhoneSms(_));
     !accessory && field.field().is_none_or(|f| !bare.contains(&f.name))

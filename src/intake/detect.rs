@@ -147,21 +147,23 @@ fn sep_line(head: &[u8], terminator: u8) -> Option<u8> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let line = line.strip_prefix(b"\"").and_then(|l| l.strip_suffix(b"\"")).unwrap_or(line);
     match line {
-        [s, e, p, b'=', separator] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => Some(*separator).filter(|s| can_separate(*s)),
+        [s, e, p, b'=', separator] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => {
+            Some(*separator).filter(|s| can_separate(*s))
+        }
         _ => None,
     }
 }
 
-/// How well a separator splits the header: into how many columns that the table knows, then into how many at all.
-fn header_score(head: &[u8], dialect: Dialect) -> (usize, usize) {
+/// How well a separator splits the header: into how many columns that the table knows, then into how many at all, and
+/// if neither tells, how often it stands in the first line.
+fn header_score(head: &[u8], dialect: Dialect) -> (usize, usize, usize) {
     let mut batch = Batch::default();
-    match Records::new(head, dialect).next(&mut batch) {
-        Ok(true) => {}
-        _ => return (0, 0),
-    }
-    let Some(Ok(cells)) = batch.records().next().map(|r| r.cells) else { return (0, 0) };
+    let read = Records::new(head, dialect).next(&mut batch);
+    let record = batch.records().next().filter(|_| matches!(read, Ok(true)));
+    let cells: Vec<&[u8]> = record.and_then(|r| r.cells.ok()).map(|c| c.iter().collect()).unwrap_or_default();
     let known = cells.iter().filter(|cell| fields::meaning(&String::from_utf8_lossy(cell)).is_known()).count();
-    (known, cells.len())
+    let line = head.split(|b| *b == dialect.terminator).next().unwrap_or_default();
+    (known, cells.len().saturating_sub(1), line.iter().filter(|b| **b == dialect.separator).count())
 }
 
 #[cfg(test)]
@@ -195,7 +197,8 @@ mod tests {
 
     #[test]
     fn r20_letters_of_central_europe_are_pointed_out() {
-        let (text, ..) = encoding_rs::WINDOWS_1250.encode("Győr, Székesfehérvár, Hódmezővásárhely, őszibarack, fűtő, hűtő");
+        let (text, ..) =
+            encoding_rs::WINDOWS_1250.encode("Győr, Székesfehérvár, Hódmezővásárhely, őszibarack, fűtő, hűtő");
         assert_eq!(detected(&text).1, Detected::Guess { resembles: Some("windows-1250") });
     }
 

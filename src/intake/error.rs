@@ -61,7 +61,9 @@ pub enum IntakeError {
         separator: char,
     },
     /// The header line cannot be split into columns.
-    #[error("the header of {name} (line {line}) cannot be read: a quote in it is not closed, or it is longer than 1 MiB")]
+    #[error(
+        "the header of {name} (line {line}) cannot be read: a quote in it is not closed, or it is longer than 1 MiB"
+    )]
     Header {
         /// The file as it was named.
         name: String,
@@ -141,10 +143,18 @@ impl IntakeError {
             IntakeError::Empty { .. } => "check the export; `muster template` writes a file with the right header",
             IntakeError::Binary { .. } => "open it in the program that made it and save it as CSV (UTF-8)",
             IntakeError::WideText { label: "UTF-32", .. } => "save it as CSV (UTF-8)",
-            IntakeError::WideText { .. } => "name the encoding (--encoding UTF-16LE or UTF-16BE), or save it as CSV (UTF-8)",
-            IntakeError::UnknownEncoding { .. } => "give a WHATWG label, such as utf-8, windows-1252, windows-1250, utf-16le",
-            IntakeError::Separator { .. } => "use a comma, a semicolon, a tab or another ASCII sign that is not a quote",
-            IntakeError::Header { .. } => "correct the header line, and check that the separator is right (--separator)",
+            IntakeError::WideText { .. } => {
+                "name the encoding (--encoding UTF-16LE or UTF-16BE), or save it as CSV (UTF-8)"
+            }
+            IntakeError::UnknownEncoding { .. } => {
+                "give a WHATWG label, such as utf-8, windows-1252, windows-1250, utf-16le"
+            }
+            IntakeError::Separator { .. } => {
+                "use a comma, a semicolon, a tab or another ASCII sign that is not a quote"
+            }
+            IntakeError::Header { .. } => {
+                "correct the header line, and check that the separator is right (--separator)"
+            }
             IntakeError::TooManyColumns { .. } => "check that the separator is right (--separator), or remove columns",
             IntakeError::TooManyRows { .. } => "split the file",
             IntakeError::Undecodable { .. } => {
@@ -152,7 +162,9 @@ impl IntakeError {
             }
             IntakeError::Changed { .. } => "wait until the export is finished, then start again",
             IntakeError::Read { .. } => "check the disk or the network drive, then start again",
-            IntakeError::Spool { .. } | IntakeError::Sink { .. } => "free some space in the temporary folder (TMPDIR), then start again",
+            IntakeError::Spool { .. } | IntakeError::Sink { .. } => {
+                "free some space in the temporary folder (TMPDIR), then start again"
+            }
             IntakeError::Cancelled => "",
         }
     }

@@ -192,7 +192,9 @@ impl<I: Input> Records<I> {
                 return Ok(Scan::Whole(len, lines));
             } else if last {
                 return Ok(self.open(len));
-            } else if let Some(leap) = self.open_until.checked_sub(self.base + (self.at + len) as u64).filter(|n| *n > 0) {
+            } else if let Some(leap) =
+                self.open_until.checked_sub(self.base + (self.at + len) as u64).filter(|n| *n > 0)
+            {
                 // The leap stays within the window, which a former scan has filled up to there.
                 len += leap as usize;
                 leapt = true;
@@ -259,7 +261,9 @@ impl<I: Input> Records<I> {
     fn strip_cr(&mut self, len: usize, batch: &mut Batch) {
         let text = &self.window[self.at..self.at + len];
         let line = text.strip_suffix(&[self.terminator]).unwrap_or(text);
-        if line.ends_with(b"\r") && let Some(end) = self.ends[..self.cells].last_mut() {
+        if line.ends_with(b"\r")
+            && let Some(end) = self.ends[..self.cells].last_mut()
+        {
             *end -= 1;
             batch.unwrite(1);
         }
@@ -376,8 +380,12 @@ mod tests {
         // The quote of line 2 is closed by that of line 4, as far as anybody can tell.
         assert_eq!(split(text.as_bytes()).0[1], (2, cells(&["a", "b\nc,d\ne"])));
         let text = "h,i\na,\"b\nc,d\ne,f";
-        let expected =
-            vec![(1, cells(&["h", "i"])), (2, Err(Code::QuoteUnclosed)), (3, cells(&["c", "d"])), (4, cells(&["e", "f"]))];
+        let expected = vec![
+            (1, cells(&["h", "i"])),
+            (2, Err(Code::QuoteUnclosed)),
+            (3, cells(&["c", "d"])),
+            (4, cells(&["e", "f"])),
+        ];
         assert_eq!(split(Pieces(text.as_bytes(), 3)), (expected, 4));
     }
 
@@ -457,7 +465,7 @@ mod tests {
             let mut records = Records::new(Pieces(&text, size), COMMA).keeping_raw();
             let mut batch = Batch::default();
             let mut next_line = 1;
-            let mut kept = Vec::new();
+            let mut kept: Vec<u8> = Vec::new();
             while records.next(&mut batch).unwrap() {
                 let [first, last] = batch.last().unwrap().lines;
                 prop_assert!(first >= next_line && last >= first);

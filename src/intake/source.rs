@@ -1,8 +1,8 @@
 //! Opening a file: is it there, is it text, how is it written, what is its header (R20).
 
-use std::fs::{File, Metadata};
+use std::fs::{File, Metadata, Permissions};
 use std::io::{self, Read};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use encoding_rs::Encoding;
@@ -85,6 +85,7 @@ pub fn open(path: &Path, options: &SourceOptions) -> Result<Source, IntakeError>
 /// All bytes of a stream in a temporary file without a name: mode 0600, and gone when the process is.
 fn spool(from: &mut dyn Read) -> io::Result<File> {
     let mut file = tempfile::tempfile()?;
+    file.set_permissions(Permissions::from_mode(0o600))?;
     io::copy(from, &mut file)?;
     Ok(file)
 }
@@ -252,7 +253,10 @@ mod tests {
     #[test]
     fn r20_a_guessed_encoding_comes_with_three_samples() {
         let source = opened(b"Id,Name\n1,J\xfcrgen\n2,Anna\n3,Andr\xe9\n4,Bj\xf6rn\n5,Zo\xeb\n").unwrap();
-        assert_eq!((source.encoding(), source.samples()), ("windows-1252", ["Jürgen", "André", "Björn"].map(String::from).as_slice()));
+        assert_eq!(
+            (source.encoding(), source.samples()),
+            ("windows-1252", ["Jürgen", "André", "Björn"].map(String::from).as_slice())
+        );
     }
 
     #[test]
@@ -278,7 +282,7 @@ mod tests {
         }
         assert!(matches!(opened(b"PK\x03\x04xl/workbook.xml"), Err(IntakeError::Binary { .. })));
         assert!(matches!(opened(b"a,\"b\n1,2\n"), Err(IntakeError::Header { line: 1, .. })));
-        assert!(matches!(opened(&[b","; 20_000].concat()), Err(IntakeError::TooManyColumns { columns: 20_001, .. })));
+        assert!(matches!(opened(&[b','; 20_000]), Err(IntakeError::TooManyColumns { columns: 20_001, .. })));
     }
 
     #[test]

@@ -41,9 +41,9 @@ BY|BLR|Belarus
 BZ|BLZ|Belize
 CA|CAN|Canada
 CC|CCK|Cocos (Keeling) Islands|Cocos Islands|Keeling Islands
-CD|COD|Congo, Democratic Republic of the|Democratic Republic of the Congo|Congo, The Democratic Republic of the|DR Congo|DRC|Congo-Kinshasa|Congo (Kinshasa)|Congo (DRC)
+CD|COD|Congo, Democratic Republic of the|Democratic Republic of the Congo|Congo, The Democratic Republic of the|DR Congo|DRC|Congo-Kinshasa|Congo (DRC)
 CF|CAF|Central African Republic
-CG|COG|Congo|Republic of the Congo|Congo-Brazzaville|Congo (Brazzaville)|Congo Republic
+CG|COG|Congo|Republic of the Congo|Congo-Brazzaville|Congo Republic
 CH|CHE|Switzerland
 CI|CIV|Côte d'Ivoire|Ivory Coast
 CK|COK|Cook Islands
@@ -240,9 +240,9 @@ UZ|UZB|Uzbekistan
 VA|VAT|Holy See|Vatican City|Vatican|Holy See (Vatican City State)|Vatican City State
 VC|VCT|Saint Vincent and the Grenadines|St. Vincent and the Grenadines|Saint Vincent
 VE|VEN|Venezuela|Venezuela, Bolivarian Republic of|Bolivarian Republic of Venezuela
-VG|VGB|Virgin Islands, British|British Virgin Islands|Virgin Islands (British)|BVI
-VI|VIR|Virgin Islands, U.S.|US Virgin Islands|United States Virgin Islands|Virgin Islands (U.S.)|USVI
-VN|VNM|Viet Nam|Vietnam
+VG|VGB|Virgin Islands, British|British Virgin Islands|BVI
+VI|VIR|Virgin Islands, U.S.|US Virgin Islands|United States Virgin Islands|USVI
+VN|VNM|Viet Nam
 VU|VUT|Vanuatu
 WF|WLF|Wallis and Futuna
 WS|WSM|Samoa
