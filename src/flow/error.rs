@@ -5,8 +5,7 @@ use std::io;
 use thiserror::Error;
 
 use crate::base::BaseError;
-use crate::intake::IntakeError;
-use crate::intake::header::Question;
+use crate::intake::{IntakeError, MapError, Question};
 use crate::reconcile::PlanError;
 
 /// Why a use case could not be done.
@@ -15,6 +14,9 @@ pub enum FlowError {
     /// The file cannot be read as contacts.
     #[error(transparent)]
     Intake(#[from] IntakeError),
+    /// An option about the columns cannot be obeyed.
+    #[error(transparent)]
+    Map(#[from] MapError),
     /// The base cannot be read or written, or is in use.
     #[error(transparent)]
     Base(#[from] BaseError),

@@ -8,11 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::FlowError;
 use crate::base::{Base, Commit, Done, Kind, Who};
-use crate::intake::check::{self, Progress, Summary};
-use crate::intake::checker::Checker;
-use crate::intake::header::{MapOptions, MapOutcome, map};
-use crate::intake::mapping::{Mapping, RememberedMapping, Target, fingerprint};
-use crate::intake::source::{self, Source, SourceOptions};
+use crate::intake::{
+    self, Checker, MapOptions, MapOutcome, Mapping, Progress, RememberedMapping, Source, SourceOptions, Summary, Target,
+    fingerprint,
+};
 use crate::model::fields::{Catalog, Entity, FieldId};
 use crate::model::settings::{Merging, Reading};
 use crate::reconcile::PlanInput;
@@ -72,10 +71,9 @@ pub struct Opened {
 /// # Errors
 /// The file cannot be read as text, an option fits no column, or the base cannot be read.
 pub fn open(base: &Base, request: Request) -> Result<Opened, FlowError> {
-    let source = source::open(&request.path, &request.source)?;
-    let mut opened = Opened { source, mapped: MapOutcome::default(), request };
-    opened.map_again(base)?;
-    Ok(opened)
+    let source = intake::open(&request.path, &request.source)?;
+    let mapped = intake::map(&source, &request.map, &base.catalog(), &remembered_mappings(base)?)?;
+    Ok(Opened { source, mapped, request })
 }
 
 impl Opened {
@@ -84,8 +82,8 @@ impl Opened {
     /// # Errors
     /// As [`open`].
     pub fn map_again(&mut self, base: &Base) -> Result<(), FlowError> {
-        let remembered = remembered_mapping(base, &self.source)?;
-        self.mapped = map(&self.source, &self.request.map, &base.catalog(), remembered.as_ref())?;
+        let remembered = remembered_mappings(base)?;
+        self.mapped = intake::map(&self.source, &self.request.map, &base.catalog(), &remembered)?;
         Ok(())
     }
 
@@ -97,7 +95,7 @@ impl Opened {
         let mapping = self.mapped.mapping.clone();
         let checker = Checker::new(&mapping, &self.mapped.catalog, &self.request.reading);
         let sinks = (0..self.request.threads.max(1)).map(|_| RowSink::new(&self.request.room)).collect();
-        let (summary, sinks) = check::check(&self.source, &checker, sinks, &watch.intake, &watch.cancel)?;
+        let (summary, sinks) = intake::check(&self.source, &checker, sinks, &watch.intake, &watch.cancel)?;
         Ok(Checked { columns: columns(&mapping), rows: Rows::join(sinks), summary, catalog: self.mapped.catalog.clone() })
     }
 
@@ -147,10 +145,15 @@ fn columns(mapping: &Mapping) -> BTreeMap<FieldId, u32> {
 
 const MAPPING: &str = "mapping/";
 
-fn remembered_mapping(base: &Base, source: &Source) -> Result<Option<RememberedMapping>, FlowError> {
-    let kept = base.recall(&format!("{MAPPING}{}", fingerprint(source.header())))?;
-    // What an older version wrote may not be readable any more; then the file is mapped as if it were new.
-    Ok(kept.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+/// The mappings of earlier imports, the latest last.
+fn remembered_mappings(base: &Base) -> Result<Vec<RememberedMapping>, FlowError> {
+    let mut kept: Vec<(u64, RememberedMapping)> = Vec::new();
+    for (_, bytes) in base.recall_prefix(MAPPING)? {
+        // What another version wrote may not be readable; then the file is mapped as if it were new.
+        kept.extend(serde_json::from_slice::<(u64, RememberedMapping)>(&bytes).ok());
+    }
+    kept.sort_by_key(|(import, _)| *import);
+    Ok(kept.into_iter().map(|(_, mapping)| mapping).collect())
 }
 
 /// The checked rows of a file; plans are made of them, as often as decisions change.
@@ -267,9 +270,9 @@ fn remember(base: &Base, opened: &Opened, plan: &Plan, number: u64) -> Result<Ve
         merging: opened.request.merging.clone(),
     };
     let mut entries = Vec::new();
-    let (key, bytes) = (format!("{MAPPING}{header}"), serde_json::to_vec(&kept)?);
-    if base.recall(&key)?.as_ref() != Some(&bytes) {
-        entries.push((key, Some(bytes)));
+    let known = remembered_mappings(base)?;
+    if known.last() != Some(&kept) {
+        entries.push((format!("{MAPPING}{header}"), Some(serde_json::to_vec(&(number, kept))?)));
     }
     for summary in &plan.conflicts {
         let Some(Decided { rule, choice }) = &summary.decided else { continue };

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::FlowError;
 use super::import::{Checked, Opened};
 use crate::base::Base;
-use crate::intake::raw::raw_records;
+use crate::intake::raw_records;
 use crate::model::fields::Entity;
 use crate::model::finding::Finding;
 use crate::model::record::Record;
