@@ -16,7 +16,9 @@
 //! | [`app`] | the state machine of the screens: messages in, effects out |
 //! | [`tui`], [`cli`] | the two doors: a terminal, a command line |
 
+pub mod base;
 pub mod cli;
+pub mod flow;
 pub mod home;
 pub mod intake;
 pub mod model;

@@ -702,6 +702,13 @@ pub struct HeaderMeaning {
     pub alias: Vec<FieldId>,
 }
 
+impl HeaderMeaning {
+    /// Whether the table knows the header at all.
+    pub fn is_known(&self) -> bool {
+        !self.exact.is_empty() || !self.alias.is_empty()
+    }
+}
+
 /// What a header of a file can mean (R21). Empty lists: nothing that the table knows.
 pub fn meaning(header: &str) -> HeaderMeaning {
     static INDEX: LazyLock<HashMap<String, HeaderMeaning>> = LazyLock::new(|| {
@@ -778,6 +785,21 @@ impl Catalog {
         }
     }
 
+    /// The field's name in messages, where "Phone" alone would not say whose: "Account phone", "Work phone".
+    pub fn full_label(&self, id: FieldId) -> String {
+        let label = self.label(id);
+        if self.entity(id) != Some(Entity::Organization) || label.starts_with("Account") {
+            return label;
+        }
+        // "X name" and "SMS" keep their capitals.
+        let keeps = label.chars().nth(1).is_none_or(|c| !c.is_lowercase());
+        let mut chars = label.chars();
+        match chars.next() {
+            Some(first) if !keeps => format!("Account {}{}", first.to_lowercase(), chars.as_str()),
+            _ => format!("Account {label}"),
+        }
+    }
+
     /// Whose field it is.
     pub fn entity(&self, id: FieldId) -> Option<Entity> {
         id.field().map(|f| f.entity).or_else(|| self.custom(id).map(|(entity, _)| entity))
@@ -814,6 +836,13 @@ mod tests {
             assert_eq!(meaning(f.header).exact.len(), 1, "{}", f.header);
             assert_eq!(meaning(f.header_current).exact.len(), 1, "{}", f.header_current);
         }
+    }
+
+    #[test]
+    fn a_full_label_says_whose_field_it_is() {
+        let full = |name: &str| Catalog::default().full_label(by_name(name).unwrap().id);
+        let names = ["account.phone", "account.name", "account.twitter", "contact.work_phone"];
+        assert_eq!(names.map(full), ["Account phone", "Account name", "Account X name", "Work phone"]);
     }
 
     #[test]

@@ -108,11 +108,21 @@ impl Conflict {
         self.variants.iter().filter(|v| !v.only_rejected)
     }
 
-    /// Identifies what a decision was made about: the variants, and what the base holds in the differing fields.
-    pub fn fingerprint(&self) -> Fingerprint {
+    fn all_variants(&self) -> Vec<u8> {
         let mut parts: Vec<[u8; 16]> = self.variants.iter().map(|v| v.fingerprint.0).collect();
         parts.sort_unstable();
-        let mut bytes = parts.concat();
+        parts.concat()
+    }
+
+    /// Under which key the base remembers the decision about these variants of this ID (R8).
+    pub fn memory_key(&self) -> String {
+        let hex: String = Fingerprint::of_bytes(&self.all_variants()).0.iter().map(|b| format!("{b:02x}")).collect();
+        format!("decision/{}/{}/{hex}", self.entity.prefix(), self.id)
+    }
+
+    /// Identifies what a decision was made about: the variants, and what the base holds in the differing fields.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let mut bytes = self.all_variants();
         if let Some(base) = &self.base {
             let held: Values = self.fields.iter().filter_map(|(f, _)| Some((*f, base.view().value(*f)?))).collect();
             bytes.extend_from_slice(&Fingerprint::of(held.view()).0);

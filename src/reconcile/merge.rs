@@ -55,8 +55,6 @@ pub struct Effects {
     pub joined: u32,
     /// Contacts that move to another organization.
     pub moved: u32,
-    /// Contacts whose organization stays.
-    pub stayed: u32,
 }
 
 /// Something to say about a field of the record, or about the record.
@@ -101,7 +99,6 @@ impl Merger {
         };
         if base.by_hand.is_empty() && incoming.typed.is_empty() && base.values == incoming.values.view() {
             merged.values = incoming.values.clone();
-            self.note_membership(&mut merged, base);
             return merged;
         }
         merged.by_hand = base.by_hand.iter().map(|(f, p)| (*f, p.to_vec())).collect();
@@ -181,8 +178,7 @@ impl Merger {
         match (self.membership(base.values), after) {
             (None, Some(_)) => merged.effects.joined = 1,
             (Some(before), Some(after)) if before != after => merged.effects.moved = 1,
-            (Some(_), Some(_)) => merged.effects.stayed = 1,
-            (_, None) => {}
+            _ => {}
         }
     }
 

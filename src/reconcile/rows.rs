@@ -17,6 +17,8 @@ pub struct RowFlags {
     pub rejected: bool,
     /// The row names a contact.
     pub contact: bool,
+    /// The row names an organization.
+    pub account: bool,
     /// The row names an organization and brings account data, so it is no mere reference (R5).
     pub account_data: bool,
 }
@@ -72,6 +74,7 @@ impl Sink for RowSink {
             blank: row.blank,
             rejected: row.rejected,
             contact: row.contact.is_some(),
+            account: row.account.is_some(),
             account_data: row.account.is_some_and(|side| !side.values.is_empty()),
         };
         self.marks.push((row.row, row.line, flags));

@@ -27,7 +27,7 @@ pub fn json(finding: &Finding, catalog: &Catalog) -> Value {
 
 /// The message for a person; see [`Finding::message`].
 pub fn message(finding: &Finding, catalog: &Catalog) -> String {
-    finding.message(&finding.field.map(|field| catalog.label(field)).unwrap_or_default())
+    finding.message(&finding.field.map(|field| catalog.full_label(field)).unwrap_or_default())
 }
 
 /// The findings file: the same as the JSON, one line each.

@@ -5,6 +5,7 @@
 //! - [`rejects`]: the rows that were not imported, ready to be corrected
 //! - [`changes`]: what an import writes, old and new
 //! - [`findings`]: every error and warning, as CSV and JSON
+//! - [`import`]: the result of a check or an import, as text and JSON
 //! - [`json`]: a record as JSON
 //! - [`text`]: records and tables for a terminal
 
@@ -12,6 +13,7 @@ pub mod changes;
 pub mod csv_out;
 pub mod export;
 pub mod findings;
+pub mod import;
 pub mod json;
 pub mod rejects;
 pub mod text;
