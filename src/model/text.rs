@@ -27,21 +27,6 @@ fn line_ends(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
-/// A cell as muster writes it: text that a spreadsheet would run as a formula gets a `'` before it.
-pub fn guarded(text: &str) -> Cow<'_, str> {
-    if is_formula(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
-}
-
-/// The text of a cell written by [`guarded`]; other text as it is.
-pub fn unguarded(text: &str) -> &str {
-    text.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(text)
-}
-
-/// Guards before the sign do not count, so that a value which has one of its own gets another and keeps its own.
-fn is_formula(text: &str) -> bool {
-    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@'])
-}
-
 /// The form in which two texts are *cosmetically* equal (R7): NFKC, case folded, without spaces and punctuation.
 pub fn cosmetic(text: &str) -> String {
     text.nfkc().flat_map(char::to_lowercase).flat_map(sharp_s).filter(|c| c.is_alphanumeric()).collect()
@@ -134,16 +119,6 @@ mod tests {
     #[case("\u{a0}x\u{a0}", "x")]
     fn r06_normal_form_trims_composes_and_uses_lf(#[case] typed: &str, #[case] expected: &str) {
         assert_eq!(normal(typed), expected);
-    }
-
-    #[rstest]
-    #[case("=1+1", "'=1+1")]
-    #[case("'@x", "''@x")]
-    #[case("'tis", "'tis")]
-    #[case("", "")]
-    fn a_guard_is_taken_off_again(#[case] text: &str, #[case] cell: &str) {
-        assert_eq!(guarded(text), cell);
-        assert_eq!(unguarded(cell), text);
     }
 
     #[rstest]

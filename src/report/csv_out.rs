@@ -10,13 +10,13 @@ pub struct Form {
     /// The character between cells.
     pub separator: u8,
     /// Whether the file begins with a byte order mark, by which spreadsheets know UTF-8.
-    pub bom: bool,
+    pub mark: bool,
 }
 
 impl Default for Form {
     /// Commas, no mark.
     fn default() -> Form {
-        Form { separator: b',', bom: false }
+        Form { separator: b',', mark: false }
     }
 }
 
@@ -33,7 +33,7 @@ impl<W: Write> CsvOut<W> {
 
     /// Like [`CsvOut::new`], in another form.
     pub fn shaped(mut out: W, form: Form) -> io::Result<CsvOut<W>> {
-        if form.bom {
+        if form.mark {
             out.write_all("\u{feff}".as_bytes())?;
         }
         Ok(CsvOut { csv: builder(form.separator).from_writer(out) })

@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn r23_the_file_opens_where_the_imported_one_did() {
-        let text = shaped(Form { separator: b';', bom: true }, &["ID", "Név"], &[]);
+        let text = shaped(Form { separator: b';', mark: true }, &["ID", "Név"], &[]);
         assert_eq!(text, "\u{feff}ID;Név;muster line;muster code;muster field;muster message;muster raw\n");
     }
 
