@@ -326,7 +326,6 @@ mod tests {
             &["check"],
             &["check", "a.csv", "--region", "Hungary"],
             &["check", "a.csv", "--blank", "erase"],
-            &["check", "a.csv", "--map", "Mobile"],
             &["check", "a.csv", "--resolve", "best"],
             &["undo", "three"],
             &["undo", "3", "--dry-run", "--yes"],

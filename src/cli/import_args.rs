@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use encoding_rs::Encoding;
 
-use super::values::{self, KeySeparator, MapRule, Separator};
+use super::values::{self, KeySeparator, Separator};
 use crate::model::settings::{Blank, Country, HandEdits, Merging, Only, Reading};
 use crate::reconcile::decision::Rule;
 
@@ -51,9 +51,9 @@ pub struct ReadingOptions {
     /// Read a column as a field; `muster fields` lists them (repeatable)
     ///
     /// 'Mobile=contact.cell_phone' maps a column. 'Country+Customer No=contact.id' composes a key of several columns.
-    /// 'Segment=contact.custom.Segment' makes a custom field.
-    #[arg(long, value_name = "HEADER=FIELD", value_parser = values::map_rule)]
-    pub map: Vec<MapRule>,
+    /// 'Segment=contact.custom.Segment' makes a custom field, 'Segment=' leaves a column out, '#3' names the third column.
+    #[arg(long, value_name = "HEADER=FIELD")]
+    pub map: Vec<String>,
     /// What joins the parts of a composed key
     #[arg(long, value_name = "TEXT", default_value = "-", value_parser = values::key_separator)]
     pub key_separator: KeySeparator,

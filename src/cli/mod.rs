@@ -16,7 +16,10 @@ pub mod values;
 mod completions;
 mod doctor;
 mod fields;
+mod import;
 mod man;
+mod open;
+mod stop;
 mod template;
 
 use std::path::Path;
@@ -58,6 +61,8 @@ fn said(common: &Common, work: impl FnOnce(&mut Output<'_>) -> Result<Exit, Fail
 
 fn dispatch(command: Command, common: &Common, output: &mut Output<'_>) -> Result<Exit, Failure> {
     match command {
+        Command::Check(options) => import::check(&options, common, output),
+        Command::Import(options) => import::import(&options, common, output),
         Command::Template(options) => template::run(&options, output),
         Command::Fields => fields::run(output),
         Command::Doctor => doctor::run(common, output),

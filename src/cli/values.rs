@@ -2,7 +2,6 @@
 
 use encoding_rs::Encoding;
 
-use crate::model::fields::{self, Entity, FieldId};
 use crate::model::settings::{Blank, Country, HandEdits, Only};
 
 /// The character between cells.
@@ -12,31 +11,6 @@ pub struct Separator(pub u8);
 /// What joins the parts of a composed key (R27).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeySeparator(pub String);
-
-/// One `--map 'Header=field'`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MapRule {
-    /// The header as typed. For a key it may be a composition, `Country+Customer No`, unless a column has that very name.
-    pub header: String,
-    /// The field that the column feeds.
-    pub field: MapField,
-}
-
-/// The field of a [`MapRule`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MapField {
-    /// A field of the table.
-    Known(FieldId),
-    /// A custom field, by its name.
-    Custom(Entity, String),
-}
-
-impl MapRule {
-    /// The columns of a composed key (R27); one for a header without `+`.
-    pub fn parts(&self) -> impl Iterator<Item = &str> {
-        self.header.split('+').map(str::trim)
-    }
-}
 
 /// `US`, `hu`.
 pub fn country(text: &str) -> Result<Country, String> {
@@ -67,28 +41,6 @@ pub fn key_separator(text: &str) -> Result<KeySeparator, String> {
         "" => Err("an empty separator would make different keys equal".into()),
         _ => Ok(KeySeparator(text.to_owned())),
     }
-}
-
-/// `Header=field`; the last `=` divides, because a header may hold one.
-pub fn map_rule(text: &str) -> Result<MapRule, String> {
-    let example = "write 'Header=field', such as 'Mobile=contact.cell_phone'";
-    let (header, name) = text.rsplit_once('=').ok_or(example)?;
-    let (header, name) = (header.trim(), name.trim());
-    if header.is_empty() || name.is_empty() {
-        return Err(example.into());
-    }
-    let field = map_field(name).ok_or_else(|| format!("there is no field '{name}'; `muster fields` lists them"))?;
-    Ok(MapRule { header: header.to_owned(), field })
-}
-
-fn map_field(name: &str) -> Option<MapField> {
-    if let Some(field) = fields::by_name(name) {
-        return Some(MapField::Known(field.id));
-    }
-    [Entity::Contact, Entity::Organization].into_iter().find_map(|entity| {
-        let custom = name.strip_prefix(entity.prefix())?.strip_prefix(".custom.")?;
-        (!custom.is_empty()).then(|| MapField::Custom(entity, custom.to_owned()))
-    })
 }
 
 /// `create` or `update`.
@@ -135,30 +87,6 @@ pub fn name(text: &str) -> Result<String, String> {
 mod tests {
     use super::*;
     use rstest::rstest;
-
-    #[rstest]
-    #[case("Mobile=contact.cell_phone", "Mobile")]
-    #[case("Is a=b=contact.title", "Is a=b")]
-    #[case(" Mobile = contact.cell_phone ", "Mobile")]
-    fn r21_a_map_rule_divides_at_the_last_equals_sign(#[case] text: &str, #[case] header: &str) {
-        assert_eq!(map_rule(text).unwrap().header, header);
-    }
-
-    #[test]
-    fn r27_a_map_rule_can_compose_a_key() {
-        let rule = map_rule("Country+Customer No=contact.id").unwrap();
-        assert_eq!(rule.field, MapField::Known(FieldId::CONTACT_ID));
-        assert_eq!(rule.parts().collect::<Vec<_>>(), ["Country", "Customer No"]);
-    }
-
-    #[test]
-    fn r21_custom_fields_carry_their_entity() {
-        let rule = map_rule("Seg=account.custom.Segment").unwrap();
-        assert_eq!(rule.field, MapField::Custom(Entity::Organization, "Segment".into()));
-        for wrong in ["Seg=account.custom.", "Seg=contact.nope", "=contact.id", "Seg="] {
-            assert!(map_rule(wrong).is_err(), "{wrong}");
-        }
-    }
 
     #[rstest]
     #[case("comma", Some(b','))]
