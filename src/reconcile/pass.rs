@@ -145,7 +145,7 @@ impl<'a> Pass<'a> {
 
     /// The names of the fields on which the rows disagree.
     pub fn field_names(&self, conflict: &Conflict) -> String {
-        let names: Vec<String> = conflict.fields.iter().map(|(f, _)| self.input.catalog.label(*f)).collect();
+        let names: Vec<String> = conflict.fields.iter().map(|(f, _)| self.input.catalog.full_label(*f)).collect();
         names.join(", ")
     }
 

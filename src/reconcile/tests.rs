@@ -115,7 +115,7 @@ impl Setup {
             when: 0,
             who: Who::default(),
             details: String::new(),
-            changes: Box::new(plan),
+            changes: &plan,
             catalog: Catalog::default(),
             remember: Vec::new(),
             by_hand: false,
