@@ -15,5 +15,6 @@
 //! | [`app`] | the state machine of the screens: messages in, effects out |
 //! | [`tui`], [`cli`] | the two doors: a terminal, a command line |
 
+pub mod app;
 pub mod intake;
 pub mod model;
