@@ -18,3 +18,4 @@
 pub mod app;
 pub mod intake;
 pub mod model;
+pub mod tui;
