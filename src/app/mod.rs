@@ -5,6 +5,7 @@
 //! | [`key`] | a key as a person presses it, whatever bytes the terminal sent for it |
 //! | [`action`] | THE table of everything a person can do; help, palette, hints and keymap are read from it |
 //! | [`keymap`] | key to action by context, and back |
+//! | [`sheet`] | the key sheet of the README |
 //! | [`message`] | what comes in |
 //! | [`effect`] | what goes out, for the runner to do |
 //! | [`job`] | work that runs beside the loop: what is asked, what is answered |
@@ -22,5 +23,6 @@ pub mod keymap;
 pub mod message;
 pub mod overlay;
 pub mod screen;
+pub mod sheet;
 pub mod state;
 pub mod update;

@@ -118,14 +118,11 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
 fn wrapped_line(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
-    for piece in text.split_word_bounds() {
-        let parts: Vec<&str> = if piece.width() > width { piece.graphemes(true).collect() } else { vec![piece] };
+    for word in text.split_inclusive(' ') {
+        let long = word.trim_end().width() > width;
+        let parts: Vec<&str> = if long { word.graphemes(true).collect() } else { vec![word] };
         for part in parts {
-            let full = used + part.width() > width;
-            if full && part.trim().is_empty() {
-                continue;
-            }
-            if full && used > 0 {
+            if used > 0 && used + part.trim_end().width() > width {
                 lines.push(String::new());
                 used = 0;
             }
@@ -135,7 +132,7 @@ fn wrapped_line(text: &str, width: usize) -> Vec<String> {
             used += part.width();
         }
     }
-    lines
+    lines.iter().map(|line| line.trim_end().to_owned()).collect()
 }
 
 #[cfg(test)]
@@ -171,7 +168,7 @@ mod tests {
 
     #[test]
     fn wrapped_lines_fit_and_keep_every_word() {
-        assert_eq!(wrapped("the base is in use\n\nclose it", 8), ["the base", "is in ", "use", "", "close it"]);
+        assert_eq!(wrapped("the base is in use\n\nclose it", 8), ["the base", "is in", "use", "", "close it"]);
         assert_eq!(wrapped("contacts.csv", 5), ["conta", "cts.c", "sv"]);
         assert_eq!(wrapped("日本語", 4), ["日本", "語"]);
     }

@@ -6,6 +6,9 @@ use crate::app::field::TextField;
 use crate::app::message::Size;
 use crate::model::text::fold;
 
+/// The selection begins on the first action, below its heading.
+const START: Cursor = Cursor { selected: 1, top: 0 };
+
 /// The state of the help.
 #[derive(Debug)]
 pub struct Help {
@@ -28,7 +31,7 @@ pub enum HelpLine {
 impl Help {
     /// The help as seen from a screen with these contexts.
     pub fn new(here: &'static [Context]) -> Help {
-        Help { filter: TextField::default(), cursor: Cursor::default(), here }
+        Help { filter: TextField::default(), cursor: START, here }
     }
 
     /// The lines that match the search: what applies here first, then everything else.
@@ -46,21 +49,21 @@ impl Help {
         lines
     }
 
-    /// How many lines are in view in a frame: all but borders and search field.
+    /// How many lines are in view in a frame: all but borders, search field and the sentence of the selected line.
     pub fn rows(frame: Size) -> usize {
-        usize::from(frame.height).saturating_sub(3)
+        usize::from(frame.height).saturating_sub(4)
     }
 
     /// Text for the search.
     pub fn type_text(&mut self, text: &str) {
         self.filter.insert(text);
-        self.cursor = Cursor::default();
+        self.cursor = START;
     }
 
     /// Does an action.
     pub fn act(&mut self, action: Action, frame: Size) {
         if self.filter.edit(action) {
-            self.cursor = Cursor::default();
+            self.cursor = START;
         } else {
             self.cursor.step(action, self.lines().len(), Help::rows(frame));
         }

@@ -58,21 +58,21 @@ impl Overlay {
     /// The hints of the overlay.
     pub fn hints(&self) -> &'static [Action] {
         match self {
-            Overlay::Help(_) => &[Action::TextListDown, Action::TextPageDown, Action::Back],
-            Overlay::Palette(_) => &[Action::Accept, Action::TextListDown, Action::Back],
+            Overlay::Help(_) => &[Action::TextPageDown, Action::Back],
+            Overlay::Palette(_) => &[Action::Accept, Action::Back],
             Overlay::Prompt(_) => &[Action::Accept, Action::Back],
             Overlay::Confirm(_) => &[Action::Yes, Action::No, Action::OtherAnswer, Action::Accept],
-            Overlay::Notice(_) => &[Action::Back, Action::Down],
+            Overlay::Notice(_) => &[Action::Back],
         }
     }
 
     /// How wide and high its frame is in a window of a size, borders included.
     pub fn frame(&self, size: Size) -> Size {
         let (width, height) = match self {
-            Overlay::Help(_) => (100, u16::MAX),
+            Overlay::Help(_) => (118, u16::MAX),
             Overlay::Palette(_) => (72, 18),
             Overlay::Confirm(c) => (60, c.lines(56).len() as u16 + 6),
-            Overlay::Prompt(_) => (70, 5),
+            Overlay::Prompt(_) => (70, 4),
             Overlay::Notice(n) => (76, n.lines(Notice::width(size)).len() as u16 + 2),
         };
         Size { width: width.min(size.width.saturating_sub(2)), height: height.min(size.height.saturating_sub(2)) }

@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::widgets::{Block, Clear, Widget};
 
 use crate::app::field::TextField;
@@ -53,6 +53,7 @@ fn window(buffer: &mut Buffer, area: Rect, overlay: &Overlay, theme: &Theme) -> 
     let inside = block.inner(area);
     block.render(area, buffer);
     let title = format!(" {} ", cut(title, usize::from(inside.width.saturating_sub(3)), theme));
+    let style = style.remove_modifier(Modifier::DIM);
     put(buffer, Rect { x: inside.x, y: area.y, width: inside.width, height: 1 }, &title, style, theme);
     Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside }
 }
@@ -70,10 +71,12 @@ fn search_field(buffer: &mut Buffer, area: Rect, sign: &str, field: &TextField, 
 /// The columns of the keys and of the titles in help and palette.
 const KEYS: u16 = 16;
 const TITLES: u16 = 26;
+/// From this width on, each line of the help has its sentence; below, only the last line has that of the selected one.
+const WITH_HELP: u16 = 90;
 
 fn draw_help(buffer: &mut Buffer, area: Rect, help: &Help, theme: &Theme) -> Position {
     let lines = help.lines();
-    let rows = usize::from(area.height.saturating_sub(1));
+    let rows = usize::from(area.height.saturating_sub(2));
     for (row, number) in help.cursor.window(lines.len(), rows).enumerate() {
         let place = line(area, row + 1);
         match &lines[number] {
@@ -85,12 +88,17 @@ fn draw_help(buffer: &mut Buffer, area: Rect, help: &Help, theme: &Theme) -> Pos
                 let keys: Vec<String> = entry.keys.iter().map(ToString::to_string).collect();
                 put(buffer, column(place, 2, KEYS), &keys.join(" "), theme.key, theme);
                 put(buffer, column(place, 2 + KEYS, TITLES), entry.title, Style::default(), theme);
-                put(buffer, column(place, 2 + KEYS + TITLES, u16::MAX), entry.help, theme.dim, theme);
+                if place.width >= WITH_HELP {
+                    put(buffer, column(place, 2 + KEYS + TITLES, u16::MAX), entry.help, theme.dim, theme);
+                }
             }
         }
         if number == help.cursor.selected {
             buffer.set_style(place, theme.selected);
         }
+    }
+    if let Some(HelpLine::Entry(entry)) = lines.get(help.cursor.selected) {
+        put(buffer, line(area, rows + 1), entry.help, theme.title, theme);
     }
     if lines.is_empty() {
         put(buffer, line(area, 1), "Nothing matches.", theme.dim, theme);

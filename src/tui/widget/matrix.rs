@@ -62,6 +62,7 @@ impl Matrix<'_> {
 }
 
 impl Widget for Matrix<'_> {
+    /// The headings on the first line, before them how many columns are out of view on each side; the rows below.
     fn render(self, area: Rect, buffer: &mut Buffer) {
         let labels = self.label_width(area.width).min(area.width);
         let left = (labels + MARK).min(area.width);
@@ -71,9 +72,16 @@ impl Widget for Matrix<'_> {
             Rect { x, y, width, height: 1 }.intersection(area)
         };
         let line = |y: u16, x: u16, width: u16| Rect { x: area.x + x, y, width, height: 1 }.intersection(area);
-        if columns.start > 0 {
-            put(buffer, line(area.y, 0, labels), &format!("< {} more", columns.start), self.theme.dim, self.theme);
-        }
+        let more = |count: usize, text: String| if count > 0 { text } else { String::new() };
+        let hidden = self.heads.len() - columns.end;
+        put(
+            buffer,
+            line(area.y, 0, left),
+            &more(columns.start, format!("<{}", columns.start)),
+            self.theme.dim,
+            self.theme,
+        );
+        put_right(buffer, line(area.y, 0, left), &more(hidden, format!("{hidden}> ")), self.theme.dim, self.theme);
         for column in columns.clone() {
             let selected = column == self.selected;
             let head = format!("{}{}", if selected { ">" } else { " " }, self.heads[column]);
@@ -84,10 +92,6 @@ impl Widget for Matrix<'_> {
                 if selected { self.theme.selected } else { self.theme.title },
                 self.theme,
             );
-        }
-        let hidden = self.heads.len() - columns.end;
-        if hidden > 0 {
-            put_right(buffer, line(area.y, 0, area.width), &format!(" {hidden} more >"), self.theme.dim, self.theme);
         }
         for (row, y) in self.rows.iter().zip(area.y + 1..area.bottom()) {
             put(buffer, line(y, 0, labels), &row.label, Style::default(), self.theme);
@@ -149,7 +153,7 @@ mod tests {
     use rstest::rstest;
 
     #[rstest]
-    #[case(&["Office Mart", "Office Max"], Some((8, 0)))]
+    #[case(&["Office Mart", "Office Max"], Some((9, 0)))]
     #[case(&["+13175550100", "+13175550199"], Some((10, 0)))]
     #[case(&["a b", "a c b"], Some((2, 1)))]
     #[case(&["", "Retail"], Some((0, 0)))]
