@@ -246,6 +246,14 @@ mod tests {
     }
 
     #[test]
+    fn a_copy_goes_to_the_terminal_and_is_shown() {
+        let mut state = opened(1);
+        assert!(matches!(&send(&mut state, &[Key::char('y')])[..], [Effect::Copy(_)]));
+        assert!(matches!(&state.overlays[..], [Overlay::Notice(_)]));
+        assert_eq!(send(&mut opened(0), &[Key::char('y')]), [], "there is nothing to copy");
+    }
+
+    #[test]
     fn the_palette_runs_what_is_chosen_on_the_screen_below() {
         let mut state = opened(1);
         let keys: Vec<Key> = ":redraw".chars().map(Key::char).collect();

@@ -5,7 +5,9 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
-use std::thread;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, Thread};
 
 use crossbeam_channel::{Receiver, unbounded};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -14,25 +16,48 @@ use rustix::io::Errno;
 use super::decode::{Decoder, Input};
 use super::last_call::{HUNG_UP, LastCall};
 
-/// Starts the thread. The channel is closed when the terminal is gone; the last call has then been given.
-pub fn read(terminal: OwnedFd, last_call: LastCall) -> io::Result<Receiver<Input>> {
-    let (sender, receiver) = unbounded();
-    thread::Builder::new().name("input".to_owned()).spawn(move || {
-        let mut decoder = Decoder::default();
-        while let Ok(inputs) = next(&terminal, &mut decoder) {
-            for input in inputs {
-                if sender.send(input).is_err() {
-                    return;
+/// The thread and its channel. The channel is closed when the terminal is gone; the last call has then been given.
+pub struct Reader {
+    /// What the person does.
+    pub inputs: Receiver<Input>,
+    paused: Arc<AtomicBool>,
+    thread: Thread,
+}
+
+impl Reader {
+    /// Starts the thread.
+    pub fn start(terminal: OwnedFd, last_call: LastCall) -> io::Result<Reader> {
+        let (sender, inputs) = unbounded();
+        let paused = Arc::new(AtomicBool::new(false));
+        let watched = Arc::clone(&paused);
+        let handle = thread::Builder::new().name("input".to_owned()).spawn(move || {
+            let mut decoder = Decoder::default();
+            while let Ok(inputs) = next(&terminal, &mut decoder, &watched) {
+                for input in inputs {
+                    if sender.send(input).is_err() {
+                        return;
+                    }
                 }
             }
-        }
-        last_call.give(HUNG_UP);
-    })?;
-    Ok(receiver)
+            last_call.give(HUNG_UP);
+        })?;
+        Ok(Reader { inputs, paused, thread: handle.thread().clone() })
+    }
+
+    /// Reads nothing from now on: what the person types is for the shell, even before the shell has stopped us.
+    pub fn pause(&self) {
+        self.paused.store(true, Ordering::SeqCst);
+    }
+
+    /// Reads again.
+    pub fn resume(&self) {
+        self.paused.store(false, Ordering::SeqCst);
+        self.thread.unpark();
+    }
 }
 
 /// Waits for bytes, or for as long as the decoder's patience lasts. An error means that the terminal is gone.
-fn next(terminal: &OwnedFd, decoder: &mut Decoder) -> io::Result<Vec<Input>> {
+fn next(terminal: &OwnedFd, decoder: &mut Decoder, paused: &AtomicBool) -> io::Result<Vec<Input>> {
     let timeout = decoder
         .patience()
         .map(|patience| Timespec { tv_sec: patience.as_secs() as i64, tv_nsec: i64::from(patience.subsec_nanos()) });
@@ -45,6 +70,10 @@ fn next(terminal: &OwnedFd, decoder: &mut Decoder) -> io::Result<Vec<Input>> {
     }
     if watched[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) {
         return Err(io::ErrorKind::ConnectionAborted.into());
+    }
+    if paused.load(Ordering::SeqCst) {
+        thread::park();
+        return Ok(vec![]);
     }
     let mut buffer = [0; 4096];
     match rustix::io::read(terminal, &mut buffer) {

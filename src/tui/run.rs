@@ -8,12 +8,13 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvError, select};
 
 use super::decode::Input;
+use super::input::Reader;
 use super::last_call::{HUNG_UP, LastCall};
 use super::signal::{self, Signal};
 use super::terminal::{self, Screen};
 use super::theme::Theme;
 use super::worker::{Envelope, Work, Workers};
-use super::{Error, input, view};
+use super::{Error, view};
 use crate::app::effect::Effect;
 use crate::app::key::Key;
 use crate::app::message::Message;
@@ -31,14 +32,17 @@ pub fn run(theme: Theme, work: Arc<dyn Work>) -> Result<u8, Error> {
     let (workers, reports) = Workers::new(work);
     let signals = signal::watch(last_call.clone())?;
     let screen = Screen::enter()?;
-    let inputs = input::read(terminal, last_call.clone())?;
+    let reader = Reader::start(terminal, last_call.clone())?;
+    let sources = Sources { inputs: reader.inputs.clone(), reports, signals };
     let (state, effects) = State::new(terminal::size());
-    let mut app = App { state, theme, workers, screen, asleep: false, dirty: true, end: None };
+    let mut app = App { state, theme, workers, screen, reader, asleep: false, dirty: true, end: None };
     app.draw()?;
     app.perform(effects);
-    let code = app.cycle(&Sources { inputs, reports, signals })?;
+    let code = app.cycle(&sources);
     app.workers.stop(if code == 0 { STOP_CALMLY } else { STOP_NOW });
     last_call.flush();
+    // What is typed from here on is for the shell.
+    app.reader.pause();
     Ok(code)
 }
 
@@ -85,6 +89,7 @@ struct App {
     theme: Theme,
     workers: Workers,
     screen: Screen,
+    reader: Reader,
     /// Suspended: the terminal is the shell's.
     asleep: bool,
     /// Something changed since the last frame.
@@ -94,7 +99,8 @@ struct App {
 }
 
 impl App {
-    fn cycle(&mut self, sources: &Sources) -> io::Result<u8> {
+    /// Goes round until the end is decided; gives the exit code.
+    fn cycle(&mut self, sources: &Sources) -> u8 {
         loop {
             let mut event = Some(sources.wait());
             while let Some(happened) = event {
@@ -102,12 +108,12 @@ impl App {
                 event = if self.end.is_none() { sources.waiting() } else { None };
             }
             if let Some(code) = self.end {
-                return Ok(code);
+                return code;
             }
             if let Err(error) = self.draw() {
                 // A terminal that takes no output is gone, whoever notices first.
                 tracing::warn!(%error, "cannot draw");
-                return Ok(HUNG_UP);
+                return HUNG_UP;
             }
         }
     }
@@ -172,6 +178,7 @@ impl App {
     /// Gives the terminal back and stops. Nothing is drawn until the shell has let us go on: that comes as a signal,
     /// perhaps a moment after this function went on.
     fn suspend(&mut self) {
+        self.reader.pause();
         terminal::leave();
         self.asleep = true;
         if let Err(why) = signal::stop() {
@@ -187,6 +194,7 @@ impl App {
             Ok(()) => self.resize(),
             Err(_) => self.end = Some(HUNG_UP),
         }
+        self.reader.resume();
     }
 
     fn resize(&mut self) {

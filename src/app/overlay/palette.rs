@@ -23,12 +23,13 @@ impl Palette {
         Palette { filter: TextField::default(), cursor: Cursor::default(), here }
     }
 
-    /// The actions that apply here and match; those whose title begins with the search come first.
+    /// The actions that apply here and match; those whose title begins with the search come first, moving about last.
     pub fn entries(&self) -> Vec<&'static Entry> {
         let search = self.filter.text();
         let fits = |e: &&Entry| keymap::applies(self.here, e.action) && super::help::matches(e, search);
         let mut entries: Vec<_> = ACTIONS.iter().filter(fits).collect();
-        entries.sort_by_key(|e| !fold(e.title).starts_with(&fold(search)));
+        let start = fold(search);
+        entries.sort_by_key(|e| (!fold(e.title).starts_with(&start), e.contexts == [Context::List]));
         entries
     }
 

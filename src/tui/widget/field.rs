@@ -29,3 +29,25 @@ pub fn put_field(buffer: &mut Buffer, area: Rect, field: &TextField, theme: &The
     buffer.set_stringn(area.x, area.y, line, usize::from(area.width), ratatui::style::Style::default());
     Position { x: area.x + used as u16, y: area.y }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::action::Action;
+
+    fn line(field: &TextField) -> (String, u16) {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 8, 1));
+        let area = buffer.area;
+        let cursor = put_field(&mut buffer, area, field, &Theme::new(true, false));
+        (buffer.content.iter().map(|cell| cell.symbol()).collect(), cursor.x)
+    }
+
+    #[test]
+    fn the_part_around_the_cursor_is_in_view() {
+        let mut field = TextField::new("office mart");
+        assert_eq!(line(&field), ("ce mart ".to_owned(), 7));
+        field.edit(Action::TextStart);
+        assert_eq!(line(&field), ("office m".to_owned(), 0));
+        assert_eq!(line(&TextField::new("a\u{202e}b")), ("a\u{fffd}b     ".to_owned(), 3));
+    }
+}

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -61,26 +61,76 @@ pub fn cut<'a>(text: &'a str, width: usize, theme: &Theme) -> Cow<'a, str> {
 /// Marks where the words of a search begin a word of the text that is drawn in an area of one line.
 pub fn mark_matches(buffer: &mut Buffer, area: Rect, search: &str, theme: &Theme) {
     let words: Vec<String> = search.split_whitespace().map(fold).collect();
-    let area = area.intersection(buffer.area);
-    let columns: Vec<String> = (area.left()..area.right()).map(|x| fold(buffer[(x, area.y)].symbol())).collect();
-    for start in 0..columns.len() {
-        let inside = start > 0 && columns[start - 1].chars().any(char::is_alphanumeric);
-        let found = words.iter().filter(|_| !inside).filter_map(|word| matched(&columns[start..], word)).max();
-        for offset in 0..found.unwrap_or(0) {
-            let x = area.x + (start + offset) as u16;
-            buffer[Position { x, y: area.y }].set_style(theme.matched);
+    if words.is_empty() {
+        return;
+    }
+    let cells = drawn(buffer, area);
+    let text: Vec<String> = cells.iter().map(|x| fold(buffer[(*x, area.y)].symbol())).collect();
+    for start in 0..cells.len() {
+        let inside = start > 0 && text[start - 1].chars().any(char::is_alphanumeric);
+        let length = words.iter().filter(|_| !inside).filter_map(|word| matched(&text[start..], word)).max();
+        for x in &cells[start..start + length.unwrap_or(0)] {
+            buffer[(*x, area.y)].set_style(theme.matched);
         }
     }
 }
 
-/// How many columns the word takes if the columns begin with it.
-fn matched(columns: &[String], word: &str) -> Option<usize> {
-    let mut rest = word;
-    for (count, column) in columns.iter().enumerate() {
-        if rest.is_empty() {
-            return (count > 0).then_some(count);
-        }
-        rest = rest.strip_prefix(column.as_str())?;
+/// The columns of a line that show a character: behind a wide one is a cell that shows nothing.
+fn drawn(buffer: &Buffer, area: Rect) -> Vec<u16> {
+    let area = area.intersection(buffer.area);
+    let mut columns = Vec::new();
+    let mut x = area.left();
+    while x < area.right() {
+        columns.push(x);
+        x += buffer[(x, area.y)].symbol().width().max(1) as u16;
     }
-    (rest.is_empty() && !columns.is_empty()).then_some(columns.len())
+    columns
+}
+
+/// How many of the characters make up the word, if they begin with it.
+fn matched(text: &[String], word: &str) -> Option<usize> {
+    let mut rest = word;
+    for (count, character) in text.iter().enumerate() {
+        if rest.is_empty() {
+            return Some(count);
+        }
+        rest = rest.strip_prefix(character.as_str())?;
+    }
+    rest.is_empty().then_some(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::style::Modifier;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("Office Mart", 11, "Office Mart")]
+    #[case("Office Mart", 7, "Office…")]
+    #[case("山田太郎", 5, "山田…")]
+    #[case("山田太郎", 4, "山…")]
+    #[case("a\u{1b}[31m\n", 20, "a\u{fffd}[31m⏎")]
+    #[case("abc", 0, "")]
+    fn text_is_safe_and_fits(#[case] text: &str, #[case] width: usize, #[case] line: &str) {
+        assert_eq!(cut(text, width, &Theme::new(true, false)), line);
+    }
+
+    #[rstest]
+    #[case("Kathryn Smith", "smi KATH", "KathSmi")]
+    #[case("Zoë Söhne", "so zoe", "ZoëSö")]
+    #[case("山田 太郎", "山田", "山田")]
+    #[case("blacksmith", "smith", "")]
+    #[case("blacksmith", "", "")]
+    fn matches_are_marked_where_words_begin(#[case] text: &str, #[case] search: &str, #[case] marked: &str) {
+        let theme = Theme::new(false, false);
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 20, 1));
+        let area = buffer.area;
+        put(&mut buffer, area, text, Style::default(), &theme);
+        mark_matches(&mut buffer, area, search, &theme);
+        let cells = drawn(&buffer, area).into_iter().map(|x| &buffer[(x, 0)]);
+        let underlined: String =
+            cells.filter(|cell| cell.modifier.contains(Modifier::UNDERLINED)).map(|cell| cell.symbol()).collect();
+        assert_eq!(underlined, marked);
+    }
 }
