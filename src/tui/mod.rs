@@ -2,7 +2,7 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | [`run`] | THE loop: wait, drain, update, do the effects, draw once |
+//! | [`mod@run`] | THE loop: wait, drain, update, do the effects, draw once |
 //! | [`terminal`] | puts the terminal into our modes and back, on every way out |
 //! | [`decode`], [`input`] | bytes of the terminal become keys and pasted text; notices a dead terminal |
 //! | [`signal`] | signals become events; [`last_call`] ends the program within a second if the loop cannot |

@@ -3,8 +3,8 @@
 //! | file | what it draws |
 //! | --- | --- |
 //! | here | the frame that all screens share: tab bar, hint bar, and the line for a window that is too small |
-//! | [`browse`] | the list and its search |
-//! | [`overlay`] | help, palette, questions, messages |
+//! | `browse` | the list and its search |
+//! | `overlay` | help, palette, questions, messages |
 
 mod browse;
 mod overlay;
