@@ -16,6 +16,7 @@
 //! | [`app`] | the state machine of the screens: messages in, effects out |
 //! | [`tui`], [`cli`] | the two doors: a terminal, a command line |
 
+pub mod app;
 pub mod base;
 pub mod cli;
 pub mod flow;
@@ -25,3 +26,4 @@ pub mod model;
 pub mod reconcile;
 pub mod report;
 pub mod spill;
+pub mod tui;

@@ -9,7 +9,7 @@ fn main() -> ExitCode {
     install_hooks();
     match Arguments::read(std::env::args_os()) {
         Ok((Door::Command(command), common)) => muster::cli::run(command, &common).into(),
-        Ok((Door::App(file), common)) => muster::cli::app_missing(file.as_deref(), &common).into(),
+        Ok((Door::App(file), common)) => muster::cli::app(file.as_deref(), &common),
         Err(answer) => {
             // Help and version are answers too; when their reader went away there is nobody to tell.
             let _ = answer.print();

@@ -47,7 +47,11 @@ pub fn import(options: &ImportFile, common: &Common, output: &mut Output<'_>) ->
     done.write_reports(&base, &options.reports)?;
     let number = done.commit(&base, common, output)?;
     let rejects = if done.exit() == Exit::Partly { done.rejects(options)? } else { None };
-    done.report(output, Some(number), &rejects.iter().map(|p| format!("rejects: {}", p.display())).collect::<Vec<_>>())?;
+    done.report(
+        output,
+        Some(number),
+        &rejects.iter().map(|p| format!("rejects: {}", p.display())).collect::<Vec<_>>(),
+    )?;
     if !output.json {
         let what = if done.plan.is_empty() { "Nothing to change; noted" } else { "Committed" };
         output.print(&format!("{what} as import {number} in {:.1} s.\n", done.started.elapsed().as_secs_f64()))?;
@@ -195,7 +199,10 @@ impl Planned {
 
     fn write_rejects(&self, path: &Path, file: std::fs::File) -> Result<(), Failure> {
         reports::write_rejects(BufWriter::new(file), &self.opened, &self.checked, &self.plan).map_err(|error| {
-            Failure::new(Exit::Unusable, color_eyre::eyre::Report::new(error).wrap_err(format!("cannot write {}", path.display())))
+            Failure::new(
+                Exit::Unusable,
+                color_eyre::eyre::Report::new(error).wrap_err(format!("cannot write {}", path.display())),
+            )
         })?;
         Ok(())
     }

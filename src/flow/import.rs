@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::FlowError;
 use crate::base::{Base, Commit, Done, Kind, Who};
 use crate::intake::{
-    self, Checker, MapOptions, MapOutcome, Mapping, Progress, RememberedMapping, Source, SourceOptions, Summary, Target,
-    fingerprint,
+    self, Checker, MapOptions, MapOutcome, Mapping, Progress, RememberedMapping, Source, SourceOptions, Summary,
+    Target, fingerprint,
 };
 use crate::model::fields::{Catalog, Entity, FieldId};
 use crate::model::settings::{Merging, Reading};
@@ -96,7 +96,12 @@ impl Opened {
         let checker = Checker::new(&mapping, &self.mapped.catalog, &self.request.reading);
         let sinks = (0..self.request.threads.max(1)).map(|_| RowSink::new(&self.request.room)).collect();
         let (summary, sinks) = intake::check(&self.source, &checker, sinks, &watch.intake, &watch.cancel)?;
-        Ok(Checked { columns: columns(&mapping), rows: Rows::join(sinks), summary, catalog: self.mapped.catalog.clone() })
+        Ok(Checked {
+            columns: columns(&mapping),
+            rows: Rows::join(sinks),
+            summary,
+            catalog: self.mapped.catalog.clone(),
+        })
     }
 
     /// What is known of the file.
@@ -116,7 +121,8 @@ impl Opened {
         let mut columns = Vec::new();
         for (at, column) in mapping.columns.iter().enumerate() {
             let keys = [Entity::Contact, Entity::Organization].map(|e| (e.key(), mapping.key(e)));
-            let keyed = keys.iter().filter(|(_, key)| key.is_some_and(|key| key.columns.contains(&at))).map(|(f, _)| *f);
+            let keyed =
+                keys.iter().filter(|(_, key)| key.is_some_and(|key| key.columns.contains(&at))).map(|(f, _)| *f);
             let own = match column.target {
                 Target::Field(field) => Some(field),
                 _ => None,
@@ -261,7 +267,12 @@ fn decided(plan: &Plan) -> Vec<(String, String)> {
 }
 
 /// What the base learns: the mapping with its settings (R21), and the choices that were made anew (R8).
-fn remember(base: &Base, opened: &Opened, plan: &Plan, number: u64) -> Result<Vec<(String, Option<Vec<u8>>)>, FlowError> {
+fn remember(
+    base: &Base,
+    opened: &Opened,
+    plan: &Plan,
+    number: u64,
+) -> Result<Vec<(String, Option<Vec<u8>>)>, FlowError> {
     let header = fingerprint(opened.source.header());
     let kept = RememberedMapping {
         fingerprint: header.clone(),

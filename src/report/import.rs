@@ -7,9 +7,9 @@ use std::io;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use super::findings;
 use crate::model::fields::{Catalog, Entity, FieldId};
 use crate::model::finding::{Finding, Severity};
-use super::findings;
 use crate::model::text::shown;
 use crate::reconcile::conflict::{Class, Conflict};
 use crate::reconcile::plan::{Counts, Decided, EntityCounts, Plan};
@@ -74,8 +74,12 @@ impl ImportReport<'_> {
         let Counts { rows, contacts, organizations, memberships, blast_radius } = &self.plan.counts;
         let conflicts: Vec<Json> =
             self.plan.conflicts.iter().take(CUT).map(|c| self.conflict_json(c)).collect::<io::Result<_>>()?;
-        let findings: Vec<Json> =
-            self.plan.findings()?.take(CUT).map(|f| Ok(findings::json(&f?, self.catalog))).collect::<io::Result<_>>()?;
+        let findings: Vec<Json> = self
+            .plan
+            .findings()?
+            .take(CUT)
+            .map(|f| Ok(findings::json(&f?, self.catalog)))
+            .collect::<io::Result<_>>()?;
         let findings_total: u64 = self.plan.finding_counts.values().sum();
         Ok(json!({
             "file": self.file,
