@@ -6,6 +6,7 @@ use super::checker::makes_record;
 use super::mapping::{Column, Key, Mapping, RememberedMapping, Target, fingerprint, is_own};
 use super::question::{Answer, MapError, Question, QuestionKind, Request, custom_name, reference, request};
 use super::source::Source;
+use crate::model::columns::is_origin_column;
 use crate::model::fields::{self, Catalog, Entity, FieldId, HeaderMeaning, header_key};
 
 /// What a person says about the columns of a file.
@@ -207,6 +208,10 @@ impl<'a> Sketch<'a> {
     fn claim_exact(&mut self) -> Result<(), MapError> {
         let only_accounts = self.sides() == (false, true);
         for column in self.undecided() {
+            if is_origin_column(&self.header[column]) && !self.no_accounts {
+                self.claim(column, FieldId::ORIGIN);
+                continue;
+            }
             if let Some((entity, name)) = custom_name(&self.header[column]) {
                 let field = self.catalog.add(entity, name).ok_or(MapError::TooManyFields)?;
                 if !self.said.contains(&field) {

@@ -348,7 +348,7 @@ fn entity_counts(marks: impl Iterator<Item = (Want, bool)>) -> EntityCounts {
 }
 
 fn change(head: Head, id: String, values: Values) -> Change {
-    Change { id, line: head.line, put: Some(Put { values, by_hand: head.by_hand, manual: false }) }
+    Change { id, line: head.line, put: Some(Put { values, by_hand: head.by_hand, manual: head.manual }) }
 }
 
 impl ChangeSource for Plan {
