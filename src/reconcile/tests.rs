@@ -1,6 +1,7 @@
 //! The rules of `reconcile` on a base in memory: rows in, outcomes and records out.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use proptest::prelude::*;
@@ -111,13 +112,13 @@ impl Setup {
         self.plan_table(&table, &(0..table.len()).collect::<Vec<_>>())
     }
 
-    fn commit(&self, plan: &Plan) {
+    fn commit(&self, plan: Plan) {
         let commit = Commit {
             kind: Kind::Import,
             when: 0,
             who: Who::default(),
             details: String::new(),
-            changes: plan,
+            changes: Box::new(Arc::new(plan)),
             catalog: Catalog::default(),
             remember: Vec::new(),
             by_hand: false,
@@ -129,7 +130,7 @@ impl Setup {
     fn import(&self, table: &[Cells]) -> Vec<Outcome> {
         let plan = self.plan(table);
         let outcomes = plan.outcomes.clone();
-        self.commit(&plan);
+        self.commit(plan);
         outcomes
     }
 
@@ -138,7 +139,7 @@ impl Setup {
         let mut table: Vec<Vec<String>> =
             table.iter().map(|row| row.iter().map(|c| (*c).to_owned()).collect()).collect();
         table.iter_mut().for_each(|row| row.push("manual".to_owned()));
-        self.commit(&self.plan_table(&table, &(0..table.len()).collect::<Vec<_>>()));
+        self.commit(self.plan_table(&table, &(0..table.len()).collect::<Vec<_>>()));
     }
 
     fn text(&self, entity: Entity, id: &str, field: &str) -> Option<String> {
@@ -183,7 +184,7 @@ fn r03_a_row_with_both_makes_a_member_and_a_later_import_may_move_it() {
     assert_eq!(s.base.members("A-1", None, 10).unwrap(), ["C-1", "C-2"]);
     let p = s.plan(&[["C-2", "A-2", "Josh", "Hale", "", "Paper Barn", "", ""]]);
     assert_eq!((p.counts.memberships.moved, p.counts.blast_radius.contacts_moved), (1, 1));
-    s.commit(&p);
+    s.commit(p);
     assert_eq!(s.base.members("A-1", None, 10).unwrap(), ["C-1"]);
     assert_eq!(s.base.members("A-2", None, 10).unwrap(), ["C-2"]);
 }
@@ -210,7 +211,7 @@ fn r05_a_reference_is_good_if_the_base_or_an_accepted_row_has_the_organization()
     s.import(&[KATHRYN]);
     let p = s.plan(&[reference]);
     assert_eq!((p.outcomes.clone(), p.counts.organizations.references), (vec![Created], 1));
-    s.commit(&p);
+    s.commit(p);
     assert_eq!(s.text(Entity::Organization, "A-1", "account.industry").as_deref(), Some("Retail"));
 }
 
@@ -222,7 +223,7 @@ fn r06_rows_that_disagree_hold_the_organization_and_nothing_is_picked() {
     assert_eq!(p.outcomes, [Held, Held]);
     assert_eq!((p.conflicts.len(), p.conflicts[0].class), (1, Class::Content));
     assert_eq!(codes(&p), [Code::AccountConflict, Code::AccountConflict]);
-    s.commit(&p);
+    s.commit(p);
     assert_eq!((s.base.head().contacts, s.base.head().organizations), (0, 0));
 }
 
@@ -233,7 +234,7 @@ fn r06_a_rejected_row_bears_witness_but_no_policy_takes_its_variant() {
     let p = s.plan(&[KATHRYN, witness]);
     assert_eq!(p.outcomes, [Held, Rejected]);
     s.rules = vec!["last".parse().unwrap()];
-    s.commit(&s.plan(&[KATHRYN, witness]));
+    s.commit(s.plan(&[KATHRYN, witness]));
     assert_eq!(s.text(Entity::Organization, "A-1", "account.industry").as_deref(), Some("Retail"));
 }
 
@@ -294,7 +295,7 @@ fn r11_a_missing_column_and_an_empty_cell_leave_the_value_unless_blank_is_clear(
     s.merging.blank = Blank::Clear;
     let p = s.plan(&[bare]);
     assert_eq!((p.outcomes.clone(), p.counts.blast_radius.values_erased), (vec![Updated], 3));
-    s.commit(&p);
+    s.commit(p);
     assert_eq!(s.text(Entity::Contact, "C-1", "contact.city"), None);
 }
 
@@ -451,7 +452,7 @@ proptest! {
             let sum = r.created + r.updated + r.unchanged + r.repeated + r.organization_only + r.held + r.rejected + r.blank;
             prop_assert_eq!((sum, r.total), (table.len() as u64, table.len() as u64));
             prop_assert_eq!((r.created, r.updated, r.unchanged), (p.counts.contacts.created, p.counts.contacts.updated, p.counts.contacts.unchanged));
-            setup.commit(&p);
+            setup.commit(p);
         }
     }
 
@@ -467,8 +468,8 @@ proptest! {
         let mixed = other.plan_table(&shuffled, &in_order(&shuffled));
         prop_assert_eq!(plain.counts, mixed.counts);
         prop_assert_eq!(&plain.digest, &mixed.digest);
-        setup.commit(&plain);
-        other.commit(&mixed);
+        setup.commit(plain);
+        other.commit(mixed);
         prop_assert_eq!(setup.content(), other.content());
     }
 
@@ -476,14 +477,14 @@ proptest! {
     fn r16_import_twice_is_unchanged(setup in setups(), table in tables()) {
         let before = setup.plan_table(&table, &in_order(&table));
         let good = before.counts.rows;
-        setup.commit(&before);
+        setup.commit(before);
         let again = setup.plan_table(&table, &in_order(&table));
         prop_assert_eq!(again.counts.rows.created, 0);
         let content = setup.content();
         if good.held == 0 && setup.rules.is_empty() {
             prop_assert!(again.is_empty(), "{:?}", again.counts);
         }
-        setup.commit(&again);
+        setup.commit(again);
         if setup.rules.is_empty() {
             prop_assert_eq!(setup.content(), content);
         }
