@@ -18,5 +18,5 @@
 
 pub mod intake;
 pub mod model;
-pub mod reconcile;
+pub mod search;
 pub mod spill;
