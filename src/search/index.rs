@@ -9,10 +9,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use super::page::{Folding, Names, PageText, Table};
+use super::page::{Folding, PageText, Table};
 use super::query::Query;
 use super::scan::{Cancelled, Found, Narrowing, scan};
-use super::text::folded;
+use super::text::{Names, folded};
 use super::{Hit, Hits};
 use crate::model::fields::Entity;
 use crate::model::record::RecordRef;

@@ -13,6 +13,8 @@ mod page;
 mod query;
 mod rank;
 mod scan;
+#[cfg(test)]
+mod tests;
 mod text;
 mod typo;
 mod word;
@@ -33,6 +35,18 @@ pub enum Tier {
     Word,
     /// Every word is somewhere.
     Anywhere,
+}
+
+impl Tier {
+    /// The next better tier.
+    fn better(self) -> Option<Tier> {
+        match self {
+            Tier::Exact => None,
+            Tier::Prefix => Some(Tier::Exact),
+            Tier::Word => Some(Tier::Prefix),
+            Tier::Anywhere => Some(Tier::Word),
+        }
+    }
 }
 
 /// A record that matches.

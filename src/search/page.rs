@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::text::{Tag, name, parts, push_record};
-use crate::model::fields::{Entity, FieldId};
+use super::text::{Names, Tag, name, parts, push_record};
+use crate::model::fields::Entity;
 use crate::model::record::RecordRef;
 
 /// The folded texts of a page's records, one after the other.
@@ -39,9 +39,6 @@ pub(super) struct Entry<'a> {
     pub changed: u64,
 }
 
-/// The folded names of organizations by Account ID.
-pub(super) type Names<'a> = dyn Fn(&str) -> Option<&'a [u8]> + Sync + 'a;
-
 /// A page's text while its records are folded.
 #[derive(Debug, Default)]
 pub(super) struct Folding {
@@ -53,8 +50,7 @@ pub(super) struct Folding {
 impl Folding {
     /// Appends a record. Records come in the order of the page.
     pub fn push(&mut self, entity: Entity, id: &str, record: &RecordRef<'_>, names: &Names<'_>) {
-        let membership = record.values.text(FieldId::ACCOUNT_ID).filter(|_| entity == Entity::Contact);
-        push_record(&mut self.text, entity, id, record, membership.and_then(names));
+        push_record(&mut self.text, entity, id, record, names);
         self.ids.push_str(id);
         self.facts.push(Facts {
             end: narrow(self.text.len() as u64),

@@ -131,6 +131,7 @@ impl Query {
                 run = query.extend_number(run, may_be_phone.then_some(token.text), at);
                 continue;
             };
+            run = None;
             let Some((name, kind, expected)) = FILTERS.iter().find(|(name, ..)| *name == filter) else {
                 return Err(QueryError::UnknownFilter { suggestion: suggestion(&filter), typed: filter });
             };
@@ -238,7 +239,7 @@ fn days(typed: &str, today: Date) -> Option<RangeInclusive<Date>> {
 fn suggestion(typed: &str) -> Option<&'static str> {
     let names = || FILTERS.iter().map(|(name, ..)| *name);
     names()
-        .find(|name| one_slip(typed, name) || one_slip(name, typed))
+        .find(|name| name.len() <= typed.len() + 1 && one_slip(typed, name))
         .or_else(|| names().find(|name| typed.starts_with(name) || name.starts_with(typed)))
         .or_else(|| names().find(|name| typed.contains(name) || name.contains(typed)))
 }
@@ -357,6 +358,7 @@ mod tests {
     #[case("030 901", Some(("030901", 0..2)))]
     #[case("smith +49 (0)30 901 berlin", Some(("49030901", 1..4)))]
     #[case("030 smith 901", None)]
+    #[case("030 city:x 901", None)]
     #[case("030", None)]
     fn neighbouring_digits_may_be_one_number(#[case] typed: &str, #[case] number: Option<(&str, Range<usize>)>) {
         let query = parse(typed);

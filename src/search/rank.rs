@@ -39,6 +39,12 @@ impl<'a> Best<'a> {
         Best { limit, kept: Vec::new(), bar: None }
     }
 
+    /// Down to which tier a record with that name and ID may be among the best; `None` if with no tier.
+    pub fn worst_tier(&self, name: &[u8], id: &str) -> Option<Tier> {
+        let Some(bar) = self.bar else { return Some(Tier::Anywhere) };
+        if (name, id) < (bar.name, bar.id) { Some(bar.tier) } else { bar.tier.better() }
+    }
+
     pub fn offer(&mut self, candidate: Candidate<'a>) {
         if self.limit == 0 || self.bar.is_some_and(|bar| candidate >= bar) {
             return;

@@ -15,7 +15,7 @@ use super::typo::Slip;
 use super::word::Word;
 
 /// How many pages are scanned between two looks at the cancel flag.
-const PAGES_AT_ONCE: usize = 256;
+const PAGES_AT_ONCE: usize = 1024;
 
 /// Complete hits are kept for a longer query only if they are at most this part of all records.
 const NARROW_BELOW: usize = 4;
@@ -54,7 +54,7 @@ pub(super) fn scan<'t>(
     cancelled: Cancelled<'_>,
     narrowing: &mut Narrowing,
 ) -> Option<Found<'t>> {
-    let judge = |entry: &Entry<'_>| tier(query, days, entry);
+    let judge = |entry: &Entry<'_>, apart| tier(query, days, entry, apart);
     let earlier = narrowing.0.as_ref().filter(|e| Arc::ptr_eq(&e.table, table) && query.narrows(&e.query));
     let part = match earlier {
         Some(earlier) => judge_places(table, &earlier.places, &judge, limit, cancelled)?,
@@ -86,9 +86,8 @@ fn forgive<'t>(
     if needles.is_empty() {
         return Some(None);
     }
-    let judge = |entry: &Entry<'_>| {
-        let mut missed =
-            query.words.iter().zip(&slips).filter(|(word, _)| word.tier(entry.text, entry.internal).is_none());
+    let judge = |entry: &Entry<'_>, _| {
+        let mut missed = query.words.iter().zip(&slips).filter(|(word, _)| !word.matches(entry));
         let slip = missed.next()?.1.as_ref()?;
         let forgiven = missed.next().is_none() && slip.matches(entry.text) && rest_holds(query, days, entry);
         forgiven.then_some(Tier::Anywhere)
@@ -98,13 +97,13 @@ fn forgive<'t>(
     Some((total > 0).then(|| Found { total, best: part.best.into_sorted(), typo: true }))
 }
 
-/// How well a record matches a query; `None` if it does not.
-pub(super) fn tier(query: &Query, days: &Days, entry: &Entry<'_>) -> Option<Tier> {
+/// How well a record matches a query; `None` if it does not. For `apart` see [`Word::tier`].
+pub(super) fn tier(query: &Query, days: &Days, entry: &Entry<'_>, apart: Option<Tier>) -> Option<Tier> {
     let mut worst = Tier::Exact;
     // The worst tier of the words outside the run of digits that may be one phone.
     let mut worst_of_others = Tier::Exact;
     for (at, word) in query.words.iter().enumerate() {
-        let tier = word.tier(entry.text, entry.internal)?;
+        let tier = word.tier(entry, apart)?;
         worst = worst.max(tier);
         if !query.number.as_ref().is_some_and(|(_, covered)| covered.contains(&at)) {
             worst_of_others = worst_of_others.max(tier);
@@ -113,7 +112,7 @@ pub(super) fn tier(query: &Query, days: &Days, entry: &Entry<'_>) -> Option<Tier
     if !rest_holds(query, days, entry) {
         return None;
     }
-    let as_number = query.number.as_ref().and_then(|(number, _)| number.tier(entry.text, entry.internal));
+    let as_number = query.number.as_ref().and_then(|(number, _)| number.tier(entry, apart));
     Some(match as_number {
         Some(tier) => worst.min(tier.max(worst_of_others)),
         None if query.words.is_empty() => Tier::Anywhere,
@@ -124,7 +123,7 @@ pub(super) fn tier(query: &Query, days: &Days, entry: &Entry<'_>) -> Option<Tier
 /// Whether everything but the words holds for a record.
 fn rest_holds(query: &Query, days: &Days, entry: &Entry<'_>) -> bool {
     query.conditions.iter().all(|condition| is_fact(&condition.fact, days, entry) == condition.holds)
-        && query.without.iter().all(|word| word.tier(entry.text, entry.internal).is_none())
+        && query.without.iter().all(|word| !word.matches(entry))
 }
 
 fn is_fact(fact: &Fact, days: &Days, entry: &Entry<'_>) -> bool {
@@ -142,6 +141,11 @@ fn needles(query: &Query) -> Option<Vec<Finder<'_>>> {
     Some(longest.into_iter().map(Finder::new).collect())
 }
 
+/// How well a record matches, if tiers down to the given one are to be told apart.
+trait Judge: Fn(&Entry<'_>, Option<Tier>) -> Option<Tier> + Sync {}
+
+impl<F: Fn(&Entry<'_>, Option<Tier>) -> Option<Tier> + Sync> Judge for F {}
+
 /// Hits of a part of the table.
 struct Part<'t> {
     places: Vec<Place>,
@@ -153,11 +157,15 @@ impl<'t> Part<'t> {
         Part { places: Vec::new(), best: Best::new(limit) }
     }
 
-    fn judge(&mut self, page: &'t PageText, place: Place, judge: &impl Fn(&Entry<'_>) -> Option<Tier>) {
+    fn judge(&mut self, page: &'t PageText, place: Place, judge: &impl Judge) {
         let entry = page.entry(place.1 as usize);
-        if let Some(tier) = judge(&entry) {
+        let name = entry.name();
+        let worst = self.best.worst_tier(name, entry.id);
+        if let Some(tier) = judge(&entry, worst) {
             self.places.push(place);
-            self.best.offer(Candidate { tier, name: entry.name(), id: entry.id });
+            if Some(tier) <= worst {
+                self.best.offer(Candidate { tier, name, id: entry.id });
+            }
         }
     }
 }
@@ -165,7 +173,7 @@ impl<'t> Part<'t> {
 fn scan_pages<'t>(
     table: &'t Table,
     needles: Option<Vec<Finder<'_>>>,
-    judge: &(impl Fn(&Entry<'_>) -> Option<Tier> + Sync),
+    judge: &impl Judge,
     limit: usize,
     cancelled: Cancelled<'_>,
 ) -> Option<Part<'t>> {
@@ -182,11 +190,11 @@ fn scan_pages<'t>(
 fn judge_places<'t>(
     table: &'t Table,
     places: &[Place],
-    judge: &(impl Fn(&Entry<'_>) -> Option<Tier> + Sync),
+    judge: &impl Judge,
     limit: usize,
     cancelled: Cancelled<'_>,
 ) -> Option<Part<'t>> {
-    let chunks = places.par_chunks(PAGES_AT_ONCE * 16).map(|places| {
+    let chunks = places.par_chunks(PAGES_AT_ONCE * 4).map(|places| {
         let mut part = Part::new(limit);
         for place in places.iter().take_while(|_| !cancelled()) {
             part.judge(&table.pages[place.0 as usize], *place, judge);

@@ -1,7 +1,7 @@
 //! The folded text of one record: what a query is matched against.
 //!
 //! A record's text is a row of *parts*, each one tag byte below 0x20 and then folded text, in which control characters
-//! and runs of white space are one space. The name comes first, so that hits can be ordered without another table.
+//! and runs of white space are one space. The IDs come first, so that an exact one is seen without a search, then the name.
 //! A valid phone is its international digits, then ` x` and the extension; another one its text, then its digits alone.
 
 use std::sync::LazyLock;
@@ -17,14 +17,14 @@ use super::digits;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Tag {
-    /// First, middle and last name of a contact; the name of an organization.
-    Name = 1,
-    /// The name of a contact's organization.
-    Organization,
     /// The record's own ID.
-    Id,
+    Id = 1,
     /// The Account ID of a contact's organization.
     Membership,
+    /// First, middle and last name of a contact; the name of an organization.
+    Name,
+    /// The name of a contact's organization.
+    Organization,
     /// A valid phone.
     Phone,
     /// A phone that is not valid.
@@ -94,23 +94,24 @@ fn tag_of_field(entity: Entity, field: &Field) -> Option<Tag> {
     })
 }
 
-/// Appends the text of a record. `organization` is the folded name of a contact's organization.
-pub(super) fn push_record(
-    out: &mut Vec<u8>,
-    entity: Entity,
-    id: &str,
-    record: &RecordRef<'_>,
-    organization: Option<&[u8]>,
-) {
+/// The folded names of organizations by Account ID.
+pub(super) type Names<'a> = dyn Fn(&str) -> Option<&'a [u8]> + Sync + 'a;
+
+/// Appends the text of a record.
+pub(super) fn push_record(out: &mut Vec<u8>, entity: Entity, id: &str, record: &RecordRef<'_>, names: &Names<'_>) {
+    let membership = record.values.text(FieldId::ACCOUNT_ID).filter(|_| entity == Entity::Contact);
+    push_part(out, Tag::Id, id);
+    if let Some(account) = membership {
+        push_part(out, Tag::Membership, account);
+    }
     push_name(out, entity, record);
-    if let Some(name) = organization {
+    if let Some(name) = membership.and_then(names) {
         out.push(Tag::Organization as u8);
         out.extend_from_slice(name);
     }
-    push_part(out, Tag::Id, id);
     for (field, payload) in record.values.iter() {
         match tag_of(entity, field) {
-            None | Some(Tag::Name) => {}
+            None | Some(Tag::Name | Tag::Membership) => {}
             Some(Tag::Phone) => push_phone(out, payload),
             Some(tag) => push_part(out, tag, &String::from_utf8_lossy(payload)),
         }
@@ -139,21 +140,23 @@ fn push_part(out: &mut Vec<u8>, tag: Tag, text: &str) {
 }
 
 fn push_phone(out: &mut Vec<u8>, payload: &[u8]) {
-    let Some(phone) = Phone::decode(payload) else { return };
-    if let Some(e164) = phone.e164() {
+    let extension = if let Some((e164, extension)) = Phone::valid_parts(payload) {
         out.push(Tag::Phone as u8);
-        out.extend(e164.bytes().filter(u8::is_ascii_digit));
+        out.extend(e164.iter().filter(|b| b.is_ascii_digit()));
+        String::from_utf8_lossy(extension)
     } else {
+        let Some(phone) = Phone::decode(payload) else { return };
         push_part(out, Tag::BadPhone, &phone.typed);
         let typed = folded(&phone.typed);
         if let Some(digits) = digits::of_phone_text(&typed).filter(|digits| *digits != typed) {
             out.push(b' ');
             out.extend_from_slice(&digits);
         }
-    }
-    if let Some(extension) = &phone.extension {
+        phone.extension.unwrap_or_default().into()
+    };
+    if !extension.is_empty() {
         out.extend_from_slice(b" x");
-        push_folded(out, extension);
+        push_folded(out, &extension);
     }
 }
 
@@ -164,25 +167,37 @@ pub(super) fn folded(text: &str) -> Vec<u8> {
     out
 }
 
+/// Appends the folded form of a text; control characters and white space become one space, none at the beginning.
 fn push_folded(out: &mut Vec<u8>, text: &str) {
-    if text.is_ascii() {
-        push_spaced(out, text.bytes().map(|b| b.to_ascii_lowercase()));
-    } else {
-        push_spaced(out, fold(text).bytes());
+    let start = out.len();
+    for c in text.chars() {
+        if c <= ' ' || c == '\x7f' || (!c.is_ascii() && c.is_whitespace()) || c.is_control() {
+            if out.len() > start && out.last() != Some(&b' ') {
+                out.push(b' ');
+            }
+        } else if c.is_ascii() {
+            out.push(c.to_ascii_lowercase() as u8);
+        } else {
+            push_folded_char(out, c);
+        }
     }
 }
 
-/// Appends bytes; control characters and white space become one space, none at the beginning.
-fn push_spaced(out: &mut Vec<u8>, bytes: impl Iterator<Item = u8>) {
-    let start = out.len();
-    for byte in bytes {
-        let space = byte <= b' ' || byte == 0x7f;
-        if !space {
-            out.push(byte);
-        } else if out.len() > start && out.last() != Some(&b' ') {
-            out.push(b' ');
-        }
+/// Folding goes character by character, so that the common ones can be kept ready: Latin, Greek, Cyrillic.
+fn push_folded_char(out: &mut Vec<u8>, c: char) {
+    static READY: LazyLock<Vec<Box<str>>> =
+        LazyLock::new(|| ('\0'..'\u{600}').map(|c| fold_char(c).into_boxed_str()).collect());
+    match READY.get(c as usize) {
+        Some(folded) => out.extend_from_slice(folded.as_bytes()),
+        // Chinese characters have no other form.
+        None if matches!(c, '\u{4e00}'..='\u{9fff}') => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        None => out.extend_from_slice(fold_char(c).as_bytes()),
     }
+}
+
+/// Compatibility forms may bring spaces of their own; none of them is a control character.
+fn fold_char(c: char) -> String {
+    fold(c.encode_utf8(&mut [0; 4]))
 }
 
 /// The parts of a record's text: tag and text.
@@ -190,15 +205,26 @@ pub(super) fn parts(text: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     let mut rest = text;
     std::iter::from_fn(move || {
         let (tag, after) = rest.split_first()?;
-        let end = after.iter().position(|b| is_tag(*b)).unwrap_or(after.len());
-        rest = &after[end..];
-        Some((*tag, &after[..end]))
+        let part = until_tag(after);
+        rest = &after[part.len()..];
+        Some((*tag, part))
     })
 }
 
-/// The text of the first part of a record's text: its folded name.
+/// The phones of a record's text, without a look at each of the other parts.
+pub(super) fn phones(text: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    memchr::memchr2_iter(Tag::Phone as u8, Tag::BadPhone as u8, text).map(|at| (text[at], until_tag(&text[at + 1..])))
+}
+
+/// The folded name in a record's text.
 pub(super) fn name(text: &[u8]) -> &[u8] {
-    parts(text).next().map_or(&[], |(_, name)| name)
+    memchr::memchr(Tag::Name as u8, text).map_or(&[], |at| until_tag(&text[at + 1..]))
+}
+
+/// The bytes before the next tag.
+pub(super) fn until_tag(text: &[u8]) -> &[u8] {
+    let end = text.iter().position(|b| is_tag(*b)).unwrap_or(text.len());
+    &text[..end]
 }
 
 #[cfg(test)]
@@ -206,6 +232,7 @@ mod tests {
     use super::*;
     use crate::model::phone::PhoneProblem;
     use crate::model::record::{Record, Value, Values};
+    use proptest::prelude::*;
     use rstest::rstest;
     use uuid::Uuid;
 
@@ -222,7 +249,7 @@ mod tests {
         };
         let mut out = Vec::new();
         let bytes = record.encode();
-        push_record(&mut out, entity, id, &RecordRef::decode(&bytes).unwrap(), organization.map(str::as_bytes));
+        push_record(&mut out, entity, id, &RecordRef::decode(&bytes).unwrap(), &|_| organization.map(str::as_bytes));
         String::from_utf8(out).unwrap()
     }
 
@@ -238,17 +265,24 @@ mod tests {
             extension: Some("12".into()),
         });
         let bad = Value::Phone(Phone { typed: "317 555".into(), number: Err(PhoneProblem::TooShort), extension: None });
-        let values = [(2, plain("Jürgen")), (4, plain("Groß\r\nmann")), (6, valid), (10, bad), (33, plain("true"))];
+        let values = [
+            (2, plain("Jürgen")),
+            (4, plain("Groß\r\nmann")),
+            (6, valid),
+            (10, bad),
+            (33, plain("true")),
+            (34, plain("A-7")),
+        ];
         assert_eq!(
             text(Entity::Contact, "C-1", &values, Some("office mart")),
-            "\u{1}jurgen gross mann\u{2}office mart\u{3}c-1\u{5}4930901820 x12\u{6}317 555 317555"
+            "\u{1}c-1\u{2}a-7\u{3}jurgen gross mann\u{4}office mart\u{5}4930901820 x12\u{6}317 555 317555"
         );
     }
 
     #[test]
-    fn an_organization_has_its_name_first() {
+    fn an_organization_is_id_name_and_fields() {
         let values = [(35, plain("Office Mart")), (48, plain("Łódź"))];
-        assert_eq!(text(Entity::Organization, "A-1", &values, None), "\u{1}office mart\u{3}a-1\u{8}lodz");
+        assert_eq!(text(Entity::Organization, "A-1", &values, None), "\u{1}a-1\u{3}office mart\u{8}lodz");
     }
 
     #[rstest]
@@ -261,10 +295,20 @@ mod tests {
 
     #[test]
     fn parts_are_read_back() {
-        assert_eq!(
-            parts(b"\x01a b\x03c\x0a").collect::<Vec<_>>(),
-            [(1, b"a b".as_slice()), (3, b"c".as_slice()), (10, b"".as_slice())]
-        );
-        assert_eq!(name(b"\x01a b\x03c"), b"a b");
+        let text = b"\x01c\x03a b\x05123\x06x\x0a";
+        let expected: [(u8, &[u8]); 5] = [(1, b"c"), (3, b"a b"), (5, b"123"), (6, b"x"), (10, b"")];
+        assert_eq!(parts(text).collect::<Vec<_>>(), expected);
+        assert_eq!(phones(text).collect::<Vec<_>>(), expected[2..4]);
+        assert_eq!(name(text), b"a b");
+    }
+
+    proptest! {
+        #[test]
+        fn folding_here_is_folding_everywhere(typed in "\\PC{0,20}") {
+            let spaced = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let here = String::from_utf8(folded(&typed)).unwrap();
+            prop_assert_eq!(spaced(&here), spaced(&fold(&typed)));
+            prop_assert!(!here.bytes().any(is_tag));
+        }
     }
 }

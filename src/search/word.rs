@@ -4,7 +4,8 @@ use memchr::memmem::Finder;
 
 use super::Tier;
 use super::digits;
-use super::text::{Tag, Tags, folded, is_tag, parts};
+use super::page::Entry;
+use super::text::{Tag, Tags, folded, is_tag, phones};
 
 /// A word or phrase to look for, in all parts or in those of a filter.
 #[derive(Debug, Clone)]
@@ -74,59 +75,72 @@ impl Word {
         usable.then(|| if punctuated { vec![core, self.text()] } else { vec![core] })
     }
 
-    /// How well it matches a record's text; `None` if it does not.
-    pub fn tier(&self, text: &[u8], internal: &[u8; 16]) -> Option<Tier> {
-        if self.internal.as_ref() == Some(internal) {
-            return Some(Tier::Exact);
-        }
-        let plain = self.plain_tier(text);
-        if plain == Some(Tier::Exact) || self.digits.is_none() {
-            return plain;
-        }
-        best(plain, self.phone_tier(text))
+    /// Whether it matches a record.
+    pub fn matches(&self, entry: &Entry<'_>) -> bool {
+        self.tier(entry, None).is_some()
     }
 
-    /// Occurrences of the folded text.
-    fn plain_tier(&self, text: &[u8]) -> Option<Tier> {
+    /// How well it matches a record; `None` if it does not. Tiers worse than `apart` need not be told apart: any of them
+    /// may be returned for any other; `None` if no two tiers need be.
+    pub fn tier(&self, entry: &Entry<'_>, apart: Option<Tier>) -> Option<Tier> {
+        if self.internal.as_ref() == Some(entry.internal) || (apart.is_some() && self.is_id(entry.text)) {
+            return Some(Tier::Exact);
+        }
+        let plain = self.plain_tier(entry.text, apart);
+        match (plain, self.digits()) {
+            (Some(_), _) if apart.is_none() => plain,
+            (_, None) => plain,
+            _ => best(plain, self.phone_tier(entry.text)),
+        }
+    }
+
+    /// Whether it is the whole ID of the record or of its organization: the parts that come first.
+    fn is_id(&self, text: &[u8]) -> bool {
+        let is_whole =
+            |rest: &[u8]| rest.starts_with(self.text()) && rest.get(self.text().len()).is_none_or(|b| is_tag(*b));
+        let membership = || memchr::memchr(Tag::Membership as u8, text);
+        (self.within.has(Tag::Id as u8) && is_whole(&text[1..]))
+            || (self.within.has(Tag::Membership as u8) && membership().is_some_and(|at| is_whole(&text[at + 1..])))
+    }
+
+    /// Occurrences of the folded text; an ID in full is not told from the beginning of one.
+    fn plain_tier(&self, text: &[u8], apart: Option<Tier>) -> Option<Tier> {
         let mut found = None;
         for at in self.text.find_iter(text) {
-            let Some(tier) = tier_at(text, at, self.text().len(), self.within) else { continue };
-            found = best(found, Some(tier));
-            // Only an ID or a phone is exact, so a prefix is not yet the end of the search.
-            if tier == Tier::Exact {
+            found = best(found, tier_at(text, at, self.within));
+            if found == Some(Tier::Prefix) || (found.is_some() && apart < Some(Tier::Prefix)) {
                 break;
             }
         }
         found
     }
 
-    /// Occurrences of the digits in phones, in every notation of a number. Not for a word without digits.
+    /// Occurrences of the digits in phones, in every notation of a number.
     fn phone_tier(&self, text: &[u8]) -> Option<Tier> {
         let finder = self.digits.as_ref()?;
-        let query = finder.needle();
-        let mut found = None;
-        for (tag, part) in parts(text).filter(|(tag, _)| self.within.has(*tag)) {
-            let tier = if tag == Tag::Phone as u8 {
-                let number = part.split(|b| *b == b' ').next().unwrap_or(part);
-                if digits::is_whole(query, number) {
-                    Some(Tier::Exact)
-                } else if number.starts_with(query)
-                    || number[digits::national_start(number)..].starts_with(query)
-                    || digits::leading(query, number).is_some()
-                {
-                    Some(Tier::Word)
-                } else {
-                    finder.find(number).map(|_| Tier::Anywhere)
-                }
-            } else if tag == Tag::BadPhone as u8 {
-                finder.find(part).map(|at| bad_phone_tier(part, at, query.len()))
-            } else {
-                None
-            };
-            found = best(found, tier);
-        }
-        found
+        let of_phone = |(tag, part): (u8, &[u8])| match tag {
+            _ if !self.within.has(tag) => None,
+            t if t == Tag::Phone as u8 => number_tier(finder, part),
+            _ => finder.find_iter(part).map(|at| if begins_word(part, at) { Tier::Word } else { Tier::Anywhere }).min(),
+        };
+        phones(text).filter_map(of_phone).min()
     }
+}
+
+/// The tier of digits in a valid phone.
+fn number_tier(query: &Finder<'_>, part: &[u8]) -> Option<Tier> {
+    let (found, query) = (query.find(part), query.needle());
+    if found.is_none() && !matches!(query[0], b'0' | b'8') {
+        return None;
+    }
+    let number = part.split(|b| *b == b' ').next().unwrap_or(part);
+    if digits::is_whole(query, number) {
+        return Some(Tier::Exact);
+    }
+    let begins = found == Some(0)
+        || number[digits::national_start(number)..].starts_with(query)
+        || digits::leading(query, number).is_some();
+    if begins { Some(Tier::Word) } else { found.map(|_| Tier::Anywhere) }
 }
 
 /// The better of two tiers.
@@ -137,17 +151,8 @@ fn best(a: Option<Tier>, b: Option<Tier>) -> Option<Tier> {
     }
 }
 
-fn bad_phone_tier(part: &[u8], at: usize, len: usize) -> Tier {
-    let begins = at == 0 || part[at - 1] == b' ';
-    match (begins, at + len == part.len()) {
-        (true, true) => Tier::Exact,
-        (true, false) => Tier::Word,
-        _ => Tier::Anywhere,
-    }
-}
-
 /// The tier of an occurrence in a record's text; `None` outside the parts that count.
-fn tier_at(text: &[u8], at: usize, len: usize, within: Tags) -> Option<Tier> {
+fn tier_at(text: &[u8], at: usize, within: Tags) -> Option<Tier> {
     let begins_word = begins_word(text, at);
     if within == Tags::ALL && !begins_word {
         return Some(Tier::Anywhere);
@@ -155,17 +160,13 @@ fn tier_at(text: &[u8], at: usize, len: usize, within: Tags) -> Option<Tier> {
     // A text begins with a tag and needles have none, so there is one before every occurrence.
     let tag_at = text[..at].iter().rposition(|b| is_tag(*b)).unwrap_or(0);
     let tag = text[tag_at];
-    if !within.has(tag) {
-        return None;
-    }
-    let whole_part = tag_at + 1 == at && text.get(at + len).is_none_or(|b| is_tag(*b));
-    Some(match tag {
+    let tier = match tag {
         _ if !begins_word => Tier::Anywhere,
-        t if whole_part && (t == Tag::Id as u8 || t == Tag::Membership as u8) => Tier::Exact,
         t if t == Tag::Name as u8 => Tier::Prefix,
         t if t == Tag::Organization as u8 && tag_at + 1 == at => Tier::Prefix,
         _ => Tier::Word,
-    })
+    };
+    within.has(tag).then_some(tier)
 }
 
 /// Whether a word begins at that place of a record's text: after a tag, white space or ASCII punctuation.
@@ -179,7 +180,11 @@ mod tests {
     use rstest::rstest;
 
     const TEXT: &[u8] =
-        b"\x01kathryn smith-jones\x02office mart\x03c-1001\x04a-10\x054930901820 x12\x06317 555 317555\x07ks@mart.example";
+        b"\x01c-1001\x02a-10\x03kathryn smith-jones\x04office mart\x054930901820 x12\x06317 555 317555\x07ks@mart.example";
+
+    fn tier(word: &Word, internal: &[u8; 16], apart: Option<Tier>) -> Option<Tier> {
+        word.tier(&Entry { text: TEXT, id: "C-1001", internal, created: 1, changed: 1 }, apart)
+    }
 
     #[rstest]
     #[case("SMITH", Some(Tier::Prefix))]
@@ -198,13 +203,19 @@ mod tests {
     #[case("0901", Some(Tier::Anywhere))]
     #[case("(030) 901-820", Some(Tier::Exact))]
     #[case("004930901820", Some(Tier::Exact))]
-    #[case("317555", Some(Tier::Exact))]
+    #[case("317555", Some(Tier::Word))]
     #[case("317-5", Some(Tier::Word))]
     #[case("x12", Some(Tier::Word))]
     #[case("zzz", None)]
     #[case("0309012", None)]
-    fn words_have_tiers(#[case] typed: &str, #[case] tier: Option<Tier>) {
-        assert_eq!(Word::new(typed, Tags::ALL).unwrap().tier(TEXT, &[1; 16]), tier);
+    fn words_have_tiers(#[case] typed: &str, #[case] expected: Option<Tier>) {
+        let word = Word::new(typed, Tags::ALL).unwrap();
+        assert_eq!(tier(&word, &[1; 16], Some(Tier::Anywhere)), expected);
+        assert_eq!(tier(&word, &[1; 16], None).is_some(), expected.is_some());
+        for apart in [Tier::Exact, Tier::Prefix, Tier::Word] {
+            let found = tier(&word, &[1; 16], Some(apart));
+            assert!(found == expected || found.min(expected) > Some(apart), "{apart:?}: {found:?}");
+        }
     }
 
     #[rstest]
@@ -212,16 +223,17 @@ mod tests {
     #[case("smith", &[Tag::Organization], None)]
     #[case("4930901", &[Tag::Id], None)]
     #[case("317555", &[Tag::Phone], None)]
-    fn filters_look_in_their_parts(#[case] typed: &str, #[case] within: &[Tag], #[case] tier: Option<Tier>) {
-        assert_eq!(Word::new(typed, Tags::of(within)).unwrap().tier(TEXT, &[1; 16]), tier);
+    fn filters_look_in_their_parts(#[case] typed: &str, #[case] within: &[Tag], #[case] expected: Option<Tier>) {
+        let word = Word::new(typed, Tags::of(within)).unwrap();
+        assert_eq!(tier(&word, &[1; 16], Some(Tier::Anywhere)), expected);
     }
 
     #[test]
     fn r02_an_internal_id_in_full_is_exact() {
         let id = uuid::Uuid::from_u128(7);
         let word = Word::new(&id.to_string().to_uppercase(), Tags::ALL).unwrap();
-        assert_eq!(word.tier(TEXT, id.as_bytes()), Some(Tier::Exact));
-        assert_eq!(word.tier(TEXT, &[9; 16]), None);
+        assert_eq!(tier(&word, id.as_bytes(), None), Some(Tier::Exact));
+        assert_eq!(tier(&word, &[9; 16], None), None);
     }
 
     #[rstest]
