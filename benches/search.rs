@@ -34,14 +34,16 @@ struct Pages(BTreeMap<Entity, Vec<Page>>);
 struct Page(String, Vec<(String, Vec<u8>)>);
 
 impl SourcePage for &Page {
+    type Error = Infallible;
     fn key(&self) -> &[u8] {
         self.0.as_bytes()
     }
     fn stamp(&self) -> u64 {
         1
     }
-    fn records(&self, found: &mut dyn FnMut(&str, RecordRef<'_>)) {
-        self.1.iter().for_each(|(id, bytes)| found(id, RecordRef::decode(bytes).unwrap()));
+    fn records(&self, found: &mut dyn FnMut(&str, &RecordRef<'_>)) -> Result<(), Infallible> {
+        self.1.iter().for_each(|(id, bytes)| found(id, &RecordRef::decode(bytes).unwrap()));
+        Ok(())
     }
 }
 

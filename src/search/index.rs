@@ -25,18 +25,20 @@ pub(super) type Days = HashMap<u64, Date>;
 
 /// A page of a table as the index reads it.
 pub trait SourcePage: Send + Sync {
+    /// Why a record cannot be read.
+    type Error: Send;
     /// The lowest ID that the page may hold: its key in the table.
     fn key(&self) -> &[u8];
     /// The number of the commit that wrote it.
     fn stamp(&self) -> u64;
     /// Calls back with every record and its ID, in order.
-    fn records(&self, found: &mut dyn FnMut(&str, RecordRef<'_>));
+    fn records(&self, found: &mut dyn FnMut(&str, &RecordRef<'_>)) -> Result<(), Self::Error>;
 }
 
 /// What the index is made from: the base, at one commit.
 pub trait Source: Sync {
     /// A page.
-    type Page: SourcePage;
+    type Page: SourcePage<Error = Self::Error>;
     /// Why a page cannot be read.
     type Error: Send;
     /// The number of the commit at which the base stands.
@@ -117,7 +119,7 @@ impl Index {
             (!outdated).then(|| page.clone())
         };
         let organizations = next.organizations.clone();
-        let names: HashMap<&str, &[u8]> = organizations.entries().map(|entry| (entry.id, entry.name())).collect();
+        let names: HashMap<&str, &[u8]> = organizations.entries().map(|entry| (entry.id, entry.name)).collect();
         let loader = Loader { source, entity: Entity::Contact, before: &before.contacts, cancelled };
         let loaded = loader.load(&reuse, &|id| names.get(id).copied(), |pages| {
             if before.commit.is_none() {
@@ -211,8 +213,10 @@ impl<S: Source> Loader<'_, S> {
                 return Ok(None);
             }
             // The next batch is read while this one is folded.
-            let fold = || batch.par_iter().map(|page| self.page_text(page, reuse, names)).collect::<Vec<_>>();
+            let fold =
+                || batch.par_iter().map(|page| self.page_text(page, reuse, names)).collect::<Result<Vec<_>, _>>();
             let (texts, next) = rayon::join(fold, || read_batch(&mut source));
+            let texts = texts?;
             folded += texts.iter().filter(|(_, fresh)| *fresh).count();
             pages.extend(texts.into_iter().map(|(page, _)| page));
             batch = next?;
@@ -229,16 +233,14 @@ impl<S: Source> Loader<'_, S> {
         page: &S::Page,
         reuse: &(dyn Fn(&SharedPage) -> Option<SharedPage> + Sync),
         names: &Names<'_>,
-    ) -> (SharedPage, bool) {
+    ) -> Result<(SharedPage, bool), S::Error> {
         let kept = self.before.page(page.key()).filter(|kept| kept.stamp == page.stamp()).and_then(reuse);
-        match kept {
-            Some(kept) => (kept, false),
-            None => {
-                let mut text = Folding::default();
-                page.records(&mut |id, record| text.push(self.entity, id, &record, names));
-                (Arc::new(text.finish(page.key(), page.stamp())), true)
-            }
+        if let Some(kept) = kept {
+            return Ok((kept, false));
         }
+        let mut text = Folding::default();
+        page.records(&mut |id, record| text.push(self.entity, id, record, names))?;
+        Ok((Arc::new(text.finish(page.key(), page.stamp())), true))
     }
 }
 
@@ -250,7 +252,7 @@ fn read_batch<P, E>(source: &mut (dyn Iterator<Item = Result<P, E>> + Send)) -> 
 fn renamed(before: &Table, after: &Table) -> HashSet<Vec<u8>> {
     let [gone, come] = [(before, after), (after, before)].map(|(table, other)| -> HashSet<(&str, &[u8])> {
         let changed = table.pages.iter().filter(|page| !other.page(&page.key).is_some_and(|p| Arc::ptr_eq(p, page)));
-        changed.flat_map(|page| page.entries()).map(|entry| (entry.id, entry.name())).collect()
+        changed.flat_map(|page| page.entries()).map(|entry| (entry.id, entry.name)).collect()
     });
     gone.symmetric_difference(&come).map(|(id, _)| folded(id)).collect()
 }

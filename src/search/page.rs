@@ -1,8 +1,9 @@
 //! The folded text of one page of the base, and of all pages of a table.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::text::{Names, Tag, name, parts, push_record};
+use super::text::{Names, Tag, parts, push_record};
 use crate::model::fields::Entity;
 use crate::model::record::RecordRef;
 
@@ -24,6 +25,8 @@ pub(super) struct Facts {
     /// Where its text and its ID end in those of the page.
     pub end: u32,
     id_end: u32,
+    /// Where its name is in the text of the page.
+    name: Range<u32>,
     internal: [u8; 16],
     created: u32,
     changed: u32,
@@ -34,6 +37,10 @@ pub(super) struct Facts {
 pub(super) struct Entry<'a> {
     pub text: &'a [u8],
     pub id: &'a str,
+    /// The folded name.
+    pub name: &'a [u8],
+    /// Where it ends in the text.
+    pub name_end: usize,
     pub internal: &'a [u8; 16],
     pub created: u64,
     pub changed: u64,
@@ -50,11 +57,12 @@ pub(super) struct Folding {
 impl Folding {
     /// Appends a record. Records come in the order of the page.
     pub fn push(&mut self, entity: Entity, id: &str, record: &RecordRef<'_>, names: &Names<'_>) {
-        push_record(&mut self.text, entity, id, record, names);
+        let name = push_record(&mut self.text, entity, id, record, names);
         self.ids.push_str(id);
         self.facts.push(Facts {
             end: narrow(self.text.len() as u64),
             id_end: narrow(self.ids.len() as u64),
+            name: narrow(name.start as u64)..narrow(name.end as u64),
             internal: *record.internal.as_bytes(),
             created: narrow(record.created),
             changed: narrow(record.changed),
@@ -88,6 +96,8 @@ impl PageText {
         Entry {
             text: &self.text[start..facts.end as usize],
             id: &self.ids[id_start..facts.id_end as usize],
+            name: &self.text[facts.name.start as usize..facts.name.end as usize],
+            name_end: facts.name.end as usize - start,
             internal: &facts.internal,
             created: u64::from(facts.created),
             changed: u64::from(facts.changed),
@@ -102,13 +112,6 @@ impl PageText {
     /// Whether a contact of the page is a member of an organization whose folded Account ID is in question.
     pub fn has_member_of(&self, organization: impl Fn(&[u8]) -> bool) -> bool {
         parts(&self.text).any(|(tag, id)| tag == Tag::Membership as u8 && organization(id))
-    }
-}
-
-impl<'a> Entry<'a> {
-    /// The folded name.
-    pub fn name(&self) -> &'a [u8] {
-        name(self.text)
     }
 }
 

@@ -10,7 +10,7 @@ use super::index::Days;
 use super::page::{Entry, PageText, Table};
 use super::query::{Fact, Query};
 use super::rank::{Best, Candidate};
-use super::text::parts;
+use super::text::is_tag;
 use super::typo::Slip;
 use super::word::Word;
 
@@ -128,7 +128,7 @@ fn rest_holds(query: &Query, days: &Days, entry: &Entry<'_>) -> bool {
 
 fn is_fact(fact: &Fact, days: &Days, entry: &Entry<'_>) -> bool {
     match fact {
-        Fact::Has(tags) => parts(entry.text).any(|(tag, _)| tags.has(tag)),
+        Fact::Has(tags) => entry.text.iter().any(|byte| is_tag(*byte) && tags.has(*byte)),
         Fact::Commit(commit) => entry.created == *commit || entry.changed == *commit,
         Fact::Changed(range) => days.get(&entry.changed).is_some_and(|day| range.contains(day)),
     }
@@ -159,12 +159,11 @@ impl<'t> Part<'t> {
 
     fn judge(&mut self, page: &'t PageText, place: Place, judge: &impl Judge) {
         let entry = page.entry(place.1 as usize);
-        let name = entry.name();
-        let worst = self.best.worst_tier(name, entry.id);
+        let worst = self.best.worst_tier(entry.name, entry.id);
         if let Some(tier) = judge(&entry, worst) {
             self.places.push(place);
             if Some(tier) <= worst {
-                self.best.offer(Candidate { tier, name, id: entry.id });
+                self.best.offer(Candidate { tier, name: entry.name, id: entry.id });
             }
         }
     }

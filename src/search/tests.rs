@@ -58,14 +58,16 @@ impl TestBase {
 struct TestPage(String, u64, Vec<(String, Vec<u8>)>);
 
 impl SourcePage for TestPage {
+    type Error = Infallible;
     fn key(&self) -> &[u8] {
         self.0.as_bytes()
     }
     fn stamp(&self) -> u64 {
         self.1
     }
-    fn records(&self, found: &mut dyn FnMut(&str, RecordRef<'_>)) {
-        self.2.iter().for_each(|(id, bytes)| found(id, RecordRef::decode(bytes).unwrap()));
+    fn records(&self, found: &mut dyn FnMut(&str, &RecordRef<'_>)) -> Result<(), Infallible> {
+        self.2.iter().for_each(|(id, bytes)| found(id, &RecordRef::decode(bytes).unwrap()));
+        Ok(())
     }
 }
 

@@ -1,9 +1,11 @@
 //! The folded text of one record: what a query is matched against.
 //!
 //! A record's text is a row of *parts*, each one tag byte below 0x20 and then folded text, in which control characters
-//! and runs of white space are one space. The IDs come first, so that an exact one is seen without a search, then the name.
+//! and runs of white space are one space. The IDs come first, so that an exact one is seen without a search; the
+//! organization and the name follow, and nothing after the name can be more than the beginning of a word.
 //! A valid phone is its international digits, then ` x` and the extension; another one its text, then its digits alone.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use crate::model::fields::{Entity, FIELDS, Field, FieldId, Kind};
@@ -21,10 +23,10 @@ pub(super) enum Tag {
     Id = 1,
     /// The Account ID of a contact's organization.
     Membership,
-    /// First, middle and last name of a contact; the name of an organization.
-    Name,
     /// The name of a contact's organization.
     Organization,
+    /// First, middle and last name of a contact; the name of an organization.
+    Name,
     /// A valid phone.
     Phone,
     /// A phone that is not valid.
@@ -97,18 +99,26 @@ fn tag_of_field(entity: Entity, field: &Field) -> Option<Tag> {
 /// The folded names of organizations by Account ID.
 pub(super) type Names<'a> = dyn Fn(&str) -> Option<&'a [u8]> + Sync + 'a;
 
-/// Appends the text of a record.
-pub(super) fn push_record(out: &mut Vec<u8>, entity: Entity, id: &str, record: &RecordRef<'_>, names: &Names<'_>) {
+/// Appends the text of a record; returns where in `out` its name is.
+pub(super) fn push_record(
+    out: &mut Vec<u8>,
+    entity: Entity,
+    id: &str,
+    record: &RecordRef<'_>,
+    names: &Names<'_>,
+) -> Range<usize> {
     let membership = record.values.text(FieldId::ACCOUNT_ID).filter(|_| entity == Entity::Contact);
     push_part(out, Tag::Id, id);
     if let Some(account) = membership {
         push_part(out, Tag::Membership, account);
     }
-    push_name(out, entity, record);
     if let Some(name) = membership.and_then(names) {
         out.push(Tag::Organization as u8);
         out.extend_from_slice(name);
     }
+    let name_start = out.len() + 1;
+    push_name(out, entity, record);
+    let name = name_start..out.len();
     for (field, payload) in record.values.iter() {
         match tag_of(entity, field) {
             None | Some(Tag::Name | Tag::Membership) => {}
@@ -119,6 +129,7 @@ pub(super) fn push_record(out: &mut Vec<u8>, entity: Entity, id: &str, record: &
     if record.manual || !record.by_hand.is_empty() {
         out.push(Tag::Hand as u8);
     }
+    name
 }
 
 /// The name part: the parts of a contact's name as they are shown, or an organization's name.
@@ -216,13 +227,8 @@ pub(super) fn phones(text: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     memchr::memchr2_iter(Tag::Phone as u8, Tag::BadPhone as u8, text).map(|at| (text[at], until_tag(&text[at + 1..])))
 }
 
-/// The folded name in a record's text.
-pub(super) fn name(text: &[u8]) -> &[u8] {
-    memchr::memchr(Tag::Name as u8, text).map_or(&[], |at| until_tag(&text[at + 1..]))
-}
-
 /// The bytes before the next tag.
-pub(super) fn until_tag(text: &[u8]) -> &[u8] {
+fn until_tag(text: &[u8]) -> &[u8] {
     let end = text.iter().position(|b| is_tag(*b)).unwrap_or(text.len());
     &text[..end]
 }
@@ -275,14 +281,14 @@ mod tests {
         ];
         assert_eq!(
             text(Entity::Contact, "C-1", &values, Some("office mart")),
-            "\u{1}c-1\u{2}a-7\u{3}jurgen gross mann\u{4}office mart\u{5}4930901820 x12\u{6}317 555 317555"
+            "\u{1}c-1\u{2}a-7\u{3}office mart\u{4}jurgen gross mann\u{5}4930901820 x12\u{6}317 555 317555"
         );
     }
 
     #[test]
     fn an_organization_is_id_name_and_fields() {
         let values = [(35, plain("Office Mart")), (48, plain("Łódź"))];
-        assert_eq!(text(Entity::Organization, "A-1", &values, None), "\u{1}a-1\u{3}office mart\u{8}lodz");
+        assert_eq!(text(Entity::Organization, "A-1", &values, None), "\u{1}a-1\u{4}office mart\u{8}lodz");
     }
 
     #[rstest]
@@ -299,7 +305,6 @@ mod tests {
         let expected: [(u8, &[u8]); 5] = [(1, b"c"), (3, b"a b"), (5, b"123"), (6, b"x"), (10, b"")];
         assert_eq!(parts(text).collect::<Vec<_>>(), expected);
         assert_eq!(phones(text).collect::<Vec<_>>(), expected[2..4]);
-        assert_eq!(name(text), b"a b");
     }
 
     proptest! {

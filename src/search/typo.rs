@@ -94,9 +94,9 @@ mod tests {
     }
 
     #[rstest]
-    #[case("smiht", b"\x01c-1\x03kathryn smith", true)]
-    #[case("kathrnsmith", b"\x01c-1\x03kathryn smith", false)]
-    #[case("ivnaov", b"\x01c-1\x03anna ivanova", true)]
+    #[case("smiht", b"\x01c-1\x04kathryn smith", true)]
+    #[case("kathrnsmith", b"\x01c-1\x04kathryn smith", false)]
+    #[case("ivnaov", b"\x01c-1\x04anna ivanova", true)]
     fn a_text_matches_by_one_of_its_words(#[case] word: &str, #[case] text: &[u8], #[case] matches: bool) {
         let slip = Slip::of(&Word::new(word, Tags::ALL).unwrap()).unwrap();
         assert_eq!(slip.matches(text), matches);

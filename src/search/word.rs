@@ -86,11 +86,13 @@ impl Word {
         if self.internal.as_ref() == Some(entry.internal) || (apart.is_some() && self.is_id(entry.text)) {
             return Some(Tier::Exact);
         }
-        let plain = self.plain_tier(entry.text, apart);
-        match (plain, self.digits()) {
-            (Some(_), _) if apart.is_none() => plain,
-            (_, None) => plain,
-            _ => best(plain, self.phone_tier(entry.text)),
+        let plain = self.plain_tier(entry, apart);
+        match self.digits() {
+            None => plain,
+            Some(_) if plain.is_some() && apart.is_none() => plain,
+            // A phone can only be more than that by being the whole number.
+            Some(digits) if digits.len() < digits::SHORTEST && is_settled(plain, Tier::Word, apart) => plain,
+            Some(_) => best(plain, self.phone_tier(entry.text)),
         }
     }
 
@@ -104,11 +106,12 @@ impl Word {
     }
 
     /// Occurrences of the folded text; an ID in full is not told from the beginning of one.
-    fn plain_tier(&self, text: &[u8], apart: Option<Tier>) -> Option<Tier> {
+    fn plain_tier(&self, entry: &Entry<'_>, apart: Option<Tier>) -> Option<Tier> {
         let mut found = None;
-        for at in self.text.find_iter(text) {
-            found = best(found, tier_at(text, at, self.within));
-            if found == Some(Tier::Prefix) || (found.is_some() && apart < Some(Tier::Prefix)) {
+        for at in self.text.find_iter(entry.text) {
+            found = best(found, tier_at(entry.text, at, self.within));
+            let best_to_come = if at < entry.name_end { Tier::Prefix } else { Tier::Word };
+            if is_settled(found, best_to_come, apart) {
                 break;
             }
         }
@@ -141,6 +144,11 @@ fn number_tier(query: &Finder<'_>, part: &[u8]) -> Option<Tier> {
         || number[digits::national_start(number)..].starts_with(query)
         || digits::leading(query, number).is_some();
     if begins { Some(Tier::Word) } else { found.map(|_| Tier::Anywhere) }
+}
+
+/// Whether a tier is found, and a better one either cannot come or need not be told apart.
+fn is_settled(found: Option<Tier>, best_to_come: Tier, apart: Option<Tier>) -> bool {
+    found.is_some_and(|tier| tier <= best_to_come || apart < Some(best_to_come))
 }
 
 /// The better of two tiers.
@@ -180,10 +188,12 @@ mod tests {
     use rstest::rstest;
 
     const TEXT: &[u8] =
-        b"\x01c-1001\x02a-10\x03kathryn smith-jones\x04office mart\x054930901820 x12\x06317 555 317555\x07ks@mart.example";
+        b"\x01c-1001\x02a-10\x03office mart\x04kathryn smith-jones\x054930901820 x12\x06317 555 317555\x07ks@mart.example";
 
     fn tier(word: &Word, internal: &[u8; 16], apart: Option<Tier>) -> Option<Tier> {
-        word.tier(&Entry { text: TEXT, id: "C-1001", internal, created: 1, changed: 1 }, apart)
+        let name = b"kathryn smith-jones";
+        let name_end = memchr::memmem::find(TEXT, name).unwrap() + name.len();
+        word.tier(&Entry { text: TEXT, id: "C-1001", name, name_end, internal, created: 1, changed: 1 }, apart)
     }
 
     #[rstest]
