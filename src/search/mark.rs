@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn filters_are_marked_in_their_field() {
         let query = Query::parse("city:ber").unwrap();
-        assert_eq!(marks_in(Entity::Contact, FieldId(27), "Berlin", &query), [0..3]);
+        assert_eq!(marks_in(Entity::Contact, FieldId(27), "Berlin", &query), vec![Range { start: 0, end: 3 }]);
         assert_eq!(marks_in(Entity::Contact, FieldId(4), "Berger", &query), []);
     }
 

@@ -88,7 +88,7 @@ impl Source for TestBase {
             let page = pages.entry(key.clone()).or_insert_with(|| TestPage(key, 0, Vec::new()));
             page.1 = page.1.max(person.commit);
             // A person without a name was deleted: the page was written, but the record is gone.
-            if person.name[0] != "" {
+            if !person.name[0].is_empty() {
                 page.2.push((id.clone(), record(entity, person).encode()));
             }
         }
@@ -330,7 +330,7 @@ fn one_typo_away(parts: &Parts<'_>, word: &str) -> bool {
 }
 
 fn reference_search(base: &TestBase, entity: Entity, pieces: &[Piece]) -> Vec<Hit> {
-    let people = || base.of(entity).iter().filter(|(_, person)| person.name[0] != "");
+    let people = || base.of(entity).iter().filter(|(_, person)| !person.name[0].is_empty());
     let hit = |id: &String, tier, typo| Hit { id: id.clone(), tier, typo };
     let mut hits: Vec<(Tier, String, Hit)> = Vec::new();
     for (id, person) in people() {
