@@ -2,6 +2,42 @@
 //!
 //! Intake knows the file, the mapping and the reading settings, but not the base: what a row *would do* is
 //! `reconcile`'s question. Rows leave it through a [`Sink`], in no particular order.
+//!
+//! [`open`] a file, [`map`] its columns, answer the [`Question`]s, make a [`Checker`], then [`check`]:
+//!
+//! - `source`, `detect`: what a file is and how it is written; `stream`: its bytes as UTF-8, hashed
+//! - `records`, `batch`: text to records, many at a time; `raw`: the same for the rejects file
+//! - `header`, `mapping`, `question`: what the columns mean, and what must be asked
+//! - `checker`, `row`, `cell`, `country`: a record becomes a checked row and findings
+//! - `check`: all of it over a whole file, in parallel
+
+mod batch;
+mod cell;
+mod check;
+mod checker;
+mod country;
+mod detect;
+mod error;
+mod header;
+mod mapping;
+mod question;
+mod raw;
+mod records;
+mod row;
+mod source;
+mod stream;
+
+pub use check::{Progress, Summary, check};
+pub use checker::Checker;
+pub use country::country;
+pub use detect::Detected;
+pub use error::IntakeError;
+pub use header::{MapOptions, MapOutcome, Wording, map};
+pub use mapping::{Column, Key, Mapping, RememberedMapping, Target, fingerprint};
+pub use question::{Answer, MapError, Question, QuestionKind};
+pub use raw::{RawRecord, raw_records};
+pub use records::LONGEST_RECORD;
+pub use source::{MOST_COLUMNS, Source, SourceOptions, open};
 
 use crate::model::finding::Finding;
 use crate::model::record::ValuesRef;

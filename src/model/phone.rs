@@ -1,9 +1,20 @@
 //! A phone as typed, with its E.164 form and extension when it is a valid number, or the reason why not (R17 to R19).
+//!
+//! A cell is read in three steps:
+//!
+//! 1. `cell`: its bare text, and whether that can be one number at all: letters, several numbers, spreadsheet damage
+//! 2. `oracle`: what Google's numbering plans say of it; the only file that names the phone library
+//! 3. `kept`: whether every digit of the cell is in the result, because a wrong digit calls a stranger
+
+mod cell;
+mod kept;
+mod oracle;
 
 use serde::{Deserialize, Serialize};
 
 use super::finding::Code;
 use super::record::{push_bytes, read_bytes};
+use super::settings::Country;
 
 /// A phone cell.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -78,6 +89,26 @@ impl PhoneProblem {
 }
 
 impl Phone {
+    /// Reads a phone cell and the cell of its extension column (R17 to R19).
+    ///
+    /// `region` is the country whose rules read a number without a country code; without one such a number is
+    /// [`PhoneProblem::RegionUnknown`]. The extension is the one in the phone cell, else that of the column if it
+    /// can be read (see [`Phone::read_extension`]).
+    pub fn parse(cell: &str, extension: Option<&str>, region: Option<Country>) -> Phone {
+        let typed = cell.trim();
+        let column = || extension.and_then(Phone::read_extension).map(str::to_owned);
+        let (number, extension) = match number(&cell::bare(typed), region) {
+            Ok(found) => (Ok(found.e164), found.extension.or_else(column)),
+            Err(problem) => (Err(problem), column()),
+        };
+        Phone { typed: typed.to_owned(), number, extension }
+    }
+
+    /// The digits of an extension cell such as `012`, `x012` or `Ext. 012`; `None` if it is anything else.
+    pub fn read_extension(cell: &str) -> Option<&str> {
+        cell::extension(cell)
+    }
+
     /// E.164 and extension of a valid number as muster exports it (`+13175550101 x12`), else the typed text.
     pub fn shown(&self) -> String {
         match (&self.number, &self.extension) {
@@ -149,3 +180,17 @@ impl Phone {
         payload.first() == Some(&0)
     }
 }
+
+/// The number in a bare text: as it stands, else with a leading `00` as `+` (R19).
+fn number(text: &str, region: Option<Country>) -> Result<oracle::Number, PhoneProblem> {
+    let shape = cell::Shape::of(text)?;
+    let found = oracle::read(text, region).or_else(|problem| match cell::after_double_zero(text) {
+        Some(rest) => oracle::read(&format!("+{rest}"), region),
+        None => Err(problem),
+    })?;
+    // The only letters that passed announce an extension. If none was found they would be lost, or read as digits.
+    if shape == cell::Shape::Labelled && found.extension.is_none() { Err(PhoneProblem::Letters) } else { Ok(found) }
+}
+
+#[cfg(test)]
+mod tests;

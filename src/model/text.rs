@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc_quick};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 /// The form in which a cell is stored and compared (R6): outer white space removed, Unicode NFC, line ends as LF.
 ///
@@ -108,6 +110,32 @@ pub fn shown(text: &str, ascii: bool) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Foreign text made safe, in lines of at most `width` columns, broken between words where that is possible. Line ends
+/// stay line ends.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    text.lines().flat_map(|line| wrapped_line(&shown(line, false), width.max(1))).collect()
+}
+
+fn wrapped_line(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split_inclusive(' ') {
+        let long = word.trim_end().width() > width;
+        let parts: Vec<&str> = if long { word.graphemes(true).collect() } else { vec![word] };
+        for part in parts {
+            if used > 0 && used + part.trim_end().width() > width {
+                lines.push(String::new());
+                used = 0;
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push_str(part);
+            }
+            used += part.width();
+        }
+    }
+    lines.iter().map(|line| line.trim_end().to_owned()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,6 +165,13 @@ mod tests {
     #[case("ŁÓDŹ", "lodz")]
     fn folding_ignores_case_and_marks(#[case] text: &str, #[case] folded: &str) {
         assert_eq!(fold(text), folded);
+    }
+
+    #[test]
+    fn wrapped_lines_fit_and_keep_every_word() {
+        assert_eq!(wrapped("the base is in use\n\nclose it", 8), ["the base", "is in", "use", "", "close it"]);
+        assert_eq!(wrapped("contacts.csv", 5), ["conta", "cts.c", "sv"]);
+        assert_eq!(wrapped("日本語", 4), ["日本", "語"]);
     }
 
     #[test]

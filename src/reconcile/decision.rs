@@ -202,7 +202,9 @@ fn strict_winner(conflict: &Conflict, measure: impl Fn(&Variant) -> usize) -> Op
 /// The suggestion of a conflict as a choice: each value is a variant's, or else the base's.
 pub fn suggested(conflict: &Conflict) -> Option<Choice> {
     let picks = conflict.suggestion.as_ref()?.iter().map(|(field, payload)| {
-        let holder = conflict.eligible().find(|v| v.values.view().get(*field) == Some(payload));
+        let holders = conflict.eligible().filter(|v| v.values.view().get(*field) == Some(payload));
+        // Of several variants with the value always the same one, so that the order of rows decides nothing (R10).
+        let holder = holders.min_by_key(|v| v.fingerprint);
         (*field, holder.map_or(Pick::Base, |v| Pick::Variant(v.fingerprint)))
     });
     Some(Choice::Fields(picks.collect()))

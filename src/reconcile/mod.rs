@@ -22,3 +22,6 @@ pub mod plan;
 pub mod rows;
 
 pub use pass::{PlanError, PlanInput};
+
+#[cfg(test)]
+mod tests;

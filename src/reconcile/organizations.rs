@@ -31,7 +31,8 @@ fn organization(pass: &mut Pass<'_>, cursor: &mut Cursor, group: &mut Group) -> 
     let references = take_references(group);
     let stored = cursor.get(&group.id)?;
     let base = stored.as_ref();
-    let mark = OrganizationMark { want: Want::Nothing, in_base: base.is_some(), manual: base.is_some_and(|b| b.manual) };
+    let mark =
+        OrganizationMark { want: Want::Nothing, in_base: base.is_some(), manual: base.is_some_and(|b| b.manual) };
     pass.board.organizations.push(mark);
     if !group.spellings.is_empty() {
         let want = if mark.manual { manual(pass, group, base)? } else { decide(pass, group, base, place)? };
@@ -39,10 +40,7 @@ fn organization(pass: &mut Pass<'_>, cursor: &mut Cursor, group: &mut Group) -> 
     }
     let held = pass.board.organizations[place as usize].want == Want::Held;
     if held && !mark.in_base {
-        for row in references.iter().filter(|row| pass.board.row(row.row) == RowState::Good) {
-            pass.board.set(row.row, RowState::Held);
-            pass.say(*row, Code::OrganizationHeld, FieldId::ACCOUNT_ID, group.id.clone(), String::new())?;
-        }
+        pass.hold(&references, Code::OrganizationHeld, FieldId::ACCOUNT_ID, &group.id, "")?;
     }
     Ok(())
 }
@@ -58,7 +56,8 @@ fn manual(pass: &mut Pass<'_>, group: &Group, base: Option<&RecordRef<'_>>) -> R
     let merger = pass.merger(Entity::Organization);
     for spelling in &group.spellings {
         let incoming = Resolved { values: spelling.values.clone(), ..Resolved::default() };
-        if merger.merge(&incoming, base, false).changed || base.is_some_and(|b| brings_more(incoming.values.view(), b)) {
+        if merger.merge(&incoming, base, false).changed || base.is_some_and(|b| brings_more(incoming.values.view(), b))
+        {
             pass.reject(&spelling.rows, Code::ManualOrganization, FieldId::ACCOUNT_ID, &group.id, "")?;
         }
     }
@@ -67,7 +66,7 @@ fn manual(pass: &mut Pass<'_>, group: &Group, base: Option<&RecordRef<'_>>) -> R
 
 /// Whether the rows say something that a hand edit alone keeps out of the base.
 fn brings_more(incoming: ValuesRef<'_>, base: &RecordRef<'_>) -> bool {
-    incoming.iter().any(|(field, payload)| {
+    incoming.iter().filter(|(field, _)| *field != FieldId::ORIGIN).any(|(field, payload)| {
         base.values.get(field).is_none_or(|stored| !crate::model::record::same(field, stored, payload))
     })
 }
@@ -87,7 +86,10 @@ fn decide(pass: &mut Pass<'_>, group: &Group, base: Option<&RecordRef<'_>>, plac
             }
         }
     } else {
-        Resolved { values: super::conflict::usual_spelling(&group.spellings.iter().collect::<Vec<_>>()), ..Resolved::default() }
+        Resolved {
+            values: super::conflict::usual_spelling(&group.spellings.iter().collect::<Vec<_>>()),
+            ..Resolved::default()
+        }
     };
     if base.is_none() {
         if let Some(want) = deleted(pass, entity, &group.id, &rows)? {
@@ -120,7 +122,12 @@ pub(super) fn want(base: Option<&RecordRef<'_>>, merged: &Merged) -> Want {
 }
 
 /// R28: a record that a person deleted waits for consent.
-pub(super) fn deleted(pass: &mut Pass<'_>, entity: Entity, id: &str, rows: &[GroupRow]) -> Result<Option<Want>, PlanError> {
+pub(super) fn deleted(
+    pass: &mut Pass<'_>,
+    entity: Entity,
+    id: &str,
+    rows: &[GroupRow],
+) -> Result<Option<Want>, PlanError> {
     let Some(stone) = pass.base.tombstone(entity, id)?.filter(|stone| stone.by_hand) else { return Ok(None) };
     match pass.decisions.consent(entity, id) {
         Some(Consent::CreateAgain) => Ok(None),

@@ -145,12 +145,19 @@ impl<'a> Pass<'a> {
 
     /// The names of the fields on which the rows disagree.
     pub fn field_names(&self, conflict: &Conflict) -> String {
-        let names: Vec<String> = conflict.fields.iter().map(|(f, _)| self.input.catalog.label(*f)).collect();
+        let names: Vec<String> = conflict.fields.iter().map(|(f, _)| self.input.catalog.full_label(*f)).collect();
         names.join(", ")
     }
 
     /// Makes the good ones among the rows held, and says so on each.
-    pub fn hold(&mut self, rows: &[GroupRow], code: Code, field: FieldId, value: &str, detail: &str) -> Result<(), PlanError> {
+    pub fn hold(
+        &mut self,
+        rows: &[GroupRow],
+        code: Code,
+        field: FieldId,
+        value: &str,
+        detail: &str,
+    ) -> Result<(), PlanError> {
         for row in rows.iter().filter(|row| !row.rejected) {
             if self.board.row(row.row) != RowState::Rejected {
                 self.board.set(row.row, RowState::Held);
@@ -161,7 +168,14 @@ impl<'a> Pass<'a> {
     }
 
     /// Makes the rows rejected, and says so on each.
-    pub fn reject(&mut self, rows: &[GroupRow], code: Code, field: FieldId, value: &str, detail: &str) -> Result<(), PlanError> {
+    pub fn reject(
+        &mut self,
+        rows: &[GroupRow],
+        code: Code,
+        field: FieldId,
+        value: &str,
+        detail: &str,
+    ) -> Result<(), PlanError> {
         for row in rows.iter().filter(|row| !row.rejected) {
             self.board.set(row.row, RowState::Rejected);
             self.finding(*row, code, Severity::Error, field, value.to_owned(), detail.to_owned())?;
@@ -187,7 +201,14 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
-    pub fn say(&mut self, row: GroupRow, code: Code, field: FieldId, value: String, detail: String) -> Result<(), PlanError> {
+    pub fn say(
+        &mut self,
+        row: GroupRow,
+        code: Code,
+        field: FieldId,
+        value: String,
+        detail: String,
+    ) -> Result<(), PlanError> {
         self.finding(row, code, code.severity(), field, value, detail)
     }
 

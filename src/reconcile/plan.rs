@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -163,7 +164,7 @@ pub fn plan(rows: &Rows, input: PlanInput<'_>) -> Result<Plan, PlanError> {
         written,
         changes: [0; 2],
     };
-    let hashes = plan.count()?;
+    let hashes = plan.sum_up()?;
     if head.contacts > 0 && plan.counts.contacts.mostly_new() {
         push_finding(&mut said, &all_new(plan.counts.contacts.created))?;
     }
@@ -196,7 +197,12 @@ fn all_new(created: u64) -> Finding {
 }
 
 /// R5: says on each row which organization is unknown.
-fn say_unknown(said: &mut Sorter, rows: &Rows, unknown: &BTreeMap<u32, u32>, column: Option<u32>) -> Result<(), PlanError> {
+fn say_unknown(
+    said: &mut Sorter,
+    rows: &Rows,
+    unknown: &BTreeMap<u32, u32>,
+    column: Option<u32>,
+) -> Result<(), PlanError> {
     let places: BTreeSet<u32> = unknown.values().copied().collect();
     let names = names(rows, &places)?;
     for (row, place) in unknown {
@@ -287,7 +293,7 @@ impl Plan {
     }
 
     /// Fills in the counts and gives the hashes of all accepted candidates in order.
-    fn count(&mut self) -> io::Result<Sha256> {
+    fn sum_up(&mut self) -> io::Result<Sha256> {
         let mut hashes = Sha256::new();
         for (n, entity) in [Entity::Organization, Entity::Contact].into_iter().enumerate() {
             let tape = if entity == Entity::Contact { &self.contacts } else { &self.organizations };
@@ -343,10 +349,10 @@ fn entity_counts(marks: impl Iterator<Item = (Want, bool)>) -> EntityCounts {
 }
 
 fn change(head: Head, id: String, values: Values) -> Change {
-    Change { id, line: head.line, put: Some(Put { values, by_hand: head.by_hand, manual: false }) }
+    Change { id, line: head.line, put: Some(Put { values, by_hand: head.by_hand, manual: head.manual }) }
 }
 
-impl ChangeSource for Plan {
+impl ChangeSource for Arc<Plan> {
     fn changes(&self, entity: Entity) -> io::Result<Box<dyn Iterator<Item = io::Result<Change>> + Send + '_>> {
         let changes = self.accepted(entity);
         Ok(Box::new(changes.map(|item| item.map(|(head, id, values)| change(head, id, values)))))
