@@ -16,10 +16,11 @@ use ratatui::style::Style;
 
 use super::theme::Theme;
 use super::widget::hints::put_hints;
-use super::widget::progress::{grouped, put_progress};
+use super::widget::progress::put_progress;
 use super::widget::text::{put, put_all, put_right};
 use crate::app::screen::Screen;
 use crate::app::state::{SMALLEST, State};
+use crate::model::text::grouped;
 
 /// Draws the whole window.
 pub fn draw(state: &State, theme: &Theme, frame: &mut Frame) {
