@@ -32,6 +32,8 @@ pub use checker::Checker;
 pub use country::country;
 pub use detect::Detected;
 pub use error::IntakeError;
+#[cfg(test)]
+use header::map_header;
 pub use header::{MapOptions, MapOutcome, Wording, map};
 pub use mapping::{Column, Key, Mapping, RememberedMapping, Target, fingerprint};
 pub use question::{Answer, MapError, Question, QuestionKind};

@@ -12,9 +12,11 @@ use super::country::country;
 use super::{CheckedRow, Side, Sink};
 use crate::model::fields::{Entity, FieldId, Kind};
 use crate::model::finding::{Code, Finding, Severity};
-use crate::model::phone::Phone;
 use crate::model::record::{MAX_RECORD, ValuesRef, push_entry};
-use crate::model::settings::Country;
+
+mod phone;
+#[cfg(test)]
+mod tests;
 
 /// The most characters of an ID (R1).
 const LONGEST_ID: usize = 255;
@@ -127,7 +129,8 @@ impl<'c> RowReader<'c> {
             _ => Some(Code::RowTooLong),
         };
         if let Some(code) = code {
-            self.find(None, None, code, "", format!("{} cells, the header has {columns}", cells.len()));
+            let plural = if cells.len() == 1 { "" } else { "s" };
+            self.find(None, None, code, "", format!("{} cell{plural}, the header has {columns}", cells.len()));
             return [KeyState::Missing; 2];
         }
         if !sound || memchr(0, cells.bytes()).is_some() {
@@ -256,73 +259,6 @@ impl<'c> RowReader<'c> {
         }
     }
 
-    /// Reads a phone with its extension and its region (R17, R18).
-    fn phone(&mut self, step: &Step, text: &str, cells: Cells<'_>) {
-        if let Some((code, detail)) = cell::too_long(text, step.limit) {
-            self.find_in(step, code, text, detail);
-            self.draft(step.entity).witness = false;
-            return;
-        }
-        let region = self.region(step, cells);
-        let extension = step.extension.map(|column| text_of(cells, column));
-        let extension = match &extension {
-            Some(Cell::Text(text)) => Some(&**text),
-            Some(Cell::Unreadable) => {
-                self.draft(step.entity).witness = false;
-                None
-            }
-            Some(Cell::Empty) | None => None,
-        };
-        let phone = Phone::parse(text, extension, region);
-        if let Some(column) = step.extension
-            && let Some(typed) = extension
-        {
-            let read = Phone::read_extension(typed);
-            let detail = match &phone.extension {
-                _ if read.is_none() => Some("it is not an extension".to_owned()),
-                Some(other) if read != Some(other) => Some(format!("the phone itself says {other}")),
-                _ => None,
-            };
-            if let Some(detail) = detail {
-                self.find(Some(column), self.checker.field_of(column), Code::ExtensionConflict, typed, detail);
-            }
-        }
-        if let Err(problem) = &phone.number {
-            let national = !text.starts_with(['+', '(']) || !text.contains('+');
-            let detail = region.filter(|_| national).map_or(String::new(), |r| format!(" in {}", r.code()));
-            self.find_in(step, problem.code(), text, detail);
-            if let Some(finding) = self.findings.last_mut() {
-                finding.severity = self.checker.reading.phone_severity();
-            }
-        }
-        push_entry(&mut self.draft(step.entity).values, step.field, &phone.encode());
-    }
-
-    /// The country whose rules read a phone: its own column's, else (if wanted) its side's, else the import's (R17).
-    /// A country that is not known gives no region, never the next best one.
-    fn region(&self, step: &Step, cells: Cells<'_>) -> Option<Country> {
-        let reading = &self.checker.reading;
-        let side = self.checker.country(step.entity).filter(|_| reading.region_from_country);
-        for column in [step.phone_country, side].into_iter().flatten() {
-            match text_of(cells, column) {
-                Cell::Text(text) => return country(&text),
-                Cell::Unreadable => return None,
-                Cell::Empty => {}
-            }
-        }
-        Some(reading.region)
-    }
-
-    /// An extension whose phone cell is empty has nothing to belong to.
-    fn extension_alone(&mut self, step: &Step, cells: Cells<'_>) {
-        let Some(column) = step.extension else { return };
-        if let Cell::Text(text) = text_of(cells, column) {
-            self.filled = true;
-            let detail = "the phone is empty".to_owned();
-            self.find(Some(column), self.checker.field_of(column), Code::ExtensionConflict, &text, detail);
-        }
-    }
-
     /// Judges a side when all its cells were read.
     fn finish_side(&mut self, entity: Entity, key: KeyState, missing: Code) {
         let draft = self.draft(entity);
@@ -349,7 +285,19 @@ impl<'c> RowReader<'c> {
 
     /// Notes a finding; `column` counts from 0.
     fn find(&mut self, column: Option<usize>, field: Option<FieldId>, code: Code, value: &str, detail: String) {
-        self.findings.push(Finding {
+        let finding = self.finding(column, field, code, value, detail);
+        self.findings.push(finding);
+    }
+
+    fn finding(
+        &self,
+        column: Option<usize>,
+        field: Option<FieldId>,
+        code: Code,
+        value: &str,
+        detail: String,
+    ) -> Finding {
+        Finding {
             row: Some(self.row),
             line: self.line,
             column: column.map(|column| column as u32 + 1),
@@ -358,7 +306,7 @@ impl<'c> RowReader<'c> {
             severity: code.severity(),
             value: value.to_owned(),
             detail,
-        });
+        }
     }
 }
 
