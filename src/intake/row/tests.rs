@@ -265,7 +265,10 @@ fn r18_an_invalid_phone_is_kept_as_text() {
     assert_eq!(row.findings[0].code, Code::PhoneDamaged);
     let strict = Reading { strict_phones: true, ..Reading::default() };
     let row = check_with(&MapOptions::default(), &strict, "Contact Id,Contact Work Phone", "C-1,317");
-    assert_eq!((row.rejected, row.findings[0].severity, row.contact.as_ref().unwrap().witness), (true, Severity::Error, true));
+    assert_eq!(
+        (row.rejected, row.findings[0].severity, row.contact.as_ref().unwrap().witness),
+        (true, Severity::Error, true)
+    );
 }
 
 #[test]
