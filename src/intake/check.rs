@@ -91,7 +91,7 @@ fn read_batches(
     progress: &Progress,
     stop: [&AtomicBool; 2],
 ) -> Result<Summary, IntakeError> {
-    let mut records = Records::new(Stream::hashing(source, &progress.bytes), source.dialect);
+    let mut records = Records::new(Stream::hashing(source, &progress.bytes), source.format);
     let mut decoding = Decoding::default();
     let mut rows = 0u32;
     records.next(&mut Batch::default())?; // the header

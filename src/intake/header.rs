@@ -1,5 +1,7 @@
 //! A header line becomes a mapping: what a person says first, then what was remembered, then what headers mean (R21).
 
+use std::collections::BTreeSet;
+
 use super::mapping::{Mapping, RememberedMapping, Target, fingerprint};
 use super::question::{MapError, Question};
 use super::source::Source;
@@ -38,12 +40,12 @@ pub struct MapOutcome {
     /// Whether the mapping is that of an earlier import with the same header line.
     pub remembered: bool,
     /// Whose wording the headers are, if they are Genesys'.
-    pub wording: Option<Wording>,
+    pub dialect: Option<Dialect>,
 }
 
 /// A header dialect of Genesys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wording {
+pub enum Dialect {
     /// `Contact Id`, `Contact First Name`.
     Older,
     /// `External ID`, `First Name`.
@@ -91,19 +93,17 @@ pub(super) fn map_header(
     sketch.ask_missing_keys();
     let Sketch { mapping, catalog, questions, .. } = sketch;
     let unmapped = (0..header.len()).filter(|c| mapping.columns[*c].target == Target::LeftOut).collect();
-    Ok(MapOutcome { mapping, catalog, questions, unmapped, remembered: last_time.is_some(), wording: wording(header) })
+    Ok(MapOutcome { mapping, catalog, questions, unmapped, remembered: last_time.is_some(), dialect: dialect(header) })
 }
 
-/// Whose wording most of the headers are; `None` if none is Genesys' own.
-fn wording(header: &[String]) -> Option<Wording> {
-    let (mut older, mut current) = (0, 0);
-    for key in header.iter().map(|h| header_key(h)) {
-        older += usize::from(FIELDS.iter().any(|f| header_key(f.header) == key));
-        current += usize::from(FIELDS.iter().any(|f| header_key(f.header_current) == key));
-    }
-    match older.cmp(&current) {
-        _ if older + current == 0 => None,
-        std::cmp::Ordering::Less => Some(Wording::Current),
-        _ => Some(Wording::Older),
+/// The dialect of most of the headers; `None` if none is Genesys' own.
+fn dialect(header: &[String]) -> Option<Dialect> {
+    let keys: BTreeSet<String> = header.iter().map(|name| header_key(name)).collect();
+    let older = FIELDS.iter().filter(|f| keys.contains(&header_key(f.header))).count();
+    let current = FIELDS.iter().filter(|f| keys.contains(&header_key(f.header_current))).count();
+    match (older, current) {
+        (0, 0) => None,
+        _ if older < current => Some(Dialect::Current),
+        _ => Some(Dialect::Older),
     }
 }

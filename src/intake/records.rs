@@ -24,7 +24,7 @@ const LONGEST_RAW: usize = LONGEST_RECORD / 4;
 
 /// How the records of a file are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Dialect {
+pub(super) struct Format {
     /// Between cells.
     pub(super) separator: u8,
     /// The last byte of a line: LF, or CR in old Macintosh files.
@@ -86,8 +86,8 @@ enum Scan {
 
 impl<I: Input> Records<I> {
     /// The records of `input`.
-    pub(super) fn new(input: I, dialect: Dialect) -> Records<I> {
-        let Dialect { separator, terminator, skip_first_line } = dialect;
+    pub(super) fn new(input: I, format: Format) -> Records<I> {
+        let Format { separator, terminator, skip_first_line } = format;
         Records {
             input,
             input_ended: false,

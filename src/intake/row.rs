@@ -31,8 +31,6 @@ pub(super) struct RowReader<'c> {
     encoding: &'static str,
     row: u32,
     line: u32,
-    /// Whether any mapped cell has a value or cannot be read.
-    filled: bool,
     contact: Draft,
     account: Draft,
     findings: Vec<Finding>,
@@ -70,13 +68,13 @@ enum Cell<'a> {
     Text(Cow<'a, str>),
 }
 
-/// What the cells say about a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the cells say about a key, from good to bad; of several parts the worst counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum KeyState {
+    Good,
     Missing,
     /// It has a finding already.
     Damaged,
-    Good,
 }
 
 impl<'c> RowReader<'c> {
@@ -86,7 +84,6 @@ impl<'c> RowReader<'c> {
             encoding,
             row: 0,
             line: 0,
-            filled: false,
             contact: Draft::default(),
             account: Draft::default(),
             findings: Vec::new(),
@@ -95,7 +92,7 @@ impl<'c> RowReader<'c> {
 
     /// Checks a record; its findings go to the sink, then the row.
     pub(super) fn read(&mut self, record: Record<'_>, sink: &mut impl Sink) -> io::Result<()> {
-        (self.row, self.line, self.filled) = (record.row, record.lines[0], false);
+        (self.row, self.line) = (record.row, record.lines[0]);
         self.contact.clear();
         self.account.clear();
         let keys = match record.cells {
@@ -112,8 +109,7 @@ impl<'c> RowReader<'c> {
         let [contact, account] = keys;
         let contact = (contact == KeyState::Good).then(|| self.contact.side());
         let account = (account == KeyState::Good).then(|| self.account.side());
-        // A row that is nothing but a country or a salutation makes no record (R4), so it counts as blank.
-        let blank = !self.filled && !rejected || contact.is_none() && account.is_none() && !rejected;
+        let blank = !rejected && contact.is_none() && account.is_none();
         sink.row(CheckedRow { row: self.row, line: self.line, blank, rejected, contact, account })
     }
 
@@ -139,16 +135,16 @@ impl<'c> RowReader<'c> {
         self.cells(cells)
     }
 
-    /// A finding for each cell that is no text.
+    /// A finding for each cell that is no text in the file's encoding, and for each that is used and has a NUL byte.
     fn report_unreadable(&mut self, cells: Cells<'_>) {
         for (column, cell) in cells.iter().enumerate() {
-            let code = match str::from_utf8(cell) {
-                Err(_) => Code::Undecodable,
-                Ok(text) if text.contains('\0') => Code::NulByte,
+            let field = self.checker.field_of(column);
+            let (code, detail) = match str::from_utf8(cell) {
+                Err(_) => (Code::Undecodable, self.encoding.to_owned()),
+                Ok(text) if text.contains('\0') && field.is_some() => (Code::NulByte, String::new()),
                 Ok(_) => continue,
             };
-            let detail = if code == Code::Undecodable { self.encoding.to_owned() } else { String::new() };
-            self.find(Some(column), self.checker.field_of(column), code, &String::from_utf8_lossy(cell), detail);
+            self.find(Some(column), field, code, &String::from_utf8_lossy(cell), detail);
         }
     }
 
@@ -185,9 +181,8 @@ impl<'c> RowReader<'c> {
         for (place, column) in key.columns.iter().enumerate() {
             let part = match text_of(cells, *column) {
                 Cell::Text(part) => part,
-                Cell::Empty if state == KeyState::Damaged => continue,
                 Cell::Empty => {
-                    state = KeyState::Missing;
+                    state = state.max(KeyState::Missing);
                     continue;
                 }
                 Cell::Unreadable => {
@@ -195,7 +190,6 @@ impl<'c> RowReader<'c> {
                     continue;
                 }
             };
-            self.filled = true;
             if let Err((code, detail)) = cell::id(&part) {
                 self.find(Some(*column), field, code, &part, detail);
                 state = KeyState::Damaged;
@@ -206,14 +200,11 @@ impl<'c> RowReader<'c> {
             id.push_str(if place > 0 { &key.separator } else { "" });
             id.push_str(&part);
         }
-        if state == KeyState::Good && id.len() > LONGEST_ID {
-            let length = id.chars().count();
-            if length > LONGEST_ID {
-                self.find(key.columns.first().copied(), field, Code::IdTooLong, &id, length.to_string());
-                state = KeyState::Damaged;
-            }
+        if state == KeyState::Good && cell::too_long(&id, LONGEST_ID).is_some() {
+            let length = id.chars().count().to_string();
+            self.find(key.columns.first().copied(), field, Code::IdTooLong, &id, length);
+            state = KeyState::Damaged;
         }
-        self.filled |= state == KeyState::Damaged;
         self.draft(entity).id = id;
         state
     }
@@ -224,14 +215,12 @@ impl<'c> RowReader<'c> {
             Cell::Text(text) => text,
             Cell::Empty => return self.extension_alone(step, cells),
             Cell::Unreadable => {
-                self.filled = true;
                 let draft = self.draft(step.entity);
                 draft.witness = false;
                 draft.has_data |= step.makes_record;
                 return;
             }
         };
-        self.filled = true;
         self.draft(step.entity).has_data |= step.makes_record;
         match step.kind {
             Kind::Phone => return self.phone(step, &text, cells),

@@ -127,6 +127,37 @@ fn r20_a_bad_byte_is_an_error_on_its_row() {
 }
 
 #[test]
+fn r20_every_way_to_write_the_file_gives_the_same_rows() {
+    let text = "Contact Id,Contact City\nC-1,Köln\nC-2,\"Le, \"\"Mans\"\"\"\n";
+    let utf16 =
+        |text: &str| -> Vec<u8> { format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_be_bytes).collect() };
+    let (plain, kept) = checked(text.as_bytes(), 1).unwrap();
+    for other in [
+        text.replace('\n', "\r\n").into_bytes(),
+        text.replace('\n', "\r").into_bytes(),
+        text.trim_end().to_owned().into_bytes(),
+        format!("\u{feff}{text}").into_bytes(),
+        text.replace("Id,", "Id\t").replace("1,", "1\t").replace("2,", "2\t").into_bytes(),
+        encoding_rs::WINDOWS_1252.encode(text).0.into_owned(),
+        utf16(text),
+    ] {
+        let (summary, same) = checked(&other, 1).unwrap();
+        assert_eq!((summary.rows, summary.lines, &same.rows), (plain.rows, plain.lines, &kept.rows));
+    }
+    let said = checked(format!("sep=,\n{text}").as_bytes(), 1).unwrap();
+    assert_eq!((said.0.rows, said.0.lines), (2, 4));
+}
+
+#[test]
+fn r20_half_a_character_of_utf_16_is_an_error_on_its_row() {
+    let mut text: Vec<u8> = "\u{feff}Contact Id,Contact City\n1,x".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    text.extend([0x00, 0xd8]);
+    text.extend("\n2,Köln\n".encode_utf16().flat_map(u16::to_le_bytes));
+    let (summary, kept) = checked(&text, 1).unwrap();
+    assert_eq!((summary.rows, kept.codes), (2, vec![(2, Code::Undecodable)]));
+}
+
+#[test]
 fn r20_over_one_percent_of_bad_rows_asks_for_the_encoding() {
     let bad = |count: usize, of: usize| {
         let mut text = "Contact Id,Contact City\n".to_owned().into_bytes();

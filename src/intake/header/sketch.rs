@@ -143,7 +143,7 @@ impl<'a> Sketch<'a> {
         for column in self.undecided() {
             let HeaderMeaning { exact, alias } = self.meanings[column].clone();
             let mut candidates: Vec<FieldId> = exact.into_iter().chain(alias).collect();
-            candidates.retain(|field| !taken.contains(field) && !(self.no_accounts && self.is_account(*field)));
+            candidates.retain(|field| !(taken.contains(field) || self.no_accounts && self.is_account(*field)));
             let both =
                 candidates.iter().any(|f| self.is_account(*f)) && !candidates.iter().all(|f| self.is_account(*f));
             match sides {

@@ -38,14 +38,14 @@ fn remembered(outcome: &MapOutcome) -> RememberedMapping {
 }
 
 #[rstest]
-#[case(&["Contact Id", "Contact First Name", "Account Id"], Some(Wording::Older))]
-#[case(&["External ID", "First Name", "External Organization External ID"], Some(Wording::Current))]
-#[case(&["CONTACT_ID", "firstname", "Company ID"], Some(Wording::Older))]
+#[case(&["Contact Id", "Contact First Name", "Account Id"], Some(Dialect::Older))]
+#[case(&["External ID", "First Name", "External Organization External ID"], Some(Dialect::Current))]
+#[case(&["CONTACT_ID", "firstname", "Company ID"], Some(Dialect::Older))]
 #[case(&["Record ID", "Given Name", "Company ID"], None)]
-fn r21_both_dialects_and_aliases_are_understood(#[case] names: &[&str], #[case] wording: Option<Wording>) {
+fn r21_both_dialects_and_aliases_are_understood(#[case] names: &[&str], #[case] dialect: Option<Dialect>) {
     let outcome = mapped(names, &MapOptions::default());
     assert_eq!(targets(&outcome), ["[contact.id]", "contact.first_name", "[account.id]"]);
-    assert_eq!((outcome.questions, outcome.wording), (vec![], wording));
+    assert_eq!((outcome.questions, outcome.dialect), (vec![], dialect));
 }
 
 #[test]

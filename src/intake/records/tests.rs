@@ -2,7 +2,7 @@ use super::*;
 use proptest::prelude::*;
 use rstest::rstest;
 
-const COMMA: Dialect = Dialect { separator: b',', terminator: b'\n', skip_first_line: false };
+const COMMA: Format = Format { separator: b',', terminator: b'\n', skip_first_line: false };
 
 /// Text that arrives in small pieces.
 struct Pieces<'a>(&'a [u8], usize);

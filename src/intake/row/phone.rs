@@ -72,7 +72,7 @@ impl RowReader<'_> {
     pub(super) fn extension_alone(&mut self, step: &Step, cells: Cells<'_>) {
         let Some(column) = step.extension else { return };
         if let Cell::Text(text) = text_of(cells, column) {
-            self.filled = true;
+            self.draft(step.entity).has_data = true;
             let detail = "the phone is empty".to_owned();
             self.find(Some(column), self.checker.field_of(column), Code::ExtensionConflict, &text, detail);
         }

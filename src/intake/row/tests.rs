@@ -124,6 +124,7 @@ fn r01_an_id_of_255_characters_is_good() {
 #[case("Contact Last Name", "Smith")]
 #[case("Contact Work Phone", "+1 317 555 0101")]
 #[case("Contact Work Phone Extension", "12")]
+#[case("Contact Work Phone,Contact Work Phone Extension", ",12")]
 fn r04_contact_data_without_an_id_is_an_error(#[case] header: &str, #[case] cell: &str) {
     let row = check(&format!("Contact Id,{header}"), &format!(",{cell}"));
     assert!(row.rejected && !row.blank);
