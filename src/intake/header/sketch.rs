@@ -99,6 +99,8 @@ impl<'a> Sketch<'a> {
             if self.targets[*now].is_none() {
                 match target {
                     Target::Field(field) if !self.said.contains(&field) => self.claim(*now, field),
+                    // It fits nothing and may become a custom field this time.
+                    Target::LeftOut if !self.meanings[*now].is_known() => {}
                     _ => self.targets[*now] = Some(Target::LeftOut),
                 }
             }
@@ -159,11 +161,14 @@ impl<'a> Sketch<'a> {
         }
     }
 
-    /// Whether some header can only be a contact's, and whether some can only be an organization's.
+    /// Whether some header can only be a contact's, and whether some can only be an organization's. What a person
+    /// leaves out says nothing.
     fn sides(&self) -> (bool, bool) {
+        let used = |column: &usize| self.targets[*column] != Some(Target::LeftOut) && self.meanings[*column].is_known();
+        let columns: Vec<usize> = (0..self.header.len()).filter(used).collect();
         let only = |account: bool| {
-            self.meanings.iter().any(|meaning| {
-                meaning.is_known() && meaning.exact.iter().chain(&meaning.alias).all(|f| self.is_account(*f) == account)
+            columns.iter().map(|column| &self.meanings[*column]).any(|meaning| {
+                meaning.exact.iter().chain(&meaning.alias).all(|field| self.is_account(*field) == account)
             })
         };
         (only(false), only(true))
@@ -186,7 +191,9 @@ impl<'a> Sketch<'a> {
             let is_key = self.keys.values().any(|key| key.columns.contains(&column));
             if !self.header[column].is_empty() && !is_key {
                 let field = self.catalog.add(entity, &self.header[column]).ok_or(MapError::TooManyFields)?;
-                self.claim(column, field);
+                if !self.said.contains(&field) {
+                    self.claim(column, field);
+                }
             }
         }
         Ok(())

@@ -2,6 +2,7 @@ use super::*;
 use crate::intake::{Key, QuestionKind};
 use crate::model::fields::{Entity, FieldId, by_name};
 use crate::model::settings::{Merging, Reading};
+use proptest::prelude::*;
 use rstest::rstest;
 
 fn header(names: &[&str]) -> Vec<String> {
@@ -113,6 +114,8 @@ fn r21_a_header_that_fits_two_fields_is_asked_about() {
         let answered = mapped(&names, &options);
         assert_eq!((targets(&answered)[4].as_str(), answered.questions), (expected, vec![]));
     }
+    let without_company = mapped(&names, &options(&["Company=", "Account Id="]));
+    assert_eq!((targets(&without_company)[4].as_str(), without_company.questions), ("contact.work_phone", vec![]));
     let without_accounts = mapped(&names, &MapOptions { no_accounts: true, ..MapOptions::default() });
     assert_eq!(targets(&without_accounts), ["[contact.id]", "contact.first_name", "-", "-", "contact.work_phone"]);
     assert_eq!(without_accounts.questions, []);
@@ -250,4 +253,34 @@ fn a_mapping_survives_storage() {
     let memory = remembered(&outcome);
     let stored = postcard::to_stdvec(&memory).unwrap();
     assert_eq!(postcard::from_bytes::<RememberedMapping>(&stored).unwrap(), memory);
+}
+
+/// Headers that the table knows, with some that it does not.
+fn any_header() -> impl Strategy<Value = String> {
+    let known =
+        FIELDS.iter().flat_map(|f| [f.header, f.header_current, f.name].into_iter().chain(f.aliases.iter().copied()));
+    let unknown = ["", "#2", "Segment", "segment", "a+b", "x=y", "muster line", "contact.custom.Segment", "'=1"];
+    prop::sample::select(known.chain(unknown).map(str::to_owned).collect::<Vec<_>>())
+}
+
+proptest! {
+    #[test]
+    fn r21_answering_one_question_after_the_other_leads_to_a_mapping(
+        names in prop::collection::vec(any_header(), 1..12),
+        choices in prop::collection::vec(any::<prop::sample::Index>(), 40),
+        keep_unmapped: bool,
+    ) {
+        let mut options = MapOptions { keep_unmapped, ..MapOptions::default() };
+        for choice in choices {
+            let outcome = map_header(&names, &options, &Catalog::default(), &[]).unwrap();
+            let Some(question) = outcome.questions.first() else { return Ok(()) };
+            if question.answers.is_empty() {
+                // Nothing in the header can be a key.
+                prop_assert!(outcome.mapping.contact_key.is_none());
+                return Ok(());
+            }
+            choice.get(&question.answers).apply(&mut options);
+        }
+        prop_assert!(false, "still asked: {options:?}");
+    }
 }
