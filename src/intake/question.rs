@@ -124,7 +124,7 @@ pub(super) fn request(map: &str, header: &[String], catalog: &mut Catalog) -> Re
         columns(left, header).is_ok() && (right.is_empty() || by_name(right).is_some() || custom_name(right).is_some())
     };
     let form = || MapError::Form(map.to_owned());
-    let (left, right) = splits().find(fits).or_else(|| splits().last()).ok_or_else(form)?;
+    let (left, right) = splits().find(fits).or_else(|| splits().next_back()).ok_or_else(form)?;
     if left.is_empty() {
         return Err(form());
     }
