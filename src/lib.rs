@@ -5,6 +5,7 @@
 //! | layer | what it is |
 //! | --- | --- |
 //! | [`model`] | what things are: fields, records, phones, findings. No I/O, no clock, no threads |
+//! | [`spill`] | rows that wait on disk when memory is full |
 //! | [`intake`] | a file becomes checked rows |
 //! | [`base`] | the stored truth: contacts, organizations, history |
 //! | [`reconcile`] | checked rows and the base become a plan; decisions change the plan |
@@ -15,5 +16,14 @@
 //! | [`app`] | the state machine of the screens: messages in, effects out |
 //! | [`tui`], [`cli`] | the two doors: a terminal, a command line |
 
+pub mod app;
+pub mod base;
+pub mod cli;
+pub mod flow;
+pub mod home;
 pub mod intake;
 pub mod model;
+pub mod reconcile;
+pub mod report;
+pub mod spill;
+pub mod tui;

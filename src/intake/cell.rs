@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use crate::model::fields::Kind;
 use crate::model::finding::Code;
-use crate::model::text::{is_foreign_control, normal, unguarded};
+use crate::model::formula::unguard;
+use crate::model::text::{is_foreign_control, normal};
 
 /// What became of a cell that is not empty. Phones and parts of phones are read where the whole row is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,8 +19,8 @@ pub(super) struct Read<'a> {
 /// A cell in normal form, without the guard that muster's own files put before formulas.
 pub(super) fn bare(cell: &str) -> Cow<'_, str> {
     match normal(cell) {
-        Cow::Borrowed(text) => Cow::Borrowed(unguarded(text)),
-        Cow::Owned(text) => match unguarded(&text) {
+        Cow::Borrowed(text) => Cow::Borrowed(unguard(text)),
+        Cow::Owned(text) => match unguard(&text) {
             same if same.len() == text.len() => Cow::Owned(text),
             shorter => Cow::Owned(shorter.to_owned()),
         },

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub(super) use crate::model::columns::is_rejects_column as is_own;
 use crate::model::fields::{Entity, FieldId, Kind, header_key};
 use crate::model::settings::{Merging, Reading};
 
@@ -108,11 +109,6 @@ pub fn fingerprint<H: AsRef<str>>(header: &[H]) -> String {
         hash.update("\n");
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Whether a header is one of the columns that muster adds to a rejects file (R23).
-pub(super) fn is_own(header: &str) -> bool {
-    ["musterline", "mustercode", "musterfield", "mustermessage", "musterraw"].contains(&header_key(header).as_str())
 }
 
 #[cfg(test)]

@@ -145,6 +145,11 @@ impl Source {
         self.encoding.name()
     }
 
+    /// Whether the file begins with a byte order mark.
+    pub fn has_mark(&self) -> bool {
+        self.bom_len > 0
+    }
+
     /// How the encoding was found.
     pub fn detected(&self) -> &Detected {
         &self.detected

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc_quick};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 /// The form in which a cell is stored and compared (R6): outer white space removed, Unicode NFC, line ends as LF.
 ///
@@ -25,21 +27,6 @@ pub fn normal(text: &str) -> Cow<'_, str> {
 
 fn line_ends(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
-}
-
-/// A cell as muster writes it: text that a spreadsheet would run as a formula gets a `'` before it.
-pub fn guarded(text: &str) -> Cow<'_, str> {
-    if is_formula(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
-}
-
-/// The text of a cell written by [`guarded`]; other text as it is.
-pub fn unguarded(text: &str) -> &str {
-    text.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(text)
-}
-
-/// Guards before the sign do not count, so that a value which has one of its own gets another and keeps its own.
-fn is_formula(text: &str) -> bool {
-    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@'])
 }
 
 /// The form in which two texts are *cosmetically* equal (R7): NFKC, case folded, without spaces and punctuation.
@@ -122,6 +109,32 @@ pub fn shown(text: &str, ascii: bool) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Foreign text made safe, in lines of at most `width` columns, broken between words where that is possible. Line ends
+/// stay line ends.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    text.lines().flat_map(|line| wrapped_line(&shown(line, false), width.max(1))).collect()
+}
+
+fn wrapped_line(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split_inclusive(' ') {
+        let long = word.trim_end().width() > width;
+        let parts: Vec<&str> = if long { word.graphemes(true).collect() } else { vec![word] };
+        for part in parts {
+            if used > 0 && used + part.trim_end().width() > width {
+                lines.push(String::new());
+                used = 0;
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push_str(part);
+            }
+            used += part.width();
+        }
+    }
+    lines.iter().map(|line| line.trim_end().to_owned()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,16 +147,6 @@ mod tests {
     #[case("\u{a0}x\u{a0}", "x")]
     fn r06_normal_form_trims_composes_and_uses_lf(#[case] typed: &str, #[case] expected: &str) {
         assert_eq!(normal(typed), expected);
-    }
-
-    #[rstest]
-    #[case("=1+1", "'=1+1")]
-    #[case("'@x", "''@x")]
-    #[case("'tis", "'tis")]
-    #[case("", "")]
-    fn a_guard_is_taken_off_again(#[case] text: &str, #[case] cell: &str) {
-        assert_eq!(guarded(text), cell);
-        assert_eq!(unguarded(cell), text);
     }
 
     #[rstest]
@@ -161,6 +164,13 @@ mod tests {
     #[case("ŁÓDŹ", "lodz")]
     fn folding_ignores_case_and_marks(#[case] text: &str, #[case] folded: &str) {
         assert_eq!(fold(text), folded);
+    }
+
+    #[test]
+    fn wrapped_lines_fit_and_keep_every_word() {
+        assert_eq!(wrapped("the base is in use\n\nclose it", 8), ["the base", "is in", "use", "", "close it"]);
+        assert_eq!(wrapped("contacts.csv", 5), ["conta", "cts.c", "sv"]);
+        assert_eq!(wrapped("日本語", 4), ["日本", "語"]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::MapOptions;
 use crate::intake::mapping::{Column, Key, Mapping, Target, is_own};
 use crate::intake::question::{MapError, Question, Request, custom_name, request};
+use crate::model::columns::is_origin_column;
 use crate::model::fields::{self, Catalog, Entity, FieldId, HeaderMeaning};
 
 /// A mapping in the making.
@@ -116,6 +117,10 @@ impl<'a> Sketch<'a> {
     pub(super) fn claim_exact(&mut self) -> Result<(), MapError> {
         let only_accounts = self.sides() == (false, true);
         for column in self.undecided() {
+            if is_origin_column(&self.header[column]) && !self.no_accounts {
+                self.claim(column, FieldId::ORIGIN);
+                continue;
+            }
             if let Some((entity, name)) = custom_name(&self.header[column]) {
                 let field = self.catalog.add(entity, name).ok_or(MapError::TooManyFields)?;
                 if !self.said.contains(&field) {

@@ -1,0 +1,405 @@
+//! One record of the file meets one record of the base: what would be stored, and what that does to people's data.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::decision::Resolved;
+use crate::model::columns::MANUAL;
+use crate::model::fields::{Entity, FieldId, Kind, by_name};
+use crate::model::finding::Code;
+use crate::model::phone::Phone;
+use crate::model::record::{RecordRef, Value, Values, ValuesRef, same};
+use crate::model::settings::{Blank, HandEdits, Merging};
+use crate::model::text::fold;
+
+/// A set of fields that is cheap to ask.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FieldSet(Vec<u64>);
+
+impl FieldSet {
+    /// Whether the field is in the set.
+    pub fn contains(&self, field: FieldId) -> bool {
+        let (word, bit) = (usize::from(field.0 / 64), field.0 % 64);
+        self.0.get(word).is_some_and(|w| w >> bit & 1 == 1)
+    }
+}
+
+impl FromIterator<FieldId> for FieldSet {
+    fn from_iter<I: IntoIterator<Item = FieldId>>(fields: I) -> FieldSet {
+        let mut set = FieldSet::default();
+        for field in fields {
+            let (word, bit) = (usize::from(field.0 / 64), field.0 % 64);
+            if set.0.len() <= word {
+                set.0.resize(word + 1, 0);
+            }
+            set.0[word] |= 1 << bit;
+        }
+        set
+    }
+}
+
+/// What an import does to the values of records, besides setting them (the blast radius of `ux.md`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Effects {
+    /// Values erased under the blank policy `clear`.
+    pub values_erased: u32,
+    /// Stored valid phones kept against invalid ones (R18).
+    pub phones_kept: u32,
+    /// Values set by hand kept against the file's (R14).
+    pub hand_edits_kept: u32,
+    /// Values set by hand overwritten by the file's.
+    pub hand_edits_overwritten: u32,
+    /// Organizations whose name changes.
+    pub renamed: u32,
+    /// Contacts that get an organization for the first time.
+    pub joined: u32,
+    /// Contacts that move to another organization.
+    pub moved: u32,
+}
+
+/// Something to say about a field of the record, or about the record.
+pub type Remark = (Code, FieldId, String, String);
+
+/// What a record of the file and a record of the base make together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Merged {
+    /// The values to store.
+    pub values: Values,
+    /// For each value set by hand, the payload last brought by a file (R14).
+    pub by_hand: BTreeMap<FieldId, Vec<u8>>,
+    /// Whether an organization is one that a person made (R13).
+    pub manual: bool,
+    /// Whether a value differs from the base's. `by_hand` may differ though no value does.
+    pub changed: bool,
+    /// What happens to people's data.
+    pub effects: Effects,
+    /// Findings (code, field, value, detail).
+    pub remarks: Vec<Remark>,
+}
+
+/// How the records of one import are merged.
+#[derive(Debug, Clone)]
+pub struct Merger {
+    /// Whose records.
+    pub entity: Entity,
+    /// The fields for which the file has a column (R11); for contacts also `account.id`.
+    pub columns: FieldSet,
+    /// The settings.
+    pub merging: Merging,
+}
+
+impl Merger {
+    /// What `incoming` and the stored record make. `overwrite` takes the file's values against those set by hand.
+    pub fn merge(&self, incoming: &Resolved, base: Option<&RecordRef<'_>>, overwrite: bool) -> Merged {
+        let mut merged = Merged::default();
+        let Some(base) = base else {
+            merged.manual = incoming.values.view().text(FieldId::ORIGIN) == Some(MANUAL);
+            merged.values = without_origin(&incoming.values);
+            merged.by_hand = incoming.typed.iter().map(|f| (*f, Vec::new())).collect();
+            merged.changed = true;
+            merged.effects.joined = u32::from(self.membership(merged.values.view()).is_some());
+            return merged;
+        };
+        merged.manual = base.manual;
+        if base.by_hand.is_empty() && incoming.typed.is_empty() && base.values == incoming.values.view() {
+            merged.values = incoming.values.clone();
+            return merged;
+        }
+        merged.by_hand = base.by_hand.iter().map(|(f, p)| (*f, p.to_vec())).collect();
+        let fields = union(base.values, incoming.values.view()).filter(|(field, _, _)| *field != FieldId::ORIGIN);
+        for (field, stored, brought) in fields {
+            let kept = if incoming.from_base.contains(&field) {
+                stored
+            } else {
+                let overwrite = overwrite || self.merging.hand_edits == HandEdits::Overwrite;
+                self.field(&mut merged, field, stored, brought, incoming, overwrite)
+            };
+            if let Some(payload) = kept {
+                merged.values.push(field, payload);
+            }
+            merged.changed |= kept != stored;
+        }
+        self.note_membership(&mut merged, base);
+        let name = FieldId(FieldId::ACCOUNT_ID.0 + 1);
+        merged.effects.renamed =
+            u32::from(self.entity == Entity::Organization && merged.values.view().get(name) != base.values.get(name));
+        merged
+    }
+
+    /// The payload that the field has afterwards.
+    fn field<'a>(
+        &self,
+        merged: &mut Merged,
+        field: FieldId,
+        stored: Option<&'a [u8]>,
+        brought: Option<&'a [u8]>,
+        incoming: &Resolved,
+        overwrite: bool,
+    ) -> Option<&'a [u8]> {
+        if incoming.typed.contains(&field) {
+            merged.by_hand.entry(field).or_default();
+            return brought;
+        }
+        let erases = self.merging.blank == Blank::Clear && self.columns.contains(field) && !field.required();
+        if brought.is_none() && !erases {
+            return stored;
+        }
+        if both(stored, brought).is_some_and(|(s, b)| same(field, s, b)) || stored == brought {
+            merged.by_hand.remove(&field);
+            return stored;
+        }
+        if let Some(last) = merged.by_hand.get(&field) {
+            let again = brought.map_or(last.is_empty(), |b| same(field, b, last));
+            if !again && overwrite {
+                merged.by_hand.remove(&field);
+                merged.effects.hand_edits_overwritten += 1;
+                merged.effects.values_erased += u32::from(brought.is_none());
+                return brought;
+            }
+            if !again {
+                merged.by_hand.insert(field, brought.unwrap_or_default().to_vec());
+                merged.effects.hand_edits_kept += 1;
+                merged.remarks.push((Code::HandEditKept, field, shown(field, brought), shown(field, stored)));
+            }
+            return stored;
+        }
+        let worse_phone = field.kind() == Kind::Phone
+            && both(stored, brought).is_some_and(|(s, b)| Phone::is_valid(s) && !Phone::is_valid(b));
+        if worse_phone && !self.merging.replace_valid_phones {
+            merged.effects.phones_kept += 1;
+            merged.remarks.push((Code::PhoneKept, field, shown(field, brought), shown(field, stored)));
+            return stored;
+        }
+        merged.effects.values_erased += u32::from(brought.is_none());
+        brought
+    }
+
+    fn membership<'a>(&self, values: ValuesRef<'a>) -> Option<&'a [u8]> {
+        if self.entity == Entity::Contact { values.get(FieldId::ACCOUNT_ID) } else { None }
+    }
+
+    fn note_membership(&self, merged: &mut Merged, base: &RecordRef<'_>) {
+        let after = self.membership(merged.values.view());
+        match (self.membership(base.values), after) {
+            (None, Some(_)) => merged.effects.joined = 1,
+            (Some(before), Some(after)) if before != after => merged.effects.moved = 1,
+            _ => {}
+        }
+    }
+
+    /// The required fields that the result lacks (R4). The key is not among the values and never lacks.
+    pub fn missing(&self, values: ValuesRef<'_>) -> Vec<FieldId> {
+        let required: &[u16] = match self.entity {
+            Entity::Contact => &[2, 4],
+            Entity::Organization => &[FieldId::ACCOUNT_ID.0 + 1],
+        };
+        required.iter().map(|n| FieldId(*n)).filter(|f| values.get(*f).is_none()).collect()
+    }
+}
+
+/// The origin is no value of a record.
+fn without_origin(values: &Values) -> Values {
+    if values.view().get(FieldId::ORIGIN).is_none() {
+        return values.clone();
+    }
+    let mut kept = Values::new();
+    for (field, payload) in values.view().iter().filter(|(field, _)| *field != FieldId::ORIGIN) {
+        kept.push(field, payload);
+    }
+    kept
+}
+
+fn both<'a>(a: Option<&'a [u8]>, b: Option<&'a [u8]>) -> Option<(&'a [u8], &'a [u8])> {
+    a.zip(b)
+}
+
+fn shown(field: FieldId, payload: Option<&[u8]>) -> String {
+    payload.and_then(|p| Value::decode(field, p)).map_or_else(
+        || "(empty)".to_owned(),
+        |v| match v {
+            Value::Phone(phone) if phone.e164().is_none() => phone.typed,
+            value => value.text(),
+        },
+    )
+}
+
+/// Every field of either side, ascending, with both payloads.
+fn union<'a>(
+    a: ValuesRef<'a>,
+    b: ValuesRef<'a>,
+) -> impl Iterator<Item = (FieldId, Option<&'a [u8]>, Option<&'a [u8]>)> {
+    let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
+    std::iter::from_fn(move || {
+        let field = match (a.peek(), b.peek()) {
+            (Some((x, _)), Some((y, _))) => *x.min(y),
+            (Some((x, _)), None) => *x,
+            (None, Some((y, _))) => *y,
+            (None, None) => return None,
+        };
+        let left = a.next_if(|(f, _)| *f == field).map(|(_, p)| p);
+        let right = b.next_if(|(f, _)| *f == field).map(|(_, p)| p);
+        Some((field, left, right))
+    })
+}
+
+/// Whether a stored contact looks like another person than the file's (R15). The answer says what was compared.
+pub fn different_person(incoming: ValuesRef<'_>, stored: ValuesRef<'_>) -> Option<String> {
+    let names =
+        |values: ValuesRef<'_>| -> Vec<String> { (2..=4).filter_map(|n| values.text(FieldId(n)).map(fold)).collect() };
+    let brought = names(incoming);
+    if brought.is_empty() || shares(&brought, &names(stored)) || shares(&emails(incoming), &emails(stored)) {
+        return None;
+    }
+    if shares(&numbers(incoming), &numbers(stored)) {
+        return None;
+    }
+    let name =
+        |values: ValuesRef<'_>| [2, 4].iter().filter_map(|n| values.text(FieldId(*n))).collect::<Vec<_>>().join(" ");
+    Some(format!("'{}' in the base, '{}' in the file", name(stored), name(incoming)))
+}
+
+fn shares(a: &[String], b: &[String]) -> bool {
+    a.iter().any(|x| b.contains(x))
+}
+
+fn emails(values: ValuesRef<'_>) -> Vec<String> {
+    ["contact.work_email", "contact.personal_email", "contact.other_email"]
+        .iter()
+        .filter_map(|name| values.text(by_name(name)?.id).map(fold))
+        .collect()
+}
+
+fn numbers(values: ValuesRef<'_>) -> Vec<String> {
+    let phones = values.iter().filter(|(field, _)| field.kind() == Kind::Phone);
+    phones.filter_map(|(_, payload)| Phone::decode(payload)?.number.ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::phone::PhoneProblem;
+    use rstest::rstest;
+    use uuid::Uuid;
+
+    const INDUSTRY: FieldId = FieldId(37);
+    const NAME: FieldId = FieldId(35);
+    const PHONE: FieldId = FieldId(38);
+
+    fn values(entries: &[(FieldId, &str)]) -> Values {
+        entries.iter().map(|(f, v)| (*f, Value::Text((*v).to_owned()))).collect()
+    }
+
+    fn base<'a>(values: &'a Values, by_hand: &[(FieldId, &'a [u8])]) -> RecordRef<'a> {
+        let by_hand = by_hand.to_vec();
+        RecordRef {
+            internal: Uuid::nil(),
+            created: 1,
+            changed: 1,
+            line: 2,
+            manual: false,
+            by_hand,
+            values: values.view(),
+        }
+    }
+
+    fn merger(merging: Merging) -> Merger {
+        let columns = [NAME, INDUSTRY, PHONE].into_iter().collect();
+        Merger { entity: Entity::Organization, columns, merging }
+    }
+
+    fn brings(entries: &[(FieldId, &str)]) -> Resolved {
+        Resolved { values: values(entries), ..Resolved::default() }
+    }
+
+    #[rstest]
+    #[case(Blank::Keep, Some("Retail"), 0)]
+    #[case(Blank::Clear, None, 1)]
+    fn r11_an_empty_cell_follows_the_blank_policy(
+        #[case] blank: Blank,
+        #[case] after: Option<&str>,
+        #[case] erased: u32,
+    ) {
+        let stored = values(&[(NAME, "Office Mart"), (INDUSTRY, "Retail"), (FieldId(48), "Szeged")]);
+        let m = merger(Merging { blank, ..Merging::default() });
+        let merged = m.merge(&brings(&[(NAME, "Office Mart")]), Some(&base(&stored, &[])), false);
+        assert_eq!(merged.values.view().text(INDUSTRY), after);
+        assert_eq!(merged.values.view().text(FieldId(48)), Some("Szeged"), "no column, left alone");
+        assert_eq!(merged.effects.values_erased, erased);
+        assert_eq!(merged.changed, erased > 0);
+    }
+
+    #[test]
+    fn r04_an_empty_cell_never_erases_a_required_field() {
+        let stored = values(&[(NAME, "Office Mart")]);
+        let m = merger(Merging { blank: Blank::Clear, ..Merging::default() });
+        let merged = m.merge(&brings(&[]), Some(&base(&stored, &[])), false);
+        assert_eq!(merged.values.view().text(NAME), Some("Office Mart"));
+        assert!(m.missing(merged.values.view()).is_empty());
+    }
+
+    #[rstest]
+    #[case::same_value_lifts_the_protection("Toys", HandEdits::Keep, "Toys", None, 0)]
+    #[case::old_value_is_kept_silently("Retail", HandEdits::Keep, "Toys", Some("Retail"), 0)]
+    #[case::another_value_is_listed("Books", HandEdits::Keep, "Toys", Some("Books"), 1)]
+    #[case::overwrite("Books", HandEdits::Overwrite, "Books", None, 0)]
+    #[case::overwrite_is_no_reason_to_take_an_old_value("Retail", HandEdits::Overwrite, "Toys", Some("Retail"), 0)]
+    fn r14_hand_edits(
+        #[case] brought: &str,
+        #[case] hand_edits: HandEdits,
+        #[case] after: &str,
+        #[case] last: Option<&str>,
+        #[case] kept: u32,
+    ) {
+        let stored = values(&[(NAME, "Office Mart"), (INDUSTRY, "Toys")]);
+        let m = merger(Merging { hand_edits, ..Merging::default() });
+        let merged = m.merge(&brings(&[(INDUSTRY, brought)]), Some(&base(&stored, &[(INDUSTRY, b"Retail")])), false);
+        assert_eq!(merged.values.view().text(INDUSTRY), Some(after));
+        assert_eq!(merged.by_hand.get(&INDUSTRY).map(Vec::as_slice), last.map(str::as_bytes));
+        assert_eq!(merged.effects.hand_edits_kept, kept);
+        assert_eq!(merged.remarks.len(), kept as usize);
+    }
+
+    #[rstest]
+    #[case(false, "+13175550101", 1)]
+    #[case(true, "317", 0)]
+    fn r18_an_invalid_phone_does_not_replace_a_valid_one(
+        #[case] replace_valid_phones: bool,
+        #[case] after: &str,
+        #[case] kept: u32,
+    ) {
+        let phone = |typed: &str, number| Value::Phone(Phone { typed: typed.to_owned(), number, extension: None });
+        let stored: Values = [(PHONE, phone("(317) 555-0101", Ok("+13175550101".to_owned())))].into_iter().collect();
+        let brought: Values = [(PHONE, phone("317", Err(PhoneProblem::TooShort)))].into_iter().collect();
+        let m = merger(Merging { replace_valid_phones, ..Merging::default() });
+        let merged = m.merge(&Resolved { values: brought, ..Resolved::default() }, Some(&base(&stored, &[])), false);
+        assert_eq!(merged.values.view().value(PHONE).unwrap().text(), after);
+        assert_eq!(merged.effects.phones_kept, kept);
+    }
+
+    #[test]
+    fn r06_an_equal_value_keeps_its_stored_spelling() {
+        let phone = |typed: &str| {
+            Value::Phone(Phone { typed: typed.to_owned(), number: Ok("+13175550101".to_owned()), extension: None })
+        };
+        let stored: Values = [(PHONE, phone("(317) 555-0101"))].into_iter().collect();
+        let brought: Values = [(PHONE, phone("317.555.0101"))].into_iter().collect();
+        let merged = merger(Merging::default()).merge(
+            &Resolved { values: brought, ..Resolved::default() },
+            Some(&base(&stored, &[])),
+            false,
+        );
+        assert!(!merged.changed);
+        assert_eq!(merged.values, stored);
+    }
+
+    #[rstest]
+    #[case::other_names(&[(FieldId(2), "Josh"), (FieldId(4), "Hale")], true)]
+    #[case::swapped_names(&[(FieldId(2), "smith"), (FieldId(4), "Hale")], false)]
+    #[case::same_mail(&[(FieldId(2), "Josh"), (FieldId(22), "K@x.example")], false)]
+    #[case::no_names(&[(FieldId(22), "other@x.example")], false)]
+    fn r15_different_person(#[case] incoming: &[(FieldId, &str)], #[case] different: bool) {
+        let stored = values(&[(FieldId(2), "Kathryn"), (FieldId(4), "Smith"), (FieldId(23), "k@x.example")]);
+        assert_eq!(different_person(values(incoming).view(), stored.view()).is_some(), different);
+    }
+}

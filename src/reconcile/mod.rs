@@ -1,0 +1,27 @@
+//! Checked rows and the base become a plan: what an import would do, computed before anything is written.
+//!
+//! - [`rows`]: the checked rows, sorted by Contact ID and by Account ID
+//! - [`conflict`]: rows of one ID that disagree: variants, differing fields, class, suggestion (R6, R7, R9)
+//! - [`decision`]: what a person or a policy says to a conflict (R8)
+//! - [`merge`]: one record of the file meets one record of the base (R4, R11, R14, R15, R18)
+//! - `organizations`, `contacts`: a pass over all IDs of the file, each ID to a candidate for the plan
+//! - `board`, `candidate`, `pass`: what these passes know and where they write
+//! - [`outcome`]: which candidates are accepted, and the one outcome of each row (R5, R12, R30)
+//! - [`plan`]: counts, blast radius, digest, and the changes to commit (R10)
+
+mod board;
+mod candidate;
+pub mod conflict;
+mod contacts;
+pub mod decision;
+pub mod merge;
+mod organizations;
+pub mod outcome;
+mod pass;
+pub mod plan;
+pub mod rows;
+
+pub use pass::{PlanError, PlanInput};
+
+#[cfg(test)]
+mod tests;
