@@ -1,5 +1,7 @@
 //! Measures a check without a base: `cargo run --release --example check -- FILE [WORKERS [MAP...]]`.
 
+#![allow(clippy::print_stdout, reason = "a program that prints what it measured")]
+
 use std::io;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -45,7 +47,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         &[],
     )?;
     for question in &outcome.questions {
-        println!("? {} {:?}", question.message, question.answers.iter().map(|a| a.options()).collect::<Vec<_>>());
+        println!(
+            "? {} {:?}",
+            question.message,
+            question.answers.iter().map(intake::Answer::options).collect::<Vec<_>>()
+        );
     }
     let checker = Checker::new(&outcome.mapping, &outcome.catalog, &Reading::default());
     let sinks = (0..workers).map(|_| Count::default()).collect();

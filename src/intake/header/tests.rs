@@ -1,5 +1,5 @@
 use super::*;
-use crate::intake::{Key, QuestionKind};
+use crate::intake::{Answer, Key, QuestionKind};
 use crate::model::fields::{Entity, FieldId, by_name};
 use crate::model::settings::{Merging, Reading};
 use proptest::prelude::*;
@@ -106,7 +106,7 @@ fn r21_a_header_that_fits_two_fields_is_asked_about() {
     assert_eq!(outcome.questions.len(), 1);
     let question = &outcome.questions[0];
     assert_eq!(question.kind, QuestionKind::Header { column: 4 });
-    let answers: Vec<String> = question.answers.iter().map(|a| a.options()).collect();
+    let answers: Vec<String> = question.answers.iter().map(Answer::options).collect();
     assert_eq!(answers, ["--map 'Phone=contact.work_phone'", "--map 'Phone=account.phone'", "--map 'Phone='"]);
     for (answer, expected) in question.answers.iter().zip(["contact.work_phone", "account.phone", "-"]) {
         let mut options = options(&[]);
@@ -184,7 +184,7 @@ fn r04_contact_columns_without_a_contact_id_are_asked_about() {
     let outcome = mapped(&["Account Id", "Account Name", "First Name", "Client"], &options(&[]));
     let [question] = &outcome.questions[..] else { panic!("{:?}", outcome.questions) };
     assert_eq!(question.kind, QuestionKind::KeyMissing { entity: Entity::Contact });
-    let answers: Vec<String> = question.answers.iter().map(|a| a.options()).collect();
+    let answers: Vec<String> = question.answers.iter().map(Answer::options).collect();
     assert_eq!(answers, ["--map 'First Name='", "--map 'Client=contact.id'"]);
 }
 
@@ -227,7 +227,7 @@ fn r27_other_key_columns_than_last_time_are_asked_about() {
     let outcome = map_header(&names, &options(&[]), &first.catalog, &memory).unwrap();
     let [question] = &outcome.questions[..] else { panic!("{:?}", outcome.questions) };
     assert_eq!(question.kind, QuestionKind::KeyChanged { entity: Entity::Contact });
-    let answers: Vec<String> = question.answers.iter().map(|a| a.options()).collect();
+    let answers: Vec<String> = question.answers.iter().map(Answer::options).collect();
     assert_eq!(answers, ["--map 'Country+Nr=contact.id'", "--map 'Contact Id=contact.id'"]);
     for answer in &question.answers {
         let mut options = options(&[]);

@@ -93,7 +93,7 @@ fn values_are_in_the_order_of_their_fields_whatever_that_of_the_columns() {
 #[rstest]
 #[case("C-1", "C-1")]
 #[case("  C-1 ", "C-1")]
-#[case("'-17", "-17")]
+#[case("'=17", "=17")]
 #[case("Ju\u{308}", "Jü")]
 #[case("c-1", "c-1")]
 fn r01_ids_are_trimmed_and_composed(#[case] cell: &str, #[case] id: &str) {
