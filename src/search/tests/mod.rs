@@ -11,6 +11,8 @@ use crate::model::fields::Entity;
 use people::{Person, Piece, TestBase, base, person, pieces};
 use reference::reference_search;
 
+const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 22);
+
 fn indexed(base: &TestBase) -> Index {
     let index = Index::new();
     refresh(&index, base);
@@ -23,7 +25,7 @@ fn refresh(index: &Index, base: &TestBase) -> Progress {
 }
 
 fn search(index: &Index, typed: &str, entity: Entity, limit: usize, narrowing: &mut Narrowing) -> Hits {
-    index.search(&Query::parse(typed).unwrap(), entity, limit, &|| false, narrowing).expect("not cancelled")
+    index.search(&Query::parse(typed, TODAY).unwrap(), entity, limit, &|| false, narrowing).expect("not cancelled")
 }
 
 fn typed(pieces: &[Piece]) -> String {
@@ -50,7 +52,7 @@ proptest! {
         let mut narrowing = Narrowing::default();
         for (at, c) in typed.char_indices() {
             let so_far = &typed[..at + c.len_utf8()];
-            if Query::parse(so_far).is_ok() {
+            if Query::parse(so_far, TODAY).is_ok() {
                 let narrowed = search(&index, so_far, Entity::Contact, 10, &mut narrowing);
                 let fresh = search(&index, so_far, Entity::Contact, 10, &mut Narrowing::default());
                 prop_assert_eq!(narrowed, fresh, "{}", so_far);
@@ -112,7 +114,7 @@ fn only_what_changed_is_folded_again() {
 fn a_cancelled_search_and_refresh_say_so() {
     let base = contacts(&["C1"]);
     let index = indexed(&base);
-    let query = Query::parse("anna").unwrap();
+    let query = Query::parse("anna", TODAY).unwrap();
     assert_eq!(index.search(&query, Entity::Contact, 9, &|| true, &mut Narrowing::default()), None);
     let Ok(cancelled) = Index::new().refresh(&base, &|| true, |_| {});
     assert_eq!(cancelled, None);

@@ -7,6 +7,8 @@ use crate::base::{Base, Change, ChangeList, Commit, Kind, Put, Who};
 use crate::model::fields::{Catalog, Entity, FieldId};
 use crate::model::record::Value;
 
+const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 22);
+
 fn put(values: &[(u16, &str)]) -> Option<Put> {
     let values = values.iter().map(|(field, text)| (FieldId(*field), Value::Text((*text).to_owned()))).collect();
     Some(Put { values, ..Put::default() })
@@ -32,7 +34,7 @@ fn commit(base: &Base, changes: Vec<(Entity, &str, Option<Put>)>) {
 }
 
 fn found(index: &Index, typed: &str) -> Vec<String> {
-    let query = Query::parse(typed).unwrap();
+    let query = Query::parse(typed, TODAY).unwrap();
     let hits = index.search(&query, Entity::Contact, 9, &|| false, &mut Narrowing::default()).unwrap();
     hits.hits.into_iter().map(|hit| hit.id).collect()
 }
