@@ -25,5 +25,6 @@ pub mod intake;
 pub mod model;
 pub mod reconcile;
 pub mod report;
+pub mod search;
 pub mod spill;
 pub mod tui;

@@ -2,6 +2,7 @@
 
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -67,7 +68,7 @@ pub fn import(options: &ImportFile, common: &Common, output: &mut Output<'_>) ->
 struct Planned {
     opened: Opened,
     checked: Checked,
-    plan: Plan,
+    plan: Arc<Plan>,
     notes: Vec<String>,
     stop: Stop,
     started: Instant,
@@ -84,6 +85,7 @@ fn plan_file(base: &Base, options: &ImportFile, common: &Common, output: &mut Ou
     let checked = watched(&stop, output, Some(total), |watch| opened.check(watch))?;
     let decisions = Decisions::default();
     let plan = watched(&stop, output, None, |watch| checked.plan(base, &opened, &decisions, watch))?;
+    let plan = Arc::new(plan);
     let notes = imported_before(base, &checked.summary.sha256)?.into_iter().collect();
     Ok(Planned { opened, checked, plan, notes, stop, started })
 }

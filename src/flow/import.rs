@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
@@ -242,7 +243,7 @@ pub fn commit(
     base: &Base,
     opened: &Opened,
     checked: &Checked,
-    plan: &Plan,
+    plan: &Arc<Plan>,
     stamp: Stamp,
     watch: &Watch,
 ) -> Result<Done, FlowError> {
@@ -261,7 +262,7 @@ pub fn commit(
         when: stamp.when,
         who: stamp.who,
         details: serde_json::to_string(&details)?,
-        changes: plan,
+        changes: Box::new(Arc::clone(plan)),
         catalog: checked.catalog.clone(),
         remember: remember(base, opened, plan, number)?,
         by_hand: false,
@@ -316,8 +317,8 @@ pub fn imported_before(base: &Base, sha256: &str) -> Result<Option<String>, Flow
     for entry in history.iter().filter(|entry| entry.kind == Kind::Import) {
         let same = serde_json::from_str::<ImportDetails>(&entry.details).is_ok_and(|d| d.file.sha256 == sha256);
         if same {
-            let undone = undone(entry.number).map_or_else(String::new, |u| format!(", undone by {}", u.number));
-            return Ok(Some(format!("same file as import {}{undone}", entry.number)));
+            let undone = undone(entry.number()).map_or_else(String::new, |u| format!(", undone by {}", u.number()));
+            return Ok(Some(format!("same file as import {}{undone}", entry.number())));
         }
     }
     Ok(None)

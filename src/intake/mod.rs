@@ -33,7 +33,9 @@ pub use checker::Checker;
 pub use country::country;
 pub use detect::Detected;
 pub use error::IntakeError;
-pub use header::{MapOptions, MapOutcome, Wording, map};
+#[cfg(test)]
+use header::map_header;
+pub use header::{Dialect, MapOptions, MapOutcome, map};
 pub use mapping::{Column, Key, Mapping, RememberedMapping, Target, fingerprint};
 pub use question::{Answer, MapError, Question, QuestionKind};
 pub use raw::{RawRecord, raw_records};
@@ -51,7 +53,7 @@ pub struct CheckedRow<'a> {
     pub row: u32,
     /// The physical line where it begins, from 1.
     pub line: u32,
-    /// Whether every mapped cell is empty (R12).
+    /// Whether every mapped cell is empty (R12), or those that are not make no record, such as a country alone (R4).
     pub blank: bool,
     /// Whether a finding with severity error was made: the row cannot be imported.
     pub rejected: bool,

@@ -20,6 +20,11 @@ pub const MANUAL: &str = "manual";
 /// The columns of a rejects file behind the original ones, in their order.
 pub const REJECTS: [&str; 5] = [LINE, CODE, FIELD, MESSAGE, RAW];
 
+/// Whether a header names the origin column of an export (R13), without regard to case, spacing and punctuation.
+pub fn is_origin_column(header: &str) -> bool {
+    header_key(header) == header_key(ORIGIN)
+}
+
 /// Whether a header names a column of a rejects file, without regard to case, spacing and punctuation (R23).
 pub fn is_rejects_column(header: &str) -> bool {
     let key = header_key(header);

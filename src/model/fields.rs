@@ -86,6 +86,9 @@ impl FieldId {
     pub const ACCOUNT_ID: FieldId = FieldId(34);
     /// The first number of a custom field.
     pub const CUSTOM: u16 = 1000;
+    /// Whether an organization was made by a person (R13): only in files that muster exported. It never is among the
+    /// values of a stored record, where it is [`super::record::Record::manual`].
+    pub const ORIGIN: FieldId = FieldId(999);
 
     /// The row of the table, or `None` for a custom field.
     pub fn field(self) -> Option<&'static Field> {
@@ -770,6 +773,7 @@ impl Catalog {
     /// The field's name in `--map`, JSON and reports: `contact.city`, `account.custom.Segment`.
     pub fn name(&self, id: FieldId) -> String {
         match (id.field(), self.custom(id)) {
+            _ if id == FieldId::ORIGIN => "account.origin".to_owned(),
             (Some(f), _) => f.name.to_owned(),
             (None, Some((entity, name))) => format!("{}.custom.{name}", entity.prefix()),
             (None, None) => format!("field {}", id.0),
@@ -779,6 +783,7 @@ impl Catalog {
     /// The field's name on screens.
     pub fn label(&self, id: FieldId) -> String {
         match (id.field(), self.custom(id)) {
+            _ if id == FieldId::ORIGIN => "Origin".to_owned(),
             (Some(f), _) => f.label.to_owned(),
             (None, Some((_, name))) => name.to_owned(),
             (None, None) => format!("field {}", id.0),
@@ -802,6 +807,9 @@ impl Catalog {
 
     /// Whose field it is.
     pub fn entity(&self, id: FieldId) -> Option<Entity> {
+        if id == FieldId::ORIGIN {
+            return Some(Entity::Organization);
+        }
         id.field().map(|f| f.entity).or_else(|| self.custom(id).map(|(entity, _)| entity))
     }
 }

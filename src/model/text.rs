@@ -62,6 +62,7 @@ fn plain_letter(c: char) -> impl Iterator<Item = char> {
         'đ' | 'ð' => ('d', None),
         'þ' => ('t', Some('h')),
         'ı' => ('i', None),
+        'ς' => ('σ', None),
         _ => (c, None),
     };
     std::iter::once(a).chain(b)

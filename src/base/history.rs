@@ -1,0 +1,167 @@
+//! The history: what each commit was (R25), and, for as long as it is kept, what it changed in each record (R26).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::change::{Commit, Done, Kind, Who};
+use super::delta::{self, Delta};
+use super::engine::Table;
+use super::error::BaseError;
+use super::key;
+use super::table::{Scan, damaged};
+use super::view::{Kept, View};
+use crate::model::fields::Entity;
+
+/// Deltas of this many imports are kept, ...
+pub const KEPT_IMPORTS: u64 = 100;
+
+/// ... unless they take more than this many bytes: then the oldest go first. That of the newest commit always stays.
+pub const KEPT_BYTES: u64 = 160 << 20;
+
+/// A commit in the history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// What it did.
+    pub done: Done,
+    /// What kind of act it was.
+    pub kind: Kind,
+    /// When, in milliseconds since 1970, UTC.
+    pub when: i64,
+    /// Who did it.
+    pub who: Who,
+    /// Whether a person made the changes, record by record.
+    pub by_hand: bool,
+    /// As the commit gave them.
+    pub details: String,
+    /// Stored bytes of its delta.
+    pub(super) delta_bytes: u64,
+    /// Whether its delta is gone, so that it cannot be undone.
+    #[serde(skip)]
+    pub too_old: bool,
+    /// The commit that undid it, unless that was undone in its turn.
+    #[serde(skip)]
+    pub undone_by: Option<u64>,
+}
+
+impl Entry {
+    /// The entry of a commit.
+    pub(super) fn new(commit: &Commit, done: Done, delta_bytes: u64) -> Entry {
+        Entry {
+            done,
+            kind: commit.kind,
+            when: commit.when,
+            who: commit.who.clone(),
+            by_hand: commit.by_hand,
+            details: commit.details.clone(),
+            delta_bytes,
+            too_old: false,
+            undone_by: None,
+        }
+    }
+
+    /// The number of the commit.
+    pub fn number(&self) -> u64 {
+        self.done.number
+    }
+}
+
+impl View {
+    /// Every commit, the newest first.
+    pub fn history(&self) -> Result<Vec<Entry>, BaseError> {
+        let mut entries = self.entries(1)?;
+        entries.reverse();
+        let mut undone: BTreeMap<u64, u64> = BTreeMap::new();
+        for entry in &mut entries {
+            entry.undone_by = undone.get(&entry.number()).copied();
+            if let (Kind::Undo { of }, None) = (entry.kind, entry.undone_by) {
+                undone.insert(of, entry.number());
+            }
+        }
+        Ok(entries)
+    }
+
+    /// A commit of the history.
+    ///
+    /// # Errors
+    /// [`BaseError::NoSuchCommit`].
+    pub fn entry(&self, number: u64) -> Result<Entry, BaseError> {
+        let found = self.history()?.into_iter().find(|entry| entry.number() == number);
+        found.ok_or(BaseError::NoSuchCommit(number))
+    }
+
+    /// The entries from a commit on, oldest first, without `undone_by`.
+    pub(super) fn entries(&self, from: u64) -> Result<Vec<Entry>, BaseError> {
+        let mut scan = Scan::new(self.snapshot.clone(), Table::History, &from.to_be_bytes());
+        let mut entries = Vec::new();
+        while let Some((number, bytes)) = scan.next()? {
+            let mut entry: Entry =
+                postcard::from_bytes(bytes).map_err(|_| damaged(Table::History, number, "it cannot be read"))?;
+            entry.too_old = entry.number() < self.head().kept.from;
+            entries.push(entry);
+        }
+        Ok(entries)
+    }
+
+    /// What a commit changed, contacts first, each entity in ascending order of the IDs.
+    ///
+    /// # Errors
+    /// [`BaseError::NoSuchCommit`], [`BaseError::TooOld`].
+    pub fn deltas(
+        &self,
+        number: u64,
+    ) -> Result<impl Iterator<Item = Result<Delta, BaseError>> + Send + use<>, BaseError> {
+        let contacts = self.delta_reader(number, Entity::Contact)?;
+        let organizations = self.delta_reader(number, Entity::Organization)?;
+        let read = |mut reader: DeltaReader| std::iter::from_fn(move || reader.next().transpose());
+        Ok(read(contacts).chain(read(organizations)))
+    }
+
+    /// A reader of what a commit changed in one entity.
+    pub(super) fn delta_reader(&self, number: u64, entity: Entity) -> Result<DeltaReader, BaseError> {
+        if number == 0 || number > self.head().commit {
+            return Err(BaseError::NoSuchCommit(number));
+        }
+        if number < self.head().kept.from {
+            return Err(BaseError::TooOld(number));
+        }
+        let mut prefix = Vec::new();
+        key::delta_key(&mut prefix, number, entity, "");
+        Ok(DeltaReader { scan: Scan::new(self.snapshot.clone(), Table::Deltas, &prefix), entity, prefix })
+    }
+}
+
+/// Reads the deltas of a commit.
+pub(super) struct DeltaReader {
+    scan: Scan,
+    entity: Entity,
+    prefix: Vec<u8>,
+}
+
+impl DeltaReader {
+    pub fn next(&mut self) -> Result<Option<Delta>, BaseError> {
+        let Some((found, bytes)) = self.scan.next()? else { return Ok(None) };
+        let Some(id) = found.strip_prefix(self.prefix.as_slice()) else { return Ok(None) };
+        let read = std::str::from_utf8(id).ok().and_then(|id| delta::decode(self.entity, id, bytes));
+        read.map(Some).ok_or_else(|| damaged(Table::Deltas, found, "it cannot be read"))
+    }
+}
+
+/// Which deltas are kept when a commit adds one; see [`KEPT_BYTES`].
+pub(super) fn keep(view: &View, kind: Kind, bytes: u64) -> Result<Kept, BaseError> {
+    let mut kept = view.head().kept;
+    kept.bytes += bytes;
+    kept.imports += u64::from(kind == Kind::Import);
+    if kept.bytes <= KEPT_BYTES && kept.imports <= KEPT_IMPORTS {
+        return Ok(kept);
+    }
+    for entry in view.entries(kept.from)? {
+        if kept.bytes <= KEPT_BYTES && kept.imports <= KEPT_IMPORTS {
+            break;
+        }
+        kept.from = entry.number() + 1;
+        kept.bytes -= entry.delta_bytes.min(kept.bytes);
+        kept.imports -= u64::from(entry.kind == Kind::Import).min(kept.imports);
+    }
+    Ok(kept)
+}

@@ -1,0 +1,299 @@
+//! The stored truth: contacts, organizations, who belongs where, and what each commit has changed.
+//!
+//! From the outside in:
+//!
+//! - [`Base`]: open, read, commit; this file
+//! - [`view`]: reading, one commit whole · [`history`]: entries and deltas · [`undo`]: what taking a commit back means
+//! - [`change`]: what a commit is made of · `commit`: how it is written, with `note` and `aside` for what follows from it
+//! - [`verify`](mod@verify): every page and every reference checked · `backup`: a copy taken while others work
+//! - `table`: records over pages · `page`: a packed page · `key`: keys of the tables · [`delta`]: one changed record
+//! - `engine`: what a storage engine must do; `memory` is one, `versions` makes one of any plain store, `sled` is the store
+//! - `sidecar`, [`lock`], [`error`]: what guards an open base
+//!
+//! Readers never wait for a commit and never see half of one: a [`View`] stays at its commit. One writer at a time.
+
+mod aside;
+mod backup;
+pub mod change;
+mod commit;
+pub mod delta;
+mod engine;
+pub mod error;
+pub mod history;
+mod key;
+pub mod lock;
+mod memory;
+mod note;
+mod page;
+mod sidecar;
+mod sled;
+mod table;
+pub mod undo;
+pub mod verify;
+mod versions;
+pub mod view;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::fs::{self, DirBuilder, File};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use uuid::Uuid;
+
+pub use aside::stay_key;
+pub use change::{Change, ChangeList, ChangeSource, Commit, Counts, Done, Kind, Put, Who};
+pub use delta::{Delta, FieldChange, Slot, What};
+pub use error::BaseError;
+pub use history::Entry;
+pub use lock::Holder;
+pub use undo::{Blocker, UndoPlan, Why};
+pub use verify::Report;
+pub use view::{Cursor, Head, RecordPage, Tombstone, View};
+
+use crate::model::fields::{Catalog, Entity};
+use crate::model::record::Record;
+use crate::spill::SpillRoom;
+use commit::Watch;
+use engine::Engine;
+
+/// The folder of the store within the folder of a base.
+const STORE: &str = "store";
+
+/// What one sorter of a commit holds in memory; there are three.
+const SORTER_MEMORY: usize = 16 << 20;
+
+/// A base. Clones are the same base; all may be used from any thread.
+#[derive(Clone)]
+pub struct Base(Arc<Inner>);
+
+struct Inner {
+    /// Before the engine, because it reads from it.
+    view: RwLock<View>,
+    engine: Box<dyn Engine>,
+    writing: Mutex<()>,
+    room: SpillRoom,
+    dir: Option<PathBuf>,
+}
+
+impl fmt::Debug for Base {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Base").field("dir", &self.0.dir).field("head", &self.head()).finish()
+    }
+}
+
+impl Base {
+    /// Opens the base in a folder, or makes one. A commit that a crash has left half done is taken back.
+    ///
+    /// # Errors
+    /// [`BaseError::InUse`] if another process has it and does not let go for `wait`; [`BaseError::Damaged`],
+    /// [`BaseError::NewerSchema`], [`BaseError::DiskFull`], [`BaseError::Io`].
+    pub fn open(dir: &Path, wait: Duration) -> Result<Base, BaseError> {
+        let store = dir.join(STORE);
+        let known = sidecar::known_commit(dir)?;
+        if known.is_some_and(|commit| commit > 0) && !store.join("db").exists() {
+            return Err(BaseError::damaged(format!("{} is missing", store.join("db").display())));
+        }
+        make_folder(&store)?;
+        let engine = Box::new(versions::Versions::open(sled::SledStore::open(&store, wait)?)?);
+        let base = Base::over(engine, dir.to_owned(), Some(dir.to_owned()))?;
+        let head = base.head();
+        match known {
+            Some(commit) if commit > head.commit => Err(BaseError::damaged(format!(
+                "it held commit {commit}, but only {} of them can be read from {}",
+                head.commit,
+                store.display()
+            ))),
+            Some(commit) if commit == head.commit => Ok(base),
+            _ => sidecar::write(dir, head).map(|()| base),
+        }
+    }
+
+    /// An empty base in memory. It is gone with its last clone.
+    pub fn in_memory() -> Base {
+        let engine = Box::new(memory::Memory::default());
+        // Nothing is read from an empty engine that could fail.
+        Base::over(engine, std::env::temp_dir(), None).unwrap_or_else(|error| unreachable!("{error}"))
+    }
+
+    fn over(engine: Box<dyn Engine>, room: PathBuf, dir: Option<PathBuf>) -> Result<Base, BaseError> {
+        let view = RwLock::new(View::newest(engine.as_ref())?);
+        let room = SpillRoom { memory: SORTER_MEMORY, ..SpillRoom::new(&room) };
+        Ok(Base(Arc::new(Inner { view, engine, writing: Mutex::default(), room, dir })))
+    }
+
+    /// The newest commit, to be read as it is for as long as the view lives.
+    pub fn view(&self) -> View {
+        self.0.view.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What the base is at. From memory.
+    pub fn head(&self) -> Head {
+        self.view().head()
+    }
+
+    /// The custom fields. From memory.
+    pub fn catalog(&self) -> Catalog {
+        Catalog::clone(self.view().catalog())
+    }
+
+    /// See [`View::get`].
+    pub fn get(&self, entity: Entity, id: &str) -> Result<Option<Record>, BaseError> {
+        self.view().get(entity, id)
+    }
+
+    /// See [`View::by_internal`].
+    pub fn by_internal(&self, internal: Uuid) -> Result<Option<(Entity, String)>, BaseError> {
+        self.view().by_internal(internal)
+    }
+
+    /// See [`View::members`].
+    pub fn members(&self, account: &str, after: Option<&str>, limit: usize) -> Result<Vec<String>, BaseError> {
+        self.view().members(account, after, limit)
+    }
+
+    /// See [`View::member_count`].
+    pub fn member_count(&self, account: &str) -> Result<u64, BaseError> {
+        self.view().member_count(account)
+    }
+
+    /// See [`View::cursor`].
+    pub fn cursor(&self, entity: Entity) -> Cursor {
+        self.view().cursor(entity)
+    }
+
+    /// See [`View::scan`].
+    pub fn scan(
+        &self,
+        entity: Entity,
+        from: &str,
+    ) -> impl Iterator<Item = Result<(String, Record), BaseError>> + Send + use<> {
+        self.view().scan(entity, from)
+    }
+
+    /// See [`View::pages`].
+    pub fn pages(
+        &self,
+        entity: Entity,
+        from: &str,
+    ) -> impl Iterator<Item = Result<RecordPage, BaseError>> + Send + use<> {
+        self.view().pages(entity, from)
+    }
+
+    /// See [`View::near`].
+    pub fn near(&self, entity: Entity, id: &str) -> Result<Vec<String>, BaseError> {
+        self.view().near(entity, id)
+    }
+
+    /// See [`View::tombstone`].
+    pub fn tombstone(&self, entity: Entity, id: &str) -> Result<Option<Tombstone>, BaseError> {
+        self.view().tombstone(entity, id)
+    }
+
+    /// See [`View::recall`].
+    pub fn recall(&self, key: &str) -> Result<Option<Vec<u8>>, BaseError> {
+        self.view().recall(key)
+    }
+
+    /// See [`View::recall_prefix`].
+    pub fn recall_prefix(&self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, BaseError> {
+        self.view().recall_prefix(prefix)
+    }
+
+    /// See [`View::history`].
+    pub fn history(&self) -> Result<Vec<Entry>, BaseError> {
+        self.view().history()
+    }
+
+    /// See [`View::entry`].
+    pub fn entry(&self, number: u64) -> Result<Entry, BaseError> {
+        self.view().entry(number)
+    }
+
+    /// See [`View::deltas`].
+    pub fn deltas(
+        &self,
+        number: u64,
+    ) -> Result<impl Iterator<Item = Result<Delta, BaseError>> + Send + use<>, BaseError> {
+        self.view().deltas(number)
+    }
+
+    /// See [`undo::plan`].
+    pub fn plan_undo(&self, number: u64, cancel: &AtomicBool) -> Result<UndoPlan, BaseError> {
+        undo::plan(&self.view(), &self.0.room, number, cancel)
+    }
+
+    /// See [`verify::verify`].
+    pub fn verify(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Report, BaseError> {
+        verify::verify(&self.view(), &self.0.room, progress)
+    }
+
+    /// Writes a copy of the newest commit that opens as a base, while others read and even while a commit is pending.
+    ///
+    /// # Errors
+    /// `to` exists and is not an empty folder, or cannot be written.
+    pub fn backup(&self, to: &Path) -> Result<(), BaseError> {
+        backup::backup(&self.view(), to)
+    }
+
+    /// Changes the base: all of it or, after any error or crash, nothing (R24). `progress` is told how many changes of how
+    /// many are done; `cancel` is obeyed until the commit point.
+    ///
+    /// # Errors
+    /// [`BaseError::Moved`] if the base is not at commit `expected` any more; [`BaseError::Cancelled`],
+    /// [`BaseError::DiskFull`]; [`BaseError::Invalid`] if the changes are out of order, too large, or would leave a
+    /// contact in an organization that does not exist.
+    pub fn commit(
+        &self,
+        expected: u64,
+        commit: &Commit,
+        progress: &mut dyn FnMut(u64, u64),
+        cancel: &AtomicBool,
+    ) -> Result<Done, BaseError> {
+        let _one_at_a_time = self.0.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let (engine, view) = (self.0.engine.as_ref(), self.view());
+        let head = view.head().commit;
+        if head != expected {
+            return Err(BaseError::Moved { expected, head });
+        }
+        let done = commit::write(engine, &self.0.room, &view, commit, Watch { progress, cancel })?;
+        drop(view);
+        let newest = View::newest(engine)?;
+        let head = newest.head();
+        *self.0.view.write().unwrap_or_else(PoisonError::into_inner) = newest;
+        // The commit is durable. What may still fail is made good at the next start.
+        let swept = match &self.0.dir {
+            Some(dir) => sidecar::write(dir, head).and_then(|()| engine.tidy()),
+            None => engine.tidy(),
+        };
+        if let Err(error) = swept {
+            tracing::warn!(%error, commit = head.commit, "committed, but not tidied up");
+        }
+        Ok(done)
+    }
+}
+
+/// Makes a folder and those above it, for this user alone, durably.
+fn make_folder(dir: &Path) -> Result<(), BaseError> {
+    if dir.is_dir() {
+        return Ok(());
+    }
+    let make = || {
+        DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+        dir.ancestors().take(3).filter(|dir| dir.is_dir()).try_for_each(|dir| File::open(dir)?.sync_all())
+    };
+    make().map_err(|e| BaseError::io("make the folder", dir, e))
+}
+
+/// Whether a folder has nothing in it, or does not exist.
+fn is_vacant(dir: &Path) -> bool {
+    match fs::read_dir(dir) {
+        Ok(mut files) => files.next().is_none(),
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+    }
+}

@@ -1,0 +1,463 @@
+//! Taking a commit back (R26): each value that it wrote becomes what it was, if it is still what the commit wrote.
+//!
+//! What a record was right after commit N is worked out backwards: from what it is now, through the deltas of all later
+//! commits. Where that differs from what it is now, somebody has changed it since, and it blocks. So a later import
+//! that was itself undone does not block.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::change::{Change, ChangeSource, Counts, Put};
+use super::delta::{self, Delta, Slot, Slots, What};
+use super::engine::Table;
+use super::error::BaseError;
+use super::history::DeltaReader;
+use super::key;
+use super::view::{Cursor, View, each_member};
+use crate::model::fields::{Entity, FieldId};
+use crate::model::record::RecordRef;
+use crate::spill::{Merge, Sorter, SpillRoom};
+
+/// How many blockers a plan lists.
+pub const LISTED: usize = 1000;
+
+/// Something that the undo of a commit leaves as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocker {
+    /// Whose record it is.
+    pub entity: Entity,
+    /// Its ID.
+    pub id: String,
+    /// The field; `None` if it is the record as such.
+    pub field: Option<FieldId>,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why a value cannot be taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// A later commit has changed it; [`super::Base::entry`] tells whether that was an import or a person.
+    ChangedBy(u64),
+    /// This contact has joined the organization since, or stays in it.
+    HasMember(String),
+    /// The organization that the contact would go back to is gone.
+    OrganizationGone(String),
+}
+
+/// What taking a commit back would do.
+pub struct UndoPlan {
+    /// The commit of the base that the plan was made on; it is what [`super::Base::commit`] expects.
+    pub head: u64,
+    /// What can be taken back. With blockers, it is the rest (`--keep-blocked`).
+    pub changes: UndoChanges,
+    /// What stays, at most [`LISTED`] of them.
+    pub blockers: Vec<Blocker>,
+    /// How many blockers there are.
+    pub blocked: u64,
+    /// How many contacts would change.
+    pub contacts: Counts,
+    /// How many organizations would change.
+    pub organizations: Counts,
+}
+
+/// Works out what taking back a commit would do. Reads the commit's delta and all later ones.
+///
+/// # Errors
+/// [`BaseError::NoSuchCommit`], [`BaseError::TooOld`], [`BaseError::Cancelled`].
+pub fn plan(view: &View, room: &SpillRoom, number: u64, cancel: &AtomicBool) -> Result<UndoPlan, BaseError> {
+    let changes = UndoChanges { view: view.clone(), number, homeless: BTreeSet::new(), inhabited: BTreeMap::new() };
+    let mut plan = UndoPlan {
+        head: view.head().commit,
+        changes,
+        blockers: Vec::new(),
+        blocked: 0,
+        contacts: Counts::default(),
+        organizations: Counts::default(),
+    };
+    let mut moves = Moves { left: Sorter::new(room), restored: Sorter::new(room), key: Vec::new() };
+    plan.count(Entity::Contact, cancel, &mut |step| moves.note(step))?;
+    plan.changes.homeless = plan.changes.find_homeless(moves.restored.finish().merge()?)?;
+    plan.changes.inhabited = plan.changes.find_inhabited(moves.left.finish().merge()?)?;
+    if !plan.changes.homeless.is_empty() {
+        (plan.contacts, plan.blocked) = (Counts::default(), 0);
+        plan.blockers.clear();
+        plan.count(Entity::Contact, cancel, &mut |_| Ok(()))?;
+    }
+    plan.count(Entity::Organization, cancel, &mut |_| Ok(()))?;
+    Ok(plan)
+}
+
+impl UndoPlan {
+    fn count(
+        &mut self,
+        entity: Entity,
+        cancel: &AtomicBool,
+        see: &mut dyn FnMut(&Step) -> Result<(), BaseError>,
+    ) -> Result<(), BaseError> {
+        let mut steps = self.changes.steps(entity)?;
+        while let Some(step) = steps.next()? {
+            if cancel.load(Ordering::Relaxed) {
+                return Err(BaseError::Cancelled);
+            }
+            see(&step)?;
+            let counts = match entity {
+                Entity::Contact => &mut self.contacts,
+                Entity::Organization => &mut self.organizations,
+            };
+            match (&step.put, step.exists) {
+                (Some(None), _) => counts.deleted += 1,
+                (Some(Some(_)), true) => counts.updated += 1,
+                (Some(Some(_)), false) => counts.created += 1,
+                (None, _) => {}
+            }
+            self.blocked += step.blockers.len() as u64;
+            let room = LISTED.saturating_sub(self.blockers.len());
+            self.blockers.extend(step.blockers.into_iter().take(room).map(|(field, why)| Blocker {
+                entity,
+                id: step.id.clone(),
+                field,
+                why,
+            }));
+        }
+        Ok(())
+    }
+}
+
+/// Memberships that the undo ends and restores, by organization.
+struct Moves {
+    left: Sorter,
+    restored: Sorter,
+    key: Vec<u8>,
+}
+
+impl Moves {
+    fn note(&mut self, step: &Step) -> Result<(), BaseError> {
+        let Some(put) = &step.put else { return Ok(()) };
+        let after = put.as_ref().and_then(|put| put.values.view().text(FieldId::ACCOUNT_ID)).unwrap_or_default();
+        if after == step.account {
+            return Ok(());
+        }
+        for (account, sorter) in [(step.account.as_str(), &mut self.left), (after, &mut self.restored)] {
+            if !account.is_empty() {
+                key::member_key(&mut self.key, account, &step.id);
+                sorter.push(&self.key, &[])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The changes that take a commit back. They are worked out anew each time they are read.
+pub struct UndoChanges {
+    view: View,
+    number: u64,
+    /// Contacts whose former organization is gone.
+    homeless: BTreeSet<String>,
+    /// Organizations that have members whom the undo leaves there, with one of them.
+    inhabited: BTreeMap<String, String>,
+}
+
+impl ChangeSource for UndoChanges {
+    fn changes(&self, entity: Entity) -> io::Result<Box<dyn Iterator<Item = io::Result<Change>> + Send + '_>> {
+        let mut steps = self.steps(entity).map_err(io::Error::other)?;
+        Ok(Box::new(std::iter::from_fn(move || {
+            loop {
+                match steps.next() {
+                    Ok(Some(Step { id, put: Some(put), .. })) => return Some(Ok(Change { id, line: 0, put })),
+                    Ok(Some(_)) => {}
+                    Ok(None) => return None,
+                    Err(error) => return Some(Err(io::Error::other(error))),
+                }
+            }
+        })))
+    }
+
+    /// As many as the commit had; blocked ones are among them.
+    fn count(&self, entity: Entity) -> u64 {
+        let Ok(entry) = self.view.entry(self.number) else { return 0 };
+        let counts = match entity {
+            Entity::Contact => entry.done.contacts,
+            Entity::Organization => entry.done.organizations,
+        };
+        counts.created + counts.updated + counts.deleted
+    }
+}
+
+impl UndoChanges {
+    fn steps(&self, entity: Entity) -> Result<Steps<'_>, BaseError> {
+        let newest = self.view.head().commit;
+        let later = (self.number + 1..=newest).rev();
+        let later = later.map(|n| Ok(Later { number: n, reader: self.view.delta_reader(n, entity)?, ahead: None }));
+        Ok(Steps {
+            undo: self,
+            entity,
+            own: self.view.delta_reader(self.number, entity)?,
+            later: later.collect::<Result<_, BaseError>>()?,
+            stored: self.view.cursor(entity),
+        })
+    }
+
+    /// Contacts that would go back to an organization which neither exists nor comes back.
+    fn find_homeless(&self, mut restored: Merge) -> Result<BTreeSet<String>, BaseError> {
+        let mut homeless = BTreeSet::new();
+        let mut stored = self.view.cursor(Entity::Organization);
+        let mut own = self.view.delta_reader(self.number, Entity::Organization)?;
+        let mut delta = own.next()?;
+        while let Some((key, _)) = restored.next()? {
+            let Some((account, contact)) = key::split_member_key(key) else { continue };
+            while delta.as_ref().is_some_and(|delta| delta.id.as_str() < account) {
+                delta = own.next()?;
+            }
+            let comes_back = delta.as_ref().is_some_and(|d| d.id == account && matches!(d.what, What::Deleted { .. }));
+            if !comes_back && stored.get(account)?.is_none() {
+                homeless.insert(contact.to_owned());
+            }
+        }
+        Ok(homeless)
+    }
+
+    /// Organizations that the commit created and that keep a member.
+    fn find_inhabited(&self, mut left: Merge) -> Result<BTreeMap<String, String>, BaseError> {
+        let mut inhabited = BTreeMap::new();
+        let mut members = self.view.walker(Table::Members);
+        let mut own = self.view.delta_reader(self.number, Entity::Organization)?;
+        let mut leaving = next_member(&mut left)?;
+        while let Some(delta) = own.next()? {
+            if delta.what != What::Created {
+                continue;
+            }
+            let mut stays = None;
+            each_member(&mut members, &delta.id, "", &mut |contact| {
+                let place = (delta.id.as_str(), contact);
+                let is_before = |(account, id): &(String, String)| (account.as_str(), id.as_str()) < place;
+                while leaving.as_ref().is_some_and(is_before) {
+                    leaving = next_member(&mut left)?;
+                }
+                let leaves = leaving.as_ref().is_some_and(|(account, id)| (account.as_str(), id.as_str()) == place);
+                if !leaves || self.homeless.contains(contact) {
+                    stays = Some(contact.to_owned());
+                }
+                Ok(stays.is_none())
+            })?;
+            if let Some(contact) = stays {
+                inhabited.insert(delta.id, contact);
+            }
+        }
+        Ok(inhabited)
+    }
+}
+
+fn next_member(merge: &mut Merge) -> Result<Option<(String, String)>, BaseError> {
+    let next = merge.next()?;
+    Ok(next.and_then(|(key, _)| key::split_member_key(key)).map(|(a, c)| (a.to_owned(), c.to_owned())))
+}
+
+/// What the undo does with one record.
+struct Step {
+    id: String,
+    /// Whether the record exists now.
+    exists: bool,
+    /// The organization to which it belongs now; empty if to none.
+    account: String,
+    /// What it becomes: nothing changes, it goes, or it is put.
+    put: Option<Option<Put>>,
+    blockers: Vec<(Option<FieldId>, Why)>,
+}
+
+/// The steps of an undo in the order of the IDs.
+struct Steps<'a> {
+    undo: &'a UndoChanges,
+    entity: Entity,
+    own: DeltaReader,
+    /// The later commits, newest first.
+    later: Vec<Later>,
+    stored: Cursor,
+}
+
+struct Later {
+    number: u64,
+    reader: DeltaReader,
+    ahead: Option<Delta>,
+}
+
+impl Later {
+    /// What this commit changed in a record; IDs are asked for in ascending order.
+    fn of(&mut self, id: &str) -> Result<Option<Delta>, BaseError> {
+        loop {
+            match &self.ahead {
+                Some(delta) if delta.id.as_str() > id => return Ok(None),
+                Some(delta) if delta.id == id => return Ok(self.ahead.take()),
+                _ => self.ahead = self.reader.next()?,
+            }
+            if self.ahead.is_none() {
+                return Ok(None);
+            }
+        }
+    }
+}
+
+impl Steps<'_> {
+    fn next(&mut self) -> Result<Option<Step>, BaseError> {
+        let Some(delta) = self.own.next()? else { return Ok(None) };
+        let now = self.stored.get(&delta.id)?;
+        let account = now.as_ref().and_then(|now| now.values.text(FieldId::ACCOUNT_ID)).unwrap_or_default().to_owned();
+        let mut step = Step { id: delta.id, exists: now.is_some(), account, put: None, blockers: Vec::new() };
+        if let (What::Created, Some(record)) = (&delta.what, &now)
+            && record.changed == self.undo.number
+        {
+            step.put = Some(None);
+        } else {
+            let now = now.map(|record| State::of(&record));
+            let mut since = Since { then: now.clone(), fields: BTreeMap::new(), manual: None, existence: None };
+            for later in &mut self.later {
+                if let Some(delta) = later.of(&step.id)? {
+                    since.take_back(later.number, delta.what);
+                }
+            }
+            let homeless = self.entity == Entity::Contact && self.undo.homeless.contains(&step.id);
+            (step.put, step.blockers) = since.undo(delta.what, now, homeless);
+        }
+        if let (Some(None), Entity::Organization, Some(contact)) =
+            (&step.put, self.entity, self.undo.inhabited.get(&step.id))
+        {
+            step.put = None;
+            step.blockers.push((None, Why::HasMember(contact.clone())));
+        }
+        Ok(Some(step))
+    }
+}
+
+/// The content of a record by fields.
+#[derive(Clone, PartialEq)]
+struct State {
+    slots: Slots,
+    manual: bool,
+}
+
+impl State {
+    fn of(record: &RecordRef<'_>) -> State {
+        let by_hand = record.by_hand.iter().map(|(field, payload)| (*field, payload.to_vec())).collect();
+        State { slots: delta::slots(record.values, &by_hand), manual: record.manual }
+    }
+
+    fn slot(&self, field: FieldId) -> Slot {
+        self.slots.get(&field).cloned().unwrap_or_default()
+    }
+
+    fn set(&mut self, field: FieldId, slot: Slot) {
+        if slot == Slot::default() {
+            self.slots.remove(&field);
+        } else {
+            self.slots.insert(field, slot);
+        }
+    }
+
+    fn into_put(self) -> Put {
+        let mut put = Put { manual: self.manual, ..Put::default() };
+        for (field, slot) in self.slots {
+            put.values.push(field, &slot.value.unwrap_or_default());
+            if let Some(by_hand) = slot.by_hand {
+                put.by_hand.insert(field, by_hand);
+            }
+        }
+        put
+    }
+}
+
+/// What happened to a record since the commit that is taken back.
+struct Since {
+    /// The record right after that commit, as far as later commits are taken back; `None` if there was none.
+    then: Option<State>,
+    /// The newest commit that changed each field.
+    fields: BTreeMap<FieldId, u64>,
+    /// The newest one that changed whether the organization is manual.
+    manual: Option<u64>,
+    /// The newest one that created or deleted the record.
+    existence: Option<u64>,
+}
+
+type Undone = (Option<Option<Put>>, Vec<(Option<FieldId>, Why)>);
+
+impl Since {
+    /// Takes a later commit back; the newest comes first.
+    fn take_back(&mut self, commit: u64, what: What) {
+        match what {
+            What::Created => {
+                self.then = None;
+                self.existence.get_or_insert(commit);
+            }
+            What::Deleted { record } => {
+                self.then =
+                    Some(State { slots: delta::slots(record.values.view(), &record.by_hand), manual: record.manual });
+                self.existence.get_or_insert(commit);
+            }
+            What::Updated { fields, manual } => {
+                if manual[0] != manual[1] {
+                    self.manual.get_or_insert(commit);
+                }
+                for change in fields {
+                    self.fields.entry(change.field).or_insert(commit);
+                    if let Some(then) = &mut self.then {
+                        then.set(change.field, change.before);
+                    }
+                }
+                if let Some(then) = &mut self.then {
+                    then.manual = manual[0];
+                }
+            }
+        }
+    }
+
+    /// What the record becomes when the commit that did `what` is taken back, and what blocks.
+    fn undo(&self, what: What, now: Option<State>, homeless: bool) -> Undone {
+        match (what, now, &self.then) {
+            (What::Created, Some(now), Some(then)) => {
+                let blockers = self.differences(then, &now);
+                (blockers.is_empty().then_some(None), blockers)
+            }
+            (What::Deleted { record }, None, _) if homeless => {
+                let gone = record.values.view().text(FieldId::ACCOUNT_ID).unwrap_or_default().to_owned();
+                (None, vec![(Some(FieldId::ACCOUNT_ID), Why::OrganizationGone(gone))])
+            }
+            (What::Deleted { record }, None, _) => (Some(Some(Put::from(record))), Vec::new()),
+            (What::Updated { fields, manual }, Some(now), Some(then)) => {
+                let mut undone = now.clone();
+                let mut blockers = Vec::new();
+                for change in fields {
+                    let field = change.field;
+                    if then.slot(field) != now.slot(field) {
+                        blockers.push((Some(field), self.changed(Some(field))));
+                    } else if homeless && field == FieldId::ACCOUNT_ID {
+                        let gone = String::from_utf8_lossy(&change.before.value.unwrap_or_default()).into_owned();
+                        blockers.push((Some(field), Why::OrganizationGone(gone)));
+                    } else {
+                        undone.set(field, change.before);
+                    }
+                }
+                if manual[0] != manual[1] && then.manual != now.manual {
+                    blockers.push((None, self.changed(None)));
+                } else if manual[0] != manual[1] {
+                    undone.manual = manual[0];
+                }
+                ((undone != now).then(|| Some(undone.into_put())), blockers)
+            }
+            _ => (None, vec![(None, self.changed(None))]),
+        }
+    }
+
+    fn differences(&self, then: &State, now: &State) -> Vec<(Option<FieldId>, Why)> {
+        let fields: BTreeSet<FieldId> = then.slots.keys().chain(now.slots.keys()).copied().collect();
+        let differ = fields.into_iter().filter(|field| then.slot(*field) != now.slot(*field)).map(Some);
+        let manual = (then.manual != now.manual).then_some(None);
+        differ.chain(manual).map(|field| (field, self.changed(field))).collect()
+    }
+
+    /// The commit that changed a field, or the record as such.
+    fn changed(&self, field: Option<FieldId>) -> Why {
+        let by_field = field.and_then(|field| self.fields.get(&field).copied());
+        let commit = if field.is_some() { by_field.or(self.existence) } else { self.existence.or(self.manual) };
+        Why::ChangedBy(commit.unwrap_or_default())
+    }
+}
