@@ -15,7 +15,7 @@ use crate::flow::import::{self, Checked, Opened, Request, Stamp, Watch, imported
 use crate::flow::{FlowError, reports};
 use crate::home::recent::Recent;
 use crate::home::{clock, private, who};
-use crate::intake::{Detected, QuestionKind, Target, Wording, raw_records};
+use crate::intake::{Detected, Dialect, QuestionKind, Target, raw_records};
 use crate::model::fields::Entity;
 use crate::reconcile::decision::Decisions;
 use crate::reconcile::plan::Plan;
@@ -237,10 +237,10 @@ fn view(mut ask: Ask, opened: &Opened) -> FileView {
         encoding: encoding(opened),
         samples: source.samples().to_vec(),
         separator: separator(source.separator()),
-        wording: match (mapped.remembered, mapped.wording) {
+        wording: match (mapped.remembered, mapped.dialect) {
             (true, _) => "mapping of the last import with these headers".to_owned(),
-            (_, Some(Wording::Older)) => "Genesys headers, older wording".to_owned(),
-            (_, Some(Wording::Current)) => "Genesys headers, current wording".to_owned(),
+            (_, Some(Dialect::Older)) => "Genesys headers, older wording".to_owned(),
+            (_, Some(Dialect::Current)) => "Genesys headers, current wording".to_owned(),
             _ => "headers of another program".to_owned(),
         },
         columns: columns.collect(),
