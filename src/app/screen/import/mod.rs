@@ -223,7 +223,7 @@ pub fn take(state: &mut State, report: ImportReport) -> Vec<Effect> {
     match report {
         ImportReport::Files(files) => state.import.choose.take(files, state.size),
         ImportReport::Opened(file) => columns::take(state, *file),
-        ImportReport::Planned(review) => return review::take(state, *review),
+        ImportReport::Planned(review) => review::take(state, *review),
         ImportReport::Rows(found) => rows::take(state, found),
         ImportReport::Lines(title, lines) => {
             let text = if lines.is_empty() { "The file has no such line.".to_owned() } else { lines.join("\n") };

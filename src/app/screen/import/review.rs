@@ -140,7 +140,7 @@ fn effects(review: &Review, lines: &mut Vec<Line>) {
 }
 
 /// Takes the numbers in.
-pub fn take(state: &mut State, review: Review) -> Vec<Effect> {
+pub fn take(state: &mut State, review: Review) {
     let import = &mut state.import;
     let first = import.review.is_none();
     import.conflicts.stands(&review.conflicts);
@@ -154,7 +154,9 @@ pub fn take(state: &mut State, review: Review) -> Vec<Effect> {
         import.number.selected = lines.iter().position(|l| matches!(l, Line::Number { .. })).unwrap_or(0);
     }
     import.number.reveal(lines.len(), rows(state.size));
-    if std::mem::take(&mut import.wants_commit) { ask_commit(state) } else { vec![] }
+    if std::mem::take(&mut import.wants_commit) {
+        confirm(state);
+    }
 }
 
 /// Does an action.
@@ -201,7 +203,9 @@ pub fn ask_commit(state: &mut State) -> Vec<Effect> {
         state.notice = Some("Still counting; a moment".to_owned());
         return vec![];
     }
-    let Some(review) = &state.import.review else { return vec![] };
+    if state.import.review.is_none() {
+        return vec![];
+    }
     if state.import.step == Step::Conflicts {
         state.import.step = Step::Review;
     }
@@ -209,9 +213,14 @@ pub fn ask_commit(state: &mut State) -> Vec<Effect> {
         state.import.wants_commit = true;
         return count_again(state);
     }
+    confirm(state);
+    vec![]
+}
+
+fn confirm(state: &mut State) {
+    let Some(review) = &state.import.review else { return };
     let text = question(review);
     state.overlays.push(Overlay::Confirm(Confirm::new(Question::Commit, "Import now?", &text)));
-    vec![]
 }
 
 /// Makes the plan again with the decisions as they are.

@@ -25,7 +25,7 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     title(state, theme, buffer, line(area, 0));
     let below = Rect { y: area.y + 1, height: area.height.saturating_sub(4), ..area };
     let right = if has_list(state.size) {
-        let width = (area.width * 2 / 5).clamp(30, 44);
+        let width = (area.width * 2 / 5).clamp(33, 44);
         list(conflicts, state, theme, buffer, Rect { width, ..below });
         for row in 0..below.height {
             put(buffer, Rect { x: width, width: 1, ..line(below, row) }, theme.bar_vertical(), theme.border, theme);
@@ -64,11 +64,11 @@ fn title(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
 }
 
 /// The widths of the columns behind the name.
-const ROWS: u16 = 6;
+const ROWS: u16 = 5;
 const CLASS: u16 = 9;
 
 fn list(conflicts: &Conflicts, state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
-    let names = area.width.saturating_sub(ROWS + CLASS + 3);
+    let names = area.width.saturating_sub(ROWS + CLASS + 2);
     let part = |place: Rect, x: u16, width: u16| Rect { x: place.x + x, width, ..place }.intersection(area);
     let head = line(area, 0);
     put(buffer, part(head, 2, names), "CONFLICT", theme.title, theme);
@@ -137,23 +137,25 @@ fn details(conflicts: &Conflicts, view: &ConflictView, theme: &Theme, buffer: &m
     }
 }
 
+/// Which conflict it is and how it stands. The name comes last: where there is a list, it is there too.
 fn heading(conflicts: &Conflicts, view: &ConflictView, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     let differing = view.fields.iter().filter(|field| field.class.is_some()).count();
     let fields = if differing == 1 { "1 field".to_owned() } else { format!("{differing} fields") };
     let kind = if view.entity == Entity::Contact { "contact" } else { "account" };
-    let name = conflicts.name(view.number).map(|name| format!(" {}", name.name)).unwrap_or_default();
-    let said = match (conflicts.choice(), &conflicts.picks) {
-        (_, Some(picks)) => format!("  per field: {} of {differing} picked", picks.len()),
-        (Some(choice), None) => format!("  decided: {}", choice_text(choice, view)),
-        (None, None) => String::new(),
+    let about = match (conflicts.choice(), &conflicts.picks) {
+        (_, Some(picks)) => (format!("  per field: {} of {differing} picked", picks.len()), theme.warning),
+        (Some(choice), None) => (format!("  decided: {}", choice_text(choice, view)), theme.good),
+        (None, None) => {
+            let rows = grouped(view.rows as u64);
+            (format!("  {rows} rows disagree on {fields}  {}", view.class.word()), Style::default())
+        }
     };
-    let id = format!("{kind} {}{name}", view.id);
-    let about = format!("  {} rows, {fields}, {}", grouped(view.rows as u64), view.class.word());
-    // The decision is worth more than a long name.
-    let room = area.width.saturating_sub((about.len() + said.len()) as u16);
-    let taken = put(buffer, Rect { width: room.max(area.width / 3), ..area }, &id, theme.title, theme);
+    let name = conflicts.name(view.number).map(|name| format!("  {}", name.name)).unwrap_or_default();
+    let id = format!("{kind} {}", view.id);
+    let room = area.width.saturating_sub(about.0.len() as u16).max(area.width / 3);
+    let taken = put(buffer, Rect { width: room, ..area }, &id, theme.title, theme);
     let rest = Rect { x: area.x + taken, width: area.width - taken, ..area };
-    put_all(buffer, rest, [(about.as_str(), Style::default()), (said.as_str(), theme.good)], theme);
+    put_all(buffer, rest, [(about.0.as_str(), about.1), (name.as_str(), theme.dim)], theme);
 }
 
 /// The heading of each variant, of the base, and of typed values.
