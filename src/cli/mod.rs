@@ -24,6 +24,7 @@ mod template;
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use args::{Command, Common};
 use exit::{Exit, Failure};
@@ -42,7 +43,13 @@ pub fn app(file: Option<&Path>, common: &Common) -> ExitCode {
         let text = format!("there is no command and no file '{}': `muster --help` lists the commands", file.display());
         return said(common, |_| Err(Failure::usage(text))).into();
     }
-    let options = tui::Options { no_color: common.no_color, ascii: common.ascii };
+    let place = tui::work::Place {
+        base: common.base.clone(),
+        as_name: common.as_name.clone(),
+        wait: Duration::from_secs(common.wait.into()),
+    };
+    let options =
+        tui::Options { no_color: common.no_color, ascii: common.ascii, file: file.map(Path::to_owned), place };
     match tui::run(options) {
         Ok(code) => code,
         Err(error) => {
