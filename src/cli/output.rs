@@ -66,6 +66,12 @@ impl<'a> Output<'a> {
         let _ = writeln!(self.err, "{safe}");
     }
 
+    /// Asks for something; the answer is typed behind it.
+    pub fn prompt(&mut self, text: &str) {
+        let safe = shown(text, self.ascii).into_owned();
+        let _ = write!(self.err, "{safe}").and_then(|()| self.err.flush());
+    }
+
     /// Says why a command failed, with every cause.
     pub fn failure(&mut self, failure: &Failure) {
         let (on, off) = if self.color { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
