@@ -91,7 +91,8 @@ fn plan_file(base: &Base, options: &ImportFile, common: &Common, output: &mut Ou
     let decisions = Decisions::default();
     let plan = step(&stop, output, None, |watch| checked.plan(base, &opened, &decisions, watch))?;
     let plan = Arc::new(plan);
-    let notes = imported_before(base, &checked.summary.sha256)?.into_iter().collect();
+    let empty = (plan.counts.rows.total == 0).then(|| "the file has a header but no rows".to_owned());
+    let notes = imported_before(base, &checked.summary.sha256)?.into_iter().chain(empty).collect();
     Ok(Planned { opened, checked, plan, notes, stop, started })
 }
 

@@ -16,7 +16,7 @@ use crate::reconcile::outcome::RowCounts;
 use crate::reconcile::plan::{Counts, Decided, EntityCounts, Plan};
 
 const CUT: usize = findings::LISTED;
-/// Findings in the text are cut here.
+/// Findings and headers in the text are cut here.
 const TEXT_CUT: usize = 20;
 
 /// What is known of the file itself.
@@ -162,8 +162,10 @@ impl ImportReport<'_> {
             let _ = writeln!(out, "Note: {}", safe(note));
         }
         if !self.unmapped.is_empty() {
-            let names: Vec<String> = self.unmapped.iter().map(|h| safe(h)).collect();
-            let _ = writeln!(out, "Columns left out: {}", names.join(", "));
+            let names: Vec<String> = self.unmapped.iter().take(TEXT_CUT).map(|h| safe(h)).collect();
+            let more = self.unmapped.len() - names.len();
+            let more = if more > 0 { format!(" and {} more", grouped(more as u64)) } else { String::new() };
+            let _ = writeln!(out, "Columns left out: {}{more}", names.join(", "));
         }
         out.push('\n');
         out.push_str(&counts_text(&self.plan.counts));
