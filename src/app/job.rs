@@ -1,10 +1,14 @@
 //! Work that runs beside the loop: what is asked, what is answered.
 
 pub mod browse;
+pub mod conflict;
+pub mod import;
 
 use std::time::Duration;
 
-pub use browse::{Counts, Found, Hit, Known, Search};
+pub use browse::{ActName, Counts, Found, Hit, Known, Search};
+use conflict::{ConflictJob, ConflictReport};
+use import::{ImportJob, ImportReport};
 
 /// Jobs of one slot replace each other: the newest wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,8 +21,16 @@ pub enum Slot {
     Index,
     /// The members of an organization.
     Members,
-    /// Checking or committing a file.
+    /// Reading, checking or committing a file, and deciding many conflicts at once.
     Import,
+    /// The files to choose from.
+    Files,
+    /// The visible part of a list of the import.
+    Rows,
+    /// One conflict, whole.
+    Conflict,
+    /// The raw lines behind something.
+    Lines,
 }
 
 impl Slot {
@@ -34,7 +46,11 @@ impl Slot {
             Slot::Search => "Searching",
             Slot::Index => "Indexing",
             Slot::Members => "Counting members",
-            Slot::Import => "Importing",
+            Slot::Import => "The import",
+            Slot::Files => "Listing files",
+            Slot::Rows => "Loading rows",
+            Slot::Conflict => "Loading the conflict",
+            Slot::Lines => "Reading the lines",
         }
     }
 }
@@ -51,6 +67,10 @@ pub enum Job {
     Index,
     /// Count the members of the organization with that Account ID; answered by [`Report::Members`].
     CountMembers(String),
+    /// A step of an import.
+    Import(ImportJob),
+    /// Something about the conflicts of the checked file.
+    Conflict(ConflictJob),
 }
 
 impl Job {
@@ -61,6 +81,20 @@ impl Job {
             Job::Search(_) => Slot::Search,
             Job::Index => Slot::Index,
             Job::CountMembers(_) => Slot::Members,
+            Job::Import(job) => job.slot(),
+            Job::Conflict(job) => job.slot(),
+        }
+    }
+
+    /// What it does, for a person who waits.
+    pub fn doing(&self) -> &'static str {
+        match self {
+            Job::Import(ImportJob::Open(_)) => "Opening the file",
+            Job::Import(ImportJob::Check(_)) => "Checking",
+            Job::Import(ImportJob::Plan(_)) => "Comparing",
+            Job::Import(ImportJob::Commit(_)) => "Importing",
+            Job::Conflict(_) => "Trying policies",
+            _ => self.slot().title(),
         }
     }
 }
@@ -78,6 +112,10 @@ pub enum Report {
     Known(Known),
     /// How many members the organization with that Account ID has.
     Members(String, u64),
+    /// An answer of the import.
+    Import(ImportReport),
+    /// An answer about conflicts.
+    Conflict(ConflictReport),
 }
 
 /// How far a job is.

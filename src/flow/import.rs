@@ -1,7 +1,7 @@
 //! A file is opened, checked, planned, decided, committed: the steps between which a person can look and turn back.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -108,7 +108,7 @@ impl Opened {
     /// What is known of the file.
     pub fn facts(&self, checked: &Checked) -> FileFacts {
         FileFacts {
-            name: self.source.name().to_owned(),
+            name: file_name(self.source.name()),
             bytes: checked.summary.bytes,
             sha256: checked.summary.sha256.clone(),
             encoding: self.source.encoding().to_owned(),
@@ -143,6 +143,12 @@ impl Opened {
     }
 }
 
+/// The name of a file without its folders.
+fn file_name(path: &str) -> String {
+    let name = Path::new(path).file_name();
+    name.map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
 /// The fields for which the file has a column, with its number from 1.
 fn columns(mapping: &Mapping) -> BTreeMap<FieldId, u32> {
     let number = |field: FieldId| mapping.column_of(field).map_or(0, |at| at as u32 + 1);
@@ -161,6 +167,16 @@ fn remembered_mappings(base: &Base) -> Result<Vec<RememberedMapping>, FlowError>
     }
     kept.sort_by_key(|(import, _)| *import);
     Ok(kept.into_iter().map(|(_, mapping)| mapping).collect())
+}
+
+/// The settings of the last import of a file with this header line (R21).
+///
+/// # Errors
+/// The base cannot be read.
+pub fn remembered_settings(base: &Base, source: &Source) -> Result<Option<(Reading, Merging)>, FlowError> {
+    let header = fingerprint(source.header());
+    let last = remembered_mappings(base)?.into_iter().rev().find(|kept| kept.fingerprint == header);
+    Ok(last.map(|kept| (kept.reading, kept.merging)))
 }
 
 /// The checked rows of a file; plans are made of them, as often as decisions change.

@@ -14,6 +14,9 @@ use super::row::RowReader;
 use super::source::Source;
 use super::stream::Stream;
 
+#[cfg(test)]
+mod tests;
+
 /// How far a check is; read by whoever shows it.
 #[derive(Debug, Default)]
 pub struct Progress {
@@ -36,7 +39,10 @@ pub struct Summary {
     pub sha256: String,
 }
 
-/// Checks every row of a file with as many workers as there are sinks (at least one is needed) and gives the sinks back.
+/// Checks every row of a file with as many workers as there are sinks, and gives the sinks back.
+///
+/// # Panics
+/// Without a sink, since nobody would get the rows.
 ///
 /// # Errors
 /// When the file cannot be read to its end as it was when it was opened, when over 1 % of its rows are not in its
@@ -48,6 +54,8 @@ pub fn check<S: Sink>(
     progress: &Progress,
     cancel: &AtomicBool,
 ) -> Result<(Summary, Vec<S>), IntakeError> {
+    assert!(!sinks.is_empty(), "a check needs a sink");
+    let failed = AtomicBool::new(false);
     // Two batches per worker keep everybody busy; used ones come back, so memory does not grow with the file.
     let (full, work) = bounded::<Batch>(2 * sinks.len());
     let (used, free) = bounded::<Batch>(4 * sinks.len() + 2);
@@ -56,11 +64,16 @@ pub fn check<S: Sink>(
             .into_iter()
             .map(|sink| {
                 let (work, used) = (work.clone(), used.clone());
-                scope.spawn(move || check_batches(source, checker, &work, &used, sink, progress))
+                let failed = &failed;
+                scope.spawn(move || {
+                    let checked = check_batches(source, checker, &work, &used, sink, progress);
+                    failed.fetch_or(checked.is_err(), Ordering::Relaxed);
+                    checked
+                })
             })
             .collect();
         drop((work, used));
-        let read = read_batches(source, full, &free, progress, cancel);
+        let read = read_batches(source, full, &free, progress, [cancel, &failed]);
         let mut sinks = Vec::with_capacity(workers.len());
         for worker in workers {
             // A panic in a worker goes on in the thread that asked for the check.
@@ -70,21 +83,21 @@ pub fn check<S: Sink>(
     })
 }
 
-/// Splits the file and hands the batches out, until its end or until nobody takes them any more.
+/// Splits the file and hands the batches out, until its end or until one of the flags is set.
 fn read_batches(
     source: &Source,
     full: Sender<Batch>,
     free: &Receiver<Batch>,
     progress: &Progress,
-    cancel: &AtomicBool,
+    stop: [&AtomicBool; 2],
 ) -> Result<Summary, IntakeError> {
-    let mut records = Records::new(Stream::hashing(source, &progress.bytes), source.dialect);
+    let mut records = Records::new(Stream::hashing(source, &progress.bytes), source.format);
     let mut decoding = Decoding::default();
     let mut rows = 0u32;
     records.next(&mut Batch::default())?; // the header
     let mut more = true;
     while more {
-        if cancel.load(Ordering::Relaxed) {
+        if stop.iter().any(|flag| flag.load(Ordering::Relaxed)) {
             return Err(IntakeError::Cancelled);
         }
         let mut batch = free.try_recv().unwrap_or_default();
@@ -97,9 +110,9 @@ fn read_batches(
             .and_then(|read| rows.checked_add(read))
             .ok_or_else(|| IntakeError::TooManyRows { name: source.name().to_owned() })?;
         decoding.count(&batch);
-        decoding.judge(source, rows, (more).then(|| records.input().offset()))?;
+        decoding.judge(source, rows, more.then(|| records.input().offset()))?;
         if full.send(batch).is_err() {
-            break; // every worker has failed; the first of them says why
+            return Err(IntakeError::Cancelled); // every worker has failed; they say why
         }
     }
     let lines = records.lines();

@@ -43,32 +43,32 @@ pub(super) struct Step {
 impl Checker {
     /// For files with that mapping. Columns of custom fields that the catalog does not have are left out.
     pub fn new(mapping: &Mapping, catalog: &Catalog, reading: &Reading) -> Checker {
-        let side_column = |wanted: fn(FieldId) -> Kind, phone: FieldId| {
-            mapping.columns.iter().position(
-                |c| matches!(c.target, Target::Field(field) if field != phone && field.kind() == wanted(phone)),
-            )
+        let column_of_kind = |kind: Kind| {
+            mapping.columns.iter().position(|c| matches!(c.target, Target::Field(field) if field.kind() == kind))
         };
-        let mut steps: Vec<Step> = Vec::new();
-        for (column, target) in mapping.columns.iter().map(|c| c.target).enumerate() {
-            let Target::Field(field) = target else { continue };
-            let Some(entity) = catalog.entity(field) else { continue };
+        let step = |(column, target): (usize, Target)| {
+            let Target::Field(field) = target else { return None };
             let kind = field.kind();
-            let belongs_to_phone = matches!(kind, Kind::Extension(phone) if mapping.column_of(phone).is_some());
-            if belongs_to_phone {
-                continue;
-            }
-            let is_phone = kind == Kind::Phone;
-            steps.push(Step {
+            let (extension, phone_country) = match kind {
+                Kind::Phone => (column_of_kind(Kind::Extension(field)), column_of_kind(Kind::PhoneCountry(field))),
+                // It is read with its phone, unless there is none.
+                Kind::Extension(phone) if mapping.column_of(phone).is_some() => return None,
+                _ => (None, None),
+            };
+            let limit = field.field().map_or(usize::MAX, |f| f.limit);
+            let entity = catalog.entity(field)?;
+            Some(Step {
                 column,
                 field,
                 entity,
                 kind,
-                limit: field.field().map_or(usize::MAX, |f| f.limit),
+                limit,
                 makes_record: makes_record(field),
-                extension: side_column(Kind::Extension, field).filter(|_| is_phone),
-                phone_country: side_column(Kind::PhoneCountry, field).filter(|_| is_phone),
-            });
-        }
+                extension,
+                phone_country,
+            })
+        };
+        let mut steps: Vec<Step> = mapping.columns.iter().map(|c| c.target).enumerate().filter_map(step).collect();
         let fields = mapping.columns.iter().map(|column| match column.target {
             Target::Field(field) | Target::Key(field) => Some(field),
             Target::LeftOut | Target::Own => None,

@@ -4,7 +4,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::batch::Batch;
 use super::error::IntakeError;
-use super::records::{Dialect, Records};
+use super::records::{Format, Records};
 use crate::model::fields;
 
 /// How the encoding was found.
@@ -121,7 +121,7 @@ fn resembles(head: &[u8]) -> Option<&'static str> {
 }
 
 /// How the records of a decoded head are written: `sep=` line, separator and line end.
-pub(super) fn dialect(head: &[u8], chosen: Option<u8>) -> Result<Dialect, IntakeError> {
+pub(super) fn format(head: &[u8], chosen: Option<u8>) -> Result<Format, IntakeError> {
     if let Some(separator) = chosen.filter(|s| !can_separate(*s)) {
         return Err(IntakeError::Separator { separator: char::from(separator) });
     }
@@ -131,10 +131,10 @@ pub(super) fn dialect(head: &[u8], chosen: Option<u8>) -> Result<Dialect, Intake
     let skip_first_line = said.is_some();
     let separator = chosen.or(said).unwrap_or_else(|| {
         // The last of equals wins in `max_by_key`, so the most common separator comes last.
-        let score = |separator: &u8| header_score(head, Dialect { separator: *separator, terminator, skip_first_line });
+        let score = |separator: &u8| header_score(head, Format { separator: *separator, terminator, skip_first_line });
         [b'\t', b';', b','].into_iter().max_by_key(score).unwrap_or(b',')
     });
-    Ok(Dialect { separator, terminator, skip_first_line })
+    Ok(Format { separator, terminator, skip_first_line })
 }
 
 fn can_separate(separator: u8) -> bool {
@@ -156,14 +156,14 @@ fn sep_line(head: &[u8], terminator: u8) -> Option<u8> {
 
 /// How well a separator splits the header: into how many columns that the table knows, then into how many at all, and
 /// if neither tells, how often it stands in the first line.
-fn header_score(head: &[u8], dialect: Dialect) -> (usize, usize, usize) {
+fn header_score(head: &[u8], format: Format) -> (usize, usize, usize) {
     let mut batch = Batch::default();
-    let read = Records::new(head, dialect).next(&mut batch);
+    let read = Records::new(head, format).next(&mut batch);
     let record = batch.records().next().filter(|_| matches!(read, Ok(true)));
     let cells: Vec<&[u8]> = record.and_then(|r| r.cells.ok()).map(|c| c.iter().collect()).unwrap_or_default();
     let known = cells.iter().filter(|cell| fields::meaning(&String::from_utf8_lossy(cell)).is_known()).count();
-    let line = head.split(|b| *b == dialect.terminator).next().unwrap_or_default();
-    (known, cells.len().saturating_sub(1), line.iter().filter(|b| **b == dialect.separator).count())
+    let line = head.split(|b| *b == format.terminator).next().unwrap_or_default();
+    (known, cells.len().saturating_sub(1), line.iter().filter(|b| **b == format.separator).count())
 }
 
 #[cfg(test)]
@@ -234,20 +234,20 @@ mod tests {
     #[case("SEP=|\na|b\n", b'|', true)]
     #[case("\"sep=;\"\na,b\n", b';', true)]
     fn r20_separators(#[case] head: &str, #[case] separator: u8, #[case] skip: bool) {
-        let dialect = dialect(head.as_bytes(), None).unwrap();
-        assert_eq!((dialect.separator, dialect.skip_first_line), (separator, skip));
+        let format = format(head.as_bytes(), None).unwrap();
+        assert_eq!((format.separator, format.skip_first_line), (separator, skip));
     }
 
     #[test]
     fn r20_a_chosen_separator_wins_and_must_be_able_to_separate() {
-        let chosen = dialect(b"sep=;\na,b", Some(b',')).unwrap();
+        let chosen = format(b"sep=;\na,b", Some(b',')).unwrap();
         assert_eq!((chosen.separator, chosen.skip_first_line), (b',', true));
-        assert!(matches!(dialect(b"a", Some(b'"')), Err(IntakeError::Separator { separator: '"' })));
+        assert!(matches!(format(b"a", Some(b'"')), Err(IntakeError::Separator { separator: '"' })));
     }
 
     #[test]
     fn lone_carriage_returns_end_lines_where_nothing_else_does() {
-        assert_eq!(dialect(b"a,b\rc,d\r", None).unwrap().terminator, b'\r');
-        assert_eq!(dialect(b"a,b\r\nc\rd,e", None).unwrap().terminator, b'\n');
+        assert_eq!(format(b"a,b\rc,d\r", None).unwrap().terminator, b'\r');
+        assert_eq!(format(b"a,b\r\nc\rd,e", None).unwrap().terminator, b'\n');
     }
 }

@@ -9,7 +9,7 @@
 //! - `records`, `batch`: text to records, many at a time; `raw`: the same for the rejects file
 //! - `header`, `mapping`, `question`: what the columns mean, and what must be asked
 //! - `checker`, `row`, `cell`, `country`: a record becomes a checked row and findings
-//! - `check`: all of it over a whole file, in parallel
+//! - `check`: all of it over a whole file, in parallel; `typed`: the same for one value that a person types
 
 mod batch;
 mod cell;
@@ -26,18 +26,22 @@ mod records;
 mod row;
 mod source;
 mod stream;
+mod typed;
 
 pub use check::{Progress, Summary, check};
 pub use checker::Checker;
 pub use country::country;
 pub use detect::Detected;
 pub use error::IntakeError;
-pub use header::{MapOptions, MapOutcome, Wording, map};
+#[cfg(test)]
+use header::map_header;
+pub use header::{Dialect, MapOptions, MapOutcome, map};
 pub use mapping::{Column, Key, Mapping, RememberedMapping, Target, fingerprint};
 pub use question::{Answer, MapError, Question, QuestionKind};
 pub use raw::{RawRecord, raw_records};
 pub use records::LONGEST_RECORD;
 pub use source::{MOST_COLUMNS, Source, SourceOptions, open};
+pub use typed::{Typed, typed};
 
 use crate::model::finding::Finding;
 use crate::model::record::ValuesRef;
@@ -49,7 +53,7 @@ pub struct CheckedRow<'a> {
     pub row: u32,
     /// The physical line where it begins, from 1.
     pub line: u32,
-    /// Whether every mapped cell is empty (R12).
+    /// Whether every mapped cell is empty (R12), or those that are not make no record, such as a country alone (R4).
     pub blank: bool,
     /// Whether a finding with severity error was made: the row cannot be imported.
     pub rejected: bool,

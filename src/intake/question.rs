@@ -1,7 +1,7 @@
 //! What must be asked about the columns of a file before it can be read (R4, R21, R27), and how to answer.
 
 use super::header::MapOptions;
-use crate::model::fields::{Catalog, Entity, FieldId, header_key};
+use crate::model::fields::{Catalog, Entity, FieldId, by_name, header_key};
 
 /// Something that a header does not settle. It is asked, never guessed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,17 +118,17 @@ pub(super) enum Request {
 
 /// Reads a `--map`: `Header=field`, `Header=`, or `Header+Header=contact.id`.
 pub(super) fn request(map: &str, header: &[String], catalog: &mut Catalog) -> Result<Request, MapError> {
-    let (left, right) = map.rsplit_once('=').ok_or_else(|| MapError::Form(map.to_owned()))?;
-    let (left, right) = (left.trim(), right.trim());
-    if left.is_empty() {
-        return Err(MapError::Form(map.to_owned()));
-    }
-    let columns = match column(left, header) {
-        Err(MapError::NoColumn(_)) if left.contains('+') => {
-            left.split('+').map(|part| column(part.trim(), header)).collect::<Result<Vec<usize>, MapError>>()?
-        }
-        found => vec![found?],
+    // Headers and custom fields may contain `=` too, so the first one counts that has a column and a field beside it.
+    let splits = || map.match_indices('=').map(|(at, _)| (map[..at].trim(), map[at + 1..].trim()));
+    let fits = |(left, right): &(&str, &str)| {
+        columns(left, header).is_ok() && (right.is_empty() || by_name(right).is_some() || custom_name(right).is_some())
     };
+    let form = || MapError::Form(map.to_owned());
+    let (left, right) = splits().find(fits).or_else(|| splits().next_back()).ok_or_else(form)?;
+    if left.is_empty() {
+        return Err(form());
+    }
+    let columns = columns(left, header)?;
     let field = if right.is_empty() { None } else { Some(field(right, catalog)?) };
     match (field, columns.as_slice()) {
         (None, [column]) => Ok(Request::LeaveOut(*column)),
@@ -139,18 +139,29 @@ pub(super) fn request(map: &str, header: &[String], catalog: &mut Catalog) -> Re
     }
 }
 
-/// The column that a person means: its header, else the header without case and punctuation, else `#` and its place.
+/// The columns before the `=`: one, or several joined by `+`.
+fn columns(text: &str, header: &[String]) -> Result<Vec<usize>, MapError> {
+    match column(text, header) {
+        Err(MapError::NoColumn(_)) if text.contains('+') => {
+            text.split('+').map(|part| column(part.trim(), header)).collect()
+        }
+        found => Ok(vec![found?]),
+    }
+}
+
+/// The column that a person means: `#` and its place, else its header, else its header without case and punctuation.
 fn column(name: &str, header: &[String]) -> Result<usize, MapError> {
+    let place = name.strip_prefix('#').and_then(|place| place.parse::<usize>().ok()?.checked_sub(1));
+    if let Some(place) = place.filter(|place| *place < header.len()) {
+        return Ok(place);
+    }
     let find = |same: &dyn Fn(&str) -> bool| -> Vec<usize> {
         header.iter().enumerate().filter(|(_, h)| same(h)).map(|(column, _)| column).collect()
     };
-    let key = header_key(name);
     let mut columns = find(&|h| h == name);
-    if columns.is_empty() && !key.is_empty() {
-        columns = find(&|h| header_key(h) == key);
-    }
-    if let Some(place) = name.strip_prefix('#').and_then(|n| n.parse::<usize>().ok()).filter(|_| columns.is_empty()) {
-        columns = place.checked_sub(1).filter(|column| *column < header.len()).into_iter().collect();
+    if columns.is_empty() {
+        let key = header_key(name);
+        columns = find(&|h| !key.is_empty() && header_key(h) == key);
     }
     match columns.as_slice() {
         [] => Err(MapError::NoColumn(name.to_owned())),
@@ -161,7 +172,7 @@ fn column(name: &str, header: &[String]) -> Result<usize, MapError> {
 
 /// The field of that name; a custom field is made if the catalog does not have it.
 fn field(name: &str, catalog: &mut Catalog) -> Result<FieldId, MapError> {
-    if let Some(field) = crate::model::fields::by_name(&name.to_ascii_lowercase()) {
+    if let Some(field) = by_name(name) {
         return Ok(field.id);
     }
     let (entity, custom) = custom_name(name).ok_or_else(|| MapError::NoField(name.to_owned()))?;
@@ -181,7 +192,7 @@ pub(super) fn custom_name(name: &str) -> Option<(Entity, &str)> {
 /// How `--map` names a column: by its header, or by its place if the header names none or several.
 pub(super) fn reference(at: usize, header: &[String]) -> String {
     let name = header.get(at).map_or("", String::as_str);
-    let plain = !name.is_empty() && !name.contains(['=', '\n', '\r']) && column(name, header) == Ok(at);
+    let plain = !name.is_empty() && !name.contains(['=', '+', '\n', '\r']) && column(name, header) == Ok(at);
     if plain { name.to_owned() } else { format!("#{}", at + 1) }
 }
 
@@ -203,6 +214,8 @@ mod tests {
     #[case("Mail+Key=account.id", Request::Key(Entity::Organization, vec![1, 0]))]
     #[case("a+b=contact.city", Request::Field(2, FieldId(27)))]
     #[case("x=y=contact.city", Request::Field(3, FieldId(27)))]
+    #[case("Mail=contact.custom.a=b", Request::Field(1, FieldId(FieldId::CUSTOM)))]
+    #[case("x=y=", Request::LeaveOut(3))]
     #[case("#2=contact.city", Request::Field(1, FieldId(27)))]
     #[case("Mail=contact.custom.Segment", Request::Field(1, FieldId(FieldId::CUSTOM)))]
     fn r21_map_options(#[case] map: &str, #[case] expected: Request) {

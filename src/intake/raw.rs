@@ -30,7 +30,7 @@ pub fn raw_records<'s, W>(
 where
     W: IntoIterator<Item = u32>,
 {
-    let mut records = Records::new(Stream::new(source), source.dialect).keeping_raw();
+    let mut records = Records::new(Stream::new(source), source.format).keeping_raw();
     let mut batch = Batch::default();
     // The header is read before row 0.
     let mut next_row = None;

@@ -12,9 +12,11 @@ use super::country::country;
 use super::{CheckedRow, Side, Sink};
 use crate::model::fields::{Entity, FieldId, Kind};
 use crate::model::finding::{Code, Finding, Severity};
-use crate::model::phone::Phone;
 use crate::model::record::{MAX_RECORD, ValuesRef, push_entry};
-use crate::model::settings::Country;
+
+mod phone;
+#[cfg(test)]
+mod tests;
 
 /// The most characters of an ID (R1).
 const LONGEST_ID: usize = 255;
@@ -29,8 +31,6 @@ pub(super) struct RowReader<'c> {
     encoding: &'static str,
     row: u32,
     line: u32,
-    /// Whether any mapped cell has a value or cannot be read.
-    filled: bool,
     contact: Draft,
     account: Draft,
     findings: Vec<Finding>,
@@ -68,13 +68,13 @@ enum Cell<'a> {
     Text(Cow<'a, str>),
 }
 
-/// What the cells say about a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the cells say about a key, from good to bad; of several parts the worst counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum KeyState {
+    Good,
     Missing,
     /// It has a finding already.
     Damaged,
-    Good,
 }
 
 impl<'c> RowReader<'c> {
@@ -84,7 +84,6 @@ impl<'c> RowReader<'c> {
             encoding,
             row: 0,
             line: 0,
-            filled: false,
             contact: Draft::default(),
             account: Draft::default(),
             findings: Vec::new(),
@@ -93,7 +92,7 @@ impl<'c> RowReader<'c> {
 
     /// Checks a record; its findings go to the sink, then the row.
     pub(super) fn read(&mut self, record: Record<'_>, sink: &mut impl Sink) -> io::Result<()> {
-        (self.row, self.line, self.filled) = (record.row, record.lines[0], false);
+        (self.row, self.line) = (record.row, record.lines[0]);
         self.contact.clear();
         self.account.clear();
         let keys = match record.cells {
@@ -110,8 +109,7 @@ impl<'c> RowReader<'c> {
         let [contact, account] = keys;
         let contact = (contact == KeyState::Good).then(|| self.contact.side());
         let account = (account == KeyState::Good).then(|| self.account.side());
-        // A row that is nothing but a country or a salutation makes no record (R4), so it counts as blank.
-        let blank = !self.filled && !rejected || contact.is_none() && account.is_none() && !rejected;
+        let blank = !rejected && contact.is_none() && account.is_none();
         sink.row(CheckedRow { row: self.row, line: self.line, blank, rejected, contact, account })
     }
 
@@ -127,7 +125,8 @@ impl<'c> RowReader<'c> {
             _ => Some(Code::RowTooLong),
         };
         if let Some(code) = code {
-            self.find(None, None, code, "", format!("{} cells, the header has {columns}", cells.len()));
+            let plural = if cells.len() == 1 { "" } else { "s" };
+            self.find(None, None, code, "", format!("{} cell{plural}, the header has {columns}", cells.len()));
             return [KeyState::Missing; 2];
         }
         if !sound || memchr(0, cells.bytes()).is_some() {
@@ -136,16 +135,16 @@ impl<'c> RowReader<'c> {
         self.cells(cells)
     }
 
-    /// A finding for each cell that is no text.
+    /// A finding for each cell that is no text in the file's encoding, and for each that is used and has a NUL byte.
     fn report_unreadable(&mut self, cells: Cells<'_>) {
         for (column, cell) in cells.iter().enumerate() {
-            let code = match str::from_utf8(cell) {
-                Err(_) => Code::Undecodable,
-                Ok(text) if text.contains('\0') => Code::NulByte,
+            let field = self.checker.field_of(column);
+            let (code, detail) = match str::from_utf8(cell) {
+                Err(_) => (Code::Undecodable, self.encoding.to_owned()),
+                Ok(text) if text.contains('\0') && field.is_some() => (Code::NulByte, String::new()),
                 Ok(_) => continue,
             };
-            let detail = if code == Code::Undecodable { self.encoding.to_owned() } else { String::new() };
-            self.find(Some(column), self.checker.field_of(column), code, &String::from_utf8_lossy(cell), detail);
+            self.find(Some(column), field, code, &String::from_utf8_lossy(cell), detail);
         }
     }
 
@@ -182,9 +181,8 @@ impl<'c> RowReader<'c> {
         for (place, column) in key.columns.iter().enumerate() {
             let part = match text_of(cells, *column) {
                 Cell::Text(part) => part,
-                Cell::Empty if state == KeyState::Damaged => continue,
                 Cell::Empty => {
-                    state = KeyState::Missing;
+                    state = state.max(KeyState::Missing);
                     continue;
                 }
                 Cell::Unreadable => {
@@ -192,7 +190,6 @@ impl<'c> RowReader<'c> {
                     continue;
                 }
             };
-            self.filled = true;
             if let Err((code, detail)) = cell::id(&part) {
                 self.find(Some(*column), field, code, &part, detail);
                 state = KeyState::Damaged;
@@ -203,14 +200,11 @@ impl<'c> RowReader<'c> {
             id.push_str(if place > 0 { &key.separator } else { "" });
             id.push_str(&part);
         }
-        if state == KeyState::Good && id.len() > LONGEST_ID {
-            let length = id.chars().count();
-            if length > LONGEST_ID {
-                self.find(key.columns.first().copied(), field, Code::IdTooLong, &id, length.to_string());
-                state = KeyState::Damaged;
-            }
+        if state == KeyState::Good && cell::too_long(&id, LONGEST_ID).is_some() {
+            let length = id.chars().count().to_string();
+            self.find(key.columns.first().copied(), field, Code::IdTooLong, &id, length);
+            state = KeyState::Damaged;
         }
-        self.filled |= state == KeyState::Damaged;
         self.draft(entity).id = id;
         state
     }
@@ -221,14 +215,12 @@ impl<'c> RowReader<'c> {
             Cell::Text(text) => text,
             Cell::Empty => return self.extension_alone(step, cells),
             Cell::Unreadable => {
-                self.filled = true;
                 let draft = self.draft(step.entity);
                 draft.witness = false;
                 draft.has_data |= step.makes_record;
                 return;
             }
         };
-        self.filled = true;
         self.draft(step.entity).has_data |= step.makes_record;
         match step.kind {
             Kind::Phone => return self.phone(step, &text, cells),
@@ -253,73 +245,6 @@ impl<'c> RowReader<'c> {
         match value {
             Some(value) => push_entry(&mut draft.values, step.field, value.as_bytes()),
             None => draft.witness = false,
-        }
-    }
-
-    /// Reads a phone with its extension and its region (R17, R18).
-    fn phone(&mut self, step: &Step, text: &str, cells: Cells<'_>) {
-        if let Some((code, detail)) = cell::too_long(text, step.limit) {
-            self.find_in(step, code, text, detail);
-            self.draft(step.entity).witness = false;
-            return;
-        }
-        let region = self.region(step, cells);
-        let extension = step.extension.map(|column| text_of(cells, column));
-        let extension = match &extension {
-            Some(Cell::Text(text)) => Some(&**text),
-            Some(Cell::Unreadable) => {
-                self.draft(step.entity).witness = false;
-                None
-            }
-            Some(Cell::Empty) | None => None,
-        };
-        let phone = Phone::parse(text, extension, region);
-        if let Some(column) = step.extension
-            && let Some(typed) = extension
-        {
-            let read = Phone::read_extension(typed);
-            let detail = match &phone.extension {
-                _ if read.is_none() => Some("it is not an extension".to_owned()),
-                Some(other) if read != Some(other) => Some(format!("the phone itself says {other}")),
-                _ => None,
-            };
-            if let Some(detail) = detail {
-                self.find(Some(column), self.checker.field_of(column), Code::ExtensionConflict, typed, detail);
-            }
-        }
-        if let Err(problem) = &phone.number {
-            let national = !text.starts_with(['+', '(']) || !text.contains('+');
-            let detail = region.filter(|_| national).map_or(String::new(), |r| format!(" in {}", r.code()));
-            self.find_in(step, problem.code(), text, detail);
-            if let Some(finding) = self.findings.last_mut() {
-                finding.severity = self.checker.reading.phone_severity();
-            }
-        }
-        push_entry(&mut self.draft(step.entity).values, step.field, &phone.encode());
-    }
-
-    /// The country whose rules read a phone: its own column's, else (if wanted) its side's, else the import's (R17).
-    /// A country that is not known gives no region, never the next best one.
-    fn region(&self, step: &Step, cells: Cells<'_>) -> Option<Country> {
-        let reading = &self.checker.reading;
-        let side = self.checker.country(step.entity).filter(|_| reading.region_from_country);
-        for column in [step.phone_country, side].into_iter().flatten() {
-            match text_of(cells, column) {
-                Cell::Text(text) => return country(&text),
-                Cell::Unreadable => return None,
-                Cell::Empty => {}
-            }
-        }
-        Some(reading.region)
-    }
-
-    /// An extension whose phone cell is empty has nothing to belong to.
-    fn extension_alone(&mut self, step: &Step, cells: Cells<'_>) {
-        let Some(column) = step.extension else { return };
-        if let Cell::Text(text) = text_of(cells, column) {
-            self.filled = true;
-            let detail = "the phone is empty".to_owned();
-            self.find(Some(column), self.checker.field_of(column), Code::ExtensionConflict, &text, detail);
         }
     }
 
@@ -349,7 +274,19 @@ impl<'c> RowReader<'c> {
 
     /// Notes a finding; `column` counts from 0.
     fn find(&mut self, column: Option<usize>, field: Option<FieldId>, code: Code, value: &str, detail: String) {
-        self.findings.push(Finding {
+        let finding = self.finding(column, field, code, value, detail);
+        self.findings.push(finding);
+    }
+
+    fn finding(
+        &self,
+        column: Option<usize>,
+        field: Option<FieldId>,
+        code: Code,
+        value: &str,
+        detail: String,
+    ) -> Finding {
+        Finding {
             row: Some(self.row),
             line: self.line,
             column: column.map(|column| column as u32 + 1),
@@ -358,7 +295,7 @@ impl<'c> RowReader<'c> {
             severity: code.severity(),
             value: value.to_owned(),
             detail,
-        });
+        }
     }
 }
 

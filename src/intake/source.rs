@@ -10,7 +10,7 @@ use encoding_rs::Encoding;
 use super::batch::{Batch, Cells};
 use super::detect::{self, Detected};
 use super::error::IntakeError;
-use super::records::{Dialect, Records};
+use super::records::{Format, Records};
 use super::stream::{Decode, Stream, read_at};
 
 /// How much of a file is looked at to see what it is.
@@ -38,7 +38,7 @@ pub struct Source {
     pub(super) file: File,
     pub(super) encoding: &'static Encoding,
     pub(super) bom_len: usize,
-    pub(super) dialect: Dialect,
+    pub(super) format: Format,
     stamp: Stamp,
     detected: Detected,
     samples: Vec<String>,
@@ -107,14 +107,14 @@ fn inspect(name: String, file: File, options: &SourceOptions) -> Result<Source, 
     let found = detect::encoding(&name, &head, whole, options.encoding.as_deref())?;
     let mut text = Vec::new();
     Decode::new(found.encoding, found.bom_len).feed(&head, whole, &mut text);
-    let dialect = detect::dialect(&text, options.separator)?;
+    let format = detect::format(&text, options.separator)?;
 
     let mut source = Source {
         name,
         file,
         encoding: found.encoding,
         bom_len: found.bom_len,
-        dialect,
+        format,
         stamp,
         detected: found.detected,
         samples: Vec::new(),
@@ -162,7 +162,7 @@ impl Source {
 
     /// What stands between two cells.
     pub fn separator(&self) -> u8 {
-        self.dialect.separator
+        self.format.separator
     }
 
     /// The header line, cell by cell, without outer space.
@@ -204,7 +204,7 @@ impl Source {
 
     fn read_first_rows(&mut self) -> Result<(), IntakeError> {
         let mut batch = Batch::default();
-        let mut records = Records::new(Stream::new(self), self.dialect);
+        let mut records = Records::new(Stream::new(self), self.format);
         while batch.len() <= FIRST_ROWS && !batch.is_full() && records.next(&mut batch)? {}
         let mut read = batch.records();
         let Some(header) = read.next() else { return Err(IntakeError::Empty { name: self.name.clone() }) };

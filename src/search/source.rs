@@ -1,4 +1,4 @@
-//! The base as the index reads it: one commit of it, whole.
+//! The base as what the index is made from.
 
 use std::collections::HashMap;
 
@@ -23,11 +23,7 @@ impl SourcePage for RecordPage {
     }
 
     fn records(&self, found: &mut dyn FnMut(&str, &RecordRef<'_>)) -> Result<(), BaseError> {
-        for record in RecordPage::records(self) {
-            let (id, record) = record?;
-            found(id, &record);
-        }
-        Ok(())
+        self.records().try_for_each(|record| record.map(|(id, record)| found(id, &record)))
     }
 }
 
@@ -41,9 +37,9 @@ impl Source for View {
 
     fn days(&self) -> Result<HashMap<u64, Date>, BaseError> {
         let zone = TimeZone::system();
-        let day = |when| Some(Timestamp::from_millisecond(when).ok()?.to_zoned(zone.clone()).date());
-        let history = self.history()?;
-        Ok(history.iter().filter_map(|entry| Some((entry.number(), day(entry.when)?))).collect())
+        let day = |when| Timestamp::from_millisecond(when).map(|time| time.to_zoned(zone.clone()).date());
+        let entries = self.history()?;
+        Ok(entries.iter().filter_map(|entry| Some((entry.number(), day(entry.when).ok()?))).collect())
     }
 
     fn pages(&self, entity: Entity) -> Box<dyn Iterator<Item = Result<RecordPage, BaseError>> + Send + '_> {

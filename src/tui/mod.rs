@@ -22,6 +22,7 @@ pub mod widget;
 pub mod work;
 pub mod worker;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -36,6 +37,8 @@ pub struct Options {
     pub no_color: bool,
     /// Only ASCII, whatever the locale says.
     pub ascii: bool,
+    /// A file whose import shall be opened.
+    pub file: Option<PathBuf>,
     /// The base, and who works on it.
     pub place: Place,
 }
@@ -62,5 +65,5 @@ pub fn run(options: Options) -> Result<ExitCode, Error> {
 /// Runs the app with the work that jobs shall do.
 pub fn run_with(options: Options, work: Arc<dyn Work>) -> Result<ExitCode, Error> {
     let theme = Theme::detect(&options, |name| std::env::var(name).ok());
-    run::run(theme, work).map(ExitCode::from)
+    run::run(theme, work, options.file).map(ExitCode::from)
 }

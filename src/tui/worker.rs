@@ -158,6 +158,7 @@ fn do_job(work: &dyn Work, job: Job, desk: &Desk) {
     let ended = match catch_unwind(AssertUnwindSafe(|| work.run(job, desk))) {
         Ok(Ok(())) if desk.cancelled() => Ended::Cancelled,
         Ok(Ok(())) => Ended::Done,
+        Ok(Err(_)) if desk.cancelled() => Ended::Cancelled,
         Ok(Err(what)) => Ended::Failed(what),
         Err(panic) => Ended::Failed(format!(
             "This is a fault in muster: {}. Nothing half-done was kept; you can go on, and please report it.",

@@ -1,9 +1,11 @@
 //! What Browse asks and is answered. Of the list never more than a window crosses to the app.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::flow::acts::Acts;
+use crate::flow::history::Act;
+use crate::home::clock;
 use crate::model::fields::{Catalog, Entity};
 use crate::model::record::Record;
 use crate::search::Query;
@@ -67,6 +69,44 @@ pub struct Hit {
 pub struct Known {
     /// The custom fields.
     pub catalog: Arc<Catalog>,
-    /// What made each commit.
-    pub acts: Arc<Acts>,
+    /// What made each commit, by its number.
+    pub acts: BTreeMap<u64, ActName>,
+}
+
+/// What made a commit, in words.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ActName {
+    /// `import 7`.
+    pub name: String,
+    /// The name of its file; empty if it had none.
+    pub file: String,
+    /// Who did it: `ops (Kathryn)`.
+    pub who: String,
+    /// When, in local time: `2026-11-22 10:14`.
+    pub when: String,
+}
+
+impl ActName {
+    /// The words for an act.
+    pub fn of(act: &Act) -> ActName {
+        ActName {
+            name: act.name(),
+            file: act.file().unwrap_or_default().to_owned(),
+            who: act.who(),
+            when: clock::local(act.at()),
+        }
+    }
+}
+
+impl Known {
+    /// How a record was last changed: `import 7, office-mart.csv line 2, 2026-11-22 10:14`.
+    pub fn last_change(&self, record: &Record) -> String {
+        let Some(act) = self.acts.get(&record.changed) else { return format!("commit {}", record.changed) };
+        let ActName { name, file, who, when } = act;
+        match (file.as_str(), record.line) {
+            ("", _) => format!("{name}, {who}, {when}"),
+            (file, 0) => format!("{name}, {file}, {when}"),
+            (file, line) => format!("{name}, {file} line {line}, {when}"),
+        }
+    }
 }

@@ -13,7 +13,7 @@ use crate::app::effect::Effect;
 use crate::app::field::TextField;
 use crate::app::job::{Found, Hit, Job, Known, Search};
 use crate::app::message::Size;
-use crate::app::overlay::{Notice, Overlay, Prompt, Question};
+use crate::app::overlay::{Notice, Overlay};
 use crate::app::state::State;
 use crate::model::fields::{Entity, FieldId};
 use card::Card;
@@ -238,10 +238,6 @@ fn act_in_list(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Back if !before.is_empty() => return clear_search(state),
         Action::Back => return leave(state),
         Action::Reload => return vec![state.start(Job::Open)],
-        Action::GoImport => {
-            let prompt = Prompt::new(Question::ImportFile, "Import which file?", "The path of a CSV file");
-            state.overlays.push(Overlay::Prompt(prompt));
-        }
         Action::Copy => {
             let id = browse.selected().map(|hit| hit.id.clone());
             return id.map_or_else(Vec::new, |id| copy(state, id));

@@ -1,43 +1,23 @@
-//! The work behind Browse: opening the base, hits for the list, the index that they are found in.
+//! The work behind Browse: hits for the list, and the index that they are found in.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::{locked, said};
-use crate::app::job::{Found, Hit, Known, Progress, Report, Search};
+use crate::app::job::{ActName, Found, Hit, Known, Progress, Report, Search};
 use crate::base::{Base, BaseError, View};
-use crate::flow::acts::Acts;
+use crate::flow::history;
+use crate::home::clock;
 use crate::model::fields::{Entity, FieldId, by_name};
 use crate::search::{Index, Narrowing, Query};
 use crate::tui::worker::Desk;
 
-/// How long one try to open a base in use takes; between two, a person may have lost patience.
-const TRY: Duration = Duration::from_millis(250);
-
-/// Opens a base. One that another process uses is tried again for `wait`, or until the job shall stop.
-pub fn open(folder: &Path, wait: Duration, desk: &Desk) -> Result<Base, String> {
-    let since = Instant::now();
-    loop {
-        match Base::open(folder, Duration::ZERO) {
-            Err(error @ BaseError::InUse { .. }) if since.elapsed() < wait && !desk.cancelled() => {
-                let doing = format!("Waiting ({} s of {}): {error}", since.elapsed().as_secs(), wait.as_secs());
-                desk.progress(Progress { doing, ..Progress::default() });
-                thread::sleep(TRY);
-            }
-            opened => return opened.map_err(|error| said(&error)),
-        }
-    }
-}
-
 /// Says how many members an organization has.
-pub fn count_members(base: &Base, account: String, desk: &Desk) -> Result<(), String> {
+pub fn count_members(base: &Base, account: String) -> Result<Report, String> {
     let members = base.member_count(&account).map_err(|e| said(&e))?;
-    desk.report(Report::Members(account, members));
-    Ok(())
+    Ok(Report::Members(account, members))
 }
 
 /// What is kept between two searches.
@@ -68,7 +48,8 @@ impl Browsing {
     /// Brings the index to the base's commit, saying how far that is; first says what stands beside the records.
     pub fn refresh(&self, base: &Base, desk: &Desk) -> Result<(), String> {
         let view = base.view();
-        let acts = Arc::new(Acts::read(&view).map_err(|e| said(&e))?);
+        let acts = history::list(base).map_err(|e| said(&e))?;
+        let acts = acts.iter().map(|act| (act.entry.number(), ActName::of(act))).collect();
         desk.report(Report::Known(Known { catalog: Arc::clone(view.catalog()), acts }));
         let (since, cancel) = (Instant::now(), desk.cancel_flag());
         let progress = |done: crate::search::Progress| {
@@ -84,7 +65,7 @@ impl Browsing {
     /// Finds a window of hits.
     pub fn search(&self, base: &Base, search: &Search, desk: &Desk) -> Result<(), String> {
         let since = Instant::now();
-        let query = match Query::parse(&search.query) {
+        let query = match Query::parse(&search.query, clock::today()) {
             Ok(query) => query,
             Err(mistake) => {
                 desk.report(Report::Mistake(mistake.to_string()));
@@ -169,7 +150,7 @@ impl Browsing {
         } else {
             // The filter finds parts of Account IDs and names too; the base knows who really belongs.
             let within = format!("org:\"{account}\" {}", search.query);
-            let narrowed = Query::parse(&within).ok().filter(|_| !account.contains('"'));
+            let narrowed = Query::parse(&within, clock::today()).ok().filter(|_| !account.contains('"'));
             let all = Search { first: 0, count: usize::MAX, ..search.clone() };
             let Some(window) = self.matching(narrowed.as_ref().unwrap_or(query), &all, desk) else { return Ok(None) };
             let belongs = |id: &String| ids.binary_search(id).is_ok();

@@ -62,7 +62,7 @@ impl Card {
             id: plain(Some(entity.key()), &known.catalog.label(entity.key()), &hit.id),
             place: place(entity, hit, members),
             values: lines,
-            changed: plain(None, "Last changed", &known.acts.last_change(&hit.record)),
+            changed: plain(None, "Last changed", &known.last_change(&hit.record)),
         }
     }
 
