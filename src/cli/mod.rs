@@ -24,6 +24,7 @@ mod history;
 mod import;
 mod man;
 mod open;
+mod search;
 mod show;
 mod stop;
 mod template;
@@ -85,6 +86,7 @@ fn dispatch(command: Command, common: &Common, output: &mut Output<'_>) -> Resul
     match command {
         Command::Check(options) => import::check(&options, common, output),
         Command::Import(options) => import::import(&options, common, output),
+        Command::Search(options) => search::run(&options, common, output),
         Command::Show { what } => show::run(&what, common, output),
         Command::Export(options) => export::run(&options, common, output),
         Command::History { limit } => history::run(limit, common, output),
@@ -97,6 +99,5 @@ fn dispatch(command: Command, common: &Common, output: &mut Output<'_>) -> Resul
         Command::Doctor => doctor::run(common, output),
         Command::Completions { shell } => completions::run(shell, output),
         Command::Man => man::run(output),
-        _ => Err(Failure::usage("this command needs the base, which this build does not have yet")),
     }
 }
