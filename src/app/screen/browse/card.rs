@@ -41,7 +41,7 @@ pub struct Card {
     pub id: Line,
     /// What it belongs to, and its internal ID.
     pub place: Vec<Line>,
-    /// What is filled: phones and e-mails first, then the rest in the order of the table of fields.
+    /// What is filled: phones and e-mails first, the names that are in the heading last.
     pub values: Vec<Line>,
     /// How it was last changed.
     pub changed: Line,
@@ -72,11 +72,14 @@ impl Card {
     }
 }
 
-/// Phones first, then e-mails, then anything else.
+/// Phones first, then e-mails, and last what the heading says already.
 fn reach(field: FieldId) -> u8 {
+    let in_heading = ["contact.first_name", "contact.middle_name", "contact.last_name", "contact.title"];
+    let in_heading = in_heading.iter().chain(&["account.name", "account.industry"]);
     match field.kind() {
         Kind::Phone => 0,
         Kind::Email => 1,
+        _ if in_heading.copied().any(|name| by_name(name).is_some_and(|known| known.id == field)) => 3,
         _ => 2,
     }
 }

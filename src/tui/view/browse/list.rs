@@ -17,7 +17,7 @@ use crate::tui::widget::table::{Column, Table};
 use crate::tui::widget::text::put;
 
 /// Least width and share of each column; where they do not fit, the last ones are left out.
-const WIDTHS: [(u16, u16); 7] = [(20, 2), (16, 2), (16, 0), (22, 2), (14, 0), (18, 1), (16, 1)];
+const WIDTHS: [(u16, u16); 7] = [(18, 2), (14, 2), (19, 0), (22, 3), (14, 0), (18, 1), (16, 1)];
 
 /// Draws the list, its headings on the first line.
 pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
@@ -79,7 +79,7 @@ fn nothing(state: &State) -> Vec<String> {
     }
     if typed.is_empty() {
         return vec![
-            format!("There are no {noun}s yet."),
+            format!("No {noun}s yet."),
             "Press 2 to import a file, or leave with q and run: muster FILE".to_owned(),
         ];
     }
