@@ -93,7 +93,7 @@ fn hits_of_a_typo_and_of_a_part_of_the_base_say_so() {
     press(&mut state, "/smiht");
     report(&mut state, Report::Found(Found { typo: true, ..found("smiht", hits()) }));
     contains(&state, "Nothing matches as typed; these match with one letter changed.");
-    let progress = Progress { rows: 19_766, ..Progress::default() };
+    let progress = Progress { rows: 19_767, ..Progress::default() };
     let effects = update(&mut state, Message::Progress(Slot::Index, progress));
     assert!(matches!(&effects[..], [Effect::Start(Job::Search(s))] if s.query == "smiht"), "more can be searched now");
     report(&mut state, Report::Found(Found { partial: true, ..found("smiht", hits()) }));

@@ -122,6 +122,9 @@ impl Browse {
     /// The hints of what has the focus.
     pub fn hints(&self) -> &'static [Action] {
         match self.focus {
+            Focus::List if self.total() == 0 && self.inside.is_none() => {
+                &[Action::Search, Action::SwitchEntity, Action::GoImport, Action::Help, Action::Palette, Action::Quit]
+            }
             Focus::List if self.inside.is_some() => {
                 &[Action::Back, Action::Search, Action::Open, Action::Copy, Action::Help, Action::Palette]
             }

@@ -28,6 +28,7 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
     let split = Split::of(state.size, state.browse.focus);
     let below = |rows: usize| area.height - 1 - rows as u16;
     let whole = Rect { height: below(0), ..area };
+    rule(frame.buffer_mut(), Rect { y: area.bottom() - 1, ..area }, theme);
     match split.pane {
         Pane::Hidden => listing(state, theme, frame, whole),
         Pane::Whole(_) => detail::draw(state, theme, frame.buffer_mut(), whole),
@@ -49,7 +50,6 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
             detail::draw(state, theme, buffer, Rect { x: pane.x + 1, width: pane.width - 1, ..pane });
         }
     }
-    rule(frame.buffer_mut(), Rect { y: area.bottom() - 1, ..area }, theme);
 }
 
 fn rule(buffer: &mut Buffer, area: Rect, theme: &Theme) {

@@ -39,10 +39,12 @@ pub struct Card {
     pub heading: String,
     /// Its ID.
     pub id: Line,
-    /// What it belongs to, and its internal ID.
-    pub place: Vec<Line>,
+    /// The organization of a contact, or how many members an organization has.
+    pub place: Option<Line>,
     /// What is filled: phones and e-mails first, the names that are in the heading last.
     pub values: Vec<Line>,
+    /// Other IDs, and whether it was made by hand.
+    pub keys: Vec<Line>,
     /// How it was last changed.
     pub changed: Line,
 }
@@ -62,13 +64,14 @@ impl Card {
             id: plain(Some(entity.key()), &known.catalog.label(entity.key()), &hit.id),
             place: place(entity, hit, members),
             values: lines,
+            keys: keys(entity, hit, known),
             changed: plain(None, "Last changed", &known.last_change(&hit.record)),
         }
     }
 
     /// All lines, in the order in which they are read when there is room for all.
     pub fn lines(&self) -> impl Iterator<Item = &Line> {
-        std::iter::once(&self.id).chain(&self.place).chain(&self.values).chain(std::iter::once(&self.changed))
+        std::iter::once(&self.id).chain(&self.place).chain(&self.values).chain(&self.keys).chain([&self.changed])
     }
 }
 
@@ -102,27 +105,33 @@ fn value_line(hit: &Hit, known: &Known, field: FieldId) -> Option<Line> {
     Some(Line { remark, ..plain(Some(field), &known.catalog.label(field), &brief::readable(&value)) })
 }
 
-fn place(entity: Entity, hit: &Hit, members: Option<u64>) -> Vec<Line> {
-    let counted =
-        members.map_or_else(String::new, |n| if n == 1 { "1 member".to_owned() } else { format!("{n} members") });
-    let mut lines = Vec::new();
-    match (entity, hit.record.values.view().text(FieldId::ACCOUNT_ID)) {
-        (Entity::Contact, Some(account)) => {
-            let name = hit.organization.as_deref().unwrap_or(account);
-            let field = by_name("account.name").map(|field| field.id);
-            lines.push(Line { remark: Remark::Note(counted), ..plain(field, "Organization", name) });
-            lines.push(plain(Some(FieldId::ACCOUNT_ID), "Account ID", account));
-        }
-        (Entity::Contact, None) => {}
-        (Entity::Organization, _) => {
-            lines.push(plain(None, "Members", &members.map_or_else(String::new, |n| n.to_string())))
-        }
+fn place(entity: Entity, hit: &Hit, members: Option<u64>) -> Option<Line> {
+    let count = members.map(|n| n.to_string()).unwrap_or_default();
+    if entity == Entity::Organization {
+        return Some(plain(None, "Members", &count));
     }
-    lines.push(plain(None, "Internal ID", &hit.record.internal.to_string()));
-    if hit.record.manual {
-        lines.push(plain(None, "Origin", "made by hand"));
-    }
-    lines
+    let account = membership(hit)?;
+    let field = by_name("account.name").map(|field| field.id);
+    let counted = match members {
+        None => Remark::None,
+        Some(1) => Remark::Note("1 member".to_owned()),
+        Some(_) => Remark::Note(format!("{count} members")),
+    };
+    Some(Line { remark: counted, ..plain(field, "Organization", hit.organization.as_deref().unwrap_or(account)) })
+}
+
+fn keys(entity: Entity, hit: &Hit, known: &Known) -> Vec<Line> {
+    let account = membership(hit).filter(|_| entity == Entity::Contact);
+    let label = known.catalog.label(FieldId::ACCOUNT_ID);
+    let account = account.map(|account| plain(Some(FieldId::ACCOUNT_ID), &label, account));
+    let internal = plain(None, "Internal ID", &hit.record.internal.to_string());
+    let origin = hit.record.manual.then(|| plain(None, "Origin", "made by hand"));
+    account.into_iter().chain([internal]).chain(origin).collect()
+}
+
+/// The Account ID of a contact's organization.
+fn membership(hit: &Hit) -> Option<&str> {
+    hit.record.values.view().text(FieldId::ACCOUNT_ID)
 }
 
 #[cfg(test)]
@@ -160,8 +169,8 @@ mod tests {
             card.values.iter().map(|l| (l.label.as_str(), l.value.as_str(), &l.remark)).take(2).collect();
         assert_eq!(said[0], ("Work phone", "+1 317-555-0101", &Remark::Good("syncs")));
         assert_eq!(said[1], ("Cell phone", "317 55", &Remark::Bad("will not sync: too short".into())));
-        assert_eq!(card.place[0].value, "Office Mart");
-        assert_eq!(card.place[0].remark, Remark::Note("3 members".into()));
-        assert_eq!(card.lines().count(), 1 + 3 + 4 + 1);
+        let place = card.place.as_ref().unwrap();
+        assert_eq!((place.value.as_str(), &place.remark), ("Office Mart", &Remark::Note("3 members".into())));
+        assert_eq!(card.lines().count(), 1 + 1 + 4 + 2 + 1);
     }
 }

@@ -28,6 +28,9 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     }
 }
 
+/// The columns that a value has at least.
+const LEAST: u16 = 6;
+
 struct Drawing<'a> {
     browse: &'a Browse,
     theme: &'a Theme,
@@ -72,29 +75,32 @@ impl Drawing<'_> {
         }
     }
 
-    /// Two columns: what reaches the person on the left, what the record is on the right, the last change below.
+    /// Two columns: what reaches the person on the left, what the record is on the right, the last change below. How
+    /// much there was no room for stands in the rule under it.
     fn glance(&self, card: &Card, buffer: &mut Buffer, area: Rect) {
         let rows = usize::from(area.height).saturating_sub(2);
-        let left = Rect { width: area.width * 11 / 20, ..area };
+        let left = Rect { width: area.width * 4 / 7, ..area };
         let right = Rect { x: left.right() + 1, width: area.width - left.width - 1, ..area };
         put(buffer, row(left, 0), &card.heading, self.theme.title, self.theme);
-        let (first, rest) = card.values.split_at(card.values.len().min(rows));
-        let facts: Vec<&Line> = std::iter::once(&card.id).chain(&card.place).chain(rest).take(rows + 1).collect();
-        let labels = label_width(first.iter());
-        for (number, line) in first.iter().enumerate() {
-            self.line(line, labels, buffer, row(left, number + 1));
-        }
-        let labels = label_width(facts.iter().copied());
-        for (number, line) in facts.iter().enumerate() {
-            self.line(line, labels, buffer, row(right, number));
-        }
-        let hidden = (1 + card.place.len() + rest.len()).saturating_sub(facts.len());
-        let more = if hidden > 0 { format!("{hidden} more: Tab") } else { String::new() };
-        let last = row(area, rows + 1);
-        put_right(buffer, last, &more, self.theme.dim, self.theme);
-        let width = last.width.saturating_sub(more.len() as u16 + 2);
+        let values: Vec<Line> = card.values.iter().map(short).collect();
+        let (first, rest) = values.split_at(values.len().min(rows));
+        let facts = || [&card.id].into_iter().chain(&card.place).chain(&card.keys).chain(rest);
+        self.column(first.iter(), buffer, Rect { y: left.y + 1, ..left });
+        self.column(facts().take(rows + 1), buffer, right);
         let changed = format!("{} by {}", card.changed.label, card.changed.value);
-        put(buffer, Rect { width, ..last }, &changed, self.theme.dim, self.theme);
+        put(buffer, row(area, rows + 1), &changed, self.theme.dim, self.theme);
+        let hidden = facts().count().saturating_sub(rows + 1);
+        if hidden > 0 {
+            let rule = Rect { y: area.bottom(), height: 1, ..area };
+            put_right(buffer, rule, &format!(" {hidden} more: Tab "), self.theme.dim, self.theme);
+        }
+    }
+
+    fn column<'l>(&self, lines: impl Iterator<Item = &'l Line> + Clone, buffer: &mut Buffer, area: Rect) {
+        let labels = label_width(lines.clone());
+        for (number, line) in lines.enumerate() {
+            self.line(line, labels, buffer, row(area, number));
+        }
     }
 
     /// Label, value with its matches marked, remark.
@@ -109,8 +115,9 @@ impl Drawing<'_> {
             Remark::Bad(text) => (text.as_str(), theme.warning),
             Remark::Note(text) => (text.as_str(), theme.dim),
         };
-        // The remark gets its room first: a value that is cut is there to be opened, a remark is not.
+        // A value that is cut can be read in full a key later; its remark is what a person must not miss.
         let room = value.width.saturating_sub(remark.width() as u16 + 2 * u16::from(!remark.is_empty()));
+        let room = room.max(LEAST.min(value.width));
         let query = self.browse.found.as_ref().map(|found| &found.query).filter(|query| !query.is_empty());
         let marks = match (line.field, query) {
             (Some(field), Some(query)) => marks_in(self.browse.entity, field, &line.value, query),
@@ -126,4 +133,14 @@ impl Drawing<'_> {
 
 fn label_width<'a>(lines: impl Iterator<Item = &'a Line>) -> u16 {
     lines.map(|line| shown(&line.label, false).width() as u16).max().unwrap_or(0).min(24)
+}
+
+/// The line with the label that it has where room is scarce: `Work` for the work phone, `E-mail` for the work e-mail.
+fn short(line: &Line) -> Line {
+    let label = match line.label.strip_suffix(" phone").or_else(|| line.label.strip_suffix(" e-mail")) {
+        Some("Work") if line.label.ends_with("e-mail") => "E-mail",
+        Some(kind) => kind,
+        None => &line.label,
+    };
+    Line { label: label.to_owned(), ..line.clone() }
 }
