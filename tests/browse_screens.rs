@@ -156,7 +156,7 @@ fn members_are_counted_once_for_each_organization() {
     assert_eq!(press(&mut state, "j"), [Effect::Start(Job::CountMembers("LB-200".to_owned()))]);
     assert_eq!(press(&mut state, "kj"), []);
     report(&mut state, Report::Members("LB-200".to_owned(), 1));
-    contains(&state, "1 member");
+    contains(&state, "Members       1");
     assert_eq!(press(&mut state, "kj"), []);
 }
 

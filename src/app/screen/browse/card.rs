@@ -3,6 +3,7 @@
 use crate::app::job::{Hit, Known};
 use crate::model::fields::{Entity, FieldId, Kind, by_name};
 use crate::model::record::Value;
+use crate::model::text::grouped;
 use crate::report::brief;
 use crate::report::json::fields_of;
 
@@ -29,7 +30,7 @@ pub enum Remark {
     /// It will not work: why.
     Bad(String),
     /// Something else.
-    Note(String),
+    Note(&'static str),
 }
 
 /// The details of one record.
@@ -39,8 +40,8 @@ pub struct Card {
     pub heading: String,
     /// Its ID.
     pub id: Line,
-    /// The organization of a contact, or how many members an organization has.
-    pub place: Option<Line>,
+    /// The organization of a contact, and how many members it has.
+    pub place: Vec<Line>,
     /// What is filled: phones and e-mails first, the names that are in the heading last.
     pub values: Vec<Line>,
     /// Other IDs, and whether it was made by hand.
@@ -99,25 +100,22 @@ fn value_line(hit: &Hit, known: &Known, field: FieldId) -> Option<Line> {
             Ok(_) => Remark::Good("syncs"),
             Err(problem) => Remark::Bad(format!("will not sync: {}", problem.reason())),
         },
-        Value::Text(_) if by_hand => Remark::Note("set by hand".to_owned()),
+        Value::Text(_) if by_hand => Remark::Note("set by hand"),
         Value::Text(_) => Remark::None,
     };
     Some(Line { remark, ..plain(Some(field), &known.catalog.label(field), &brief::readable(&value)) })
 }
 
-fn place(entity: Entity, hit: &Hit, members: Option<u64>) -> Option<Line> {
-    let count = members.map(|n| n.to_string()).unwrap_or_default();
-    if entity == Entity::Organization {
-        return Some(plain(None, "Members", &count));
+fn place(entity: Entity, hit: &Hit, members: Option<u64>) -> Vec<Line> {
+    let members = plain(None, "Members", &members.map(grouped).unwrap_or_default());
+    match (entity, membership(hit)) {
+        (Entity::Organization, _) => vec![members],
+        (Entity::Contact, None) => vec![],
+        (Entity::Contact, Some(account)) => {
+            let name = hit.organization.as_deref().unwrap_or(account);
+            vec![plain(by_name("account.name").map(|field| field.id), "Organization", name), members]
+        }
     }
-    let account = membership(hit)?;
-    let field = by_name("account.name").map(|field| field.id);
-    let counted = match members {
-        None => Remark::None,
-        Some(1) => Remark::Note("1 member".to_owned()),
-        Some(_) => Remark::Note(format!("{count} members")),
-    };
-    Some(Line { remark: counted, ..plain(field, "Organization", hit.organization.as_deref().unwrap_or(account)) })
 }
 
 fn keys(entity: Entity, hit: &Hit, known: &Known) -> Vec<Line> {
@@ -169,8 +167,8 @@ mod tests {
             card.values.iter().map(|l| (l.label.as_str(), l.value.as_str(), &l.remark)).take(2).collect();
         assert_eq!(said[0], ("Work phone", "+1 317-555-0101", &Remark::Good("syncs")));
         assert_eq!(said[1], ("Cell phone", "317 55", &Remark::Bad("will not sync: too short".into())));
-        let place = card.place.as_ref().unwrap();
-        assert_eq!((place.value.as_str(), &place.remark), ("Office Mart", &Remark::Note("3 members".into())));
-        assert_eq!(card.lines().count(), 1 + 1 + 4 + 2 + 1);
+        let place: Vec<(&str, &str)> = card.place.iter().map(|l| (l.label.as_str(), l.value.as_str())).collect();
+        assert_eq!(place, [("Organization", "Office Mart"), ("Members", "3")]);
+        assert_eq!(card.lines().count(), 1 + 2 + 4 + 2 + 1);
     }
 }
