@@ -136,9 +136,7 @@ impl<'a> Pass<'a> {
     }
 
     fn remembered(&self, conflict: &Conflict) -> Result<Option<(u64, Choice)>, PlanError> {
-        if self.empty_base {
-            return Ok(None);
-        }
+        // Asked of an empty base too: an undone import leaves its decisions.
         let kept = self.base.recall(&conflict.memory_key())?;
         Ok(kept.and_then(|bytes| postcard::from_bytes(&bytes).ok()))
     }
