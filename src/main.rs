@@ -1,7 +1,9 @@
 //! The program: hooks, arguments, then one of two doors.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
+use color_eyre::config::{HookBuilder, Theme};
 use muster::cli::args::{Arguments, Door};
 use muster::cli::exit::Exit;
 
@@ -20,10 +22,18 @@ fn main() -> ExitCode {
 
 /// A panic is a bug: it says where, and asks for a report.
 fn install_hooks() {
-    let hooks = color_eyre::config::HookBuilder::default().display_env_section(false).panic_section(
+    let theme = if std::io::stderr().is_terminal() { Theme::dark() } else { Theme::new() };
+    let hooks = HookBuilder::default().theme(theme).display_env_section(false).panic_section(
         "This is a bug in muster. Nothing is half written: the base has all of an import or none of it. \
              Please report this text with what `muster doctor` prints.",
     );
     // It fails only if hooks were installed before, and then there are some.
     let _ = hooks.install();
+    // A damaged file can make the storage engine panic while it opens. That is caught, and told as damage.
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().name() != Some(muster::base::OPENING) {
+            report(panic);
+        }
+    }));
 }

@@ -297,6 +297,33 @@ fn a_damaged_base_is_never_shown_as_an_empty_one(#[case] how: &str) {
 }
 
 #[test]
+fn a_flipped_bit_is_found_or_does_no_harm() {
+    let story = Story::new();
+    // Text that does not pack well, so that the base fills many segments of its file.
+    let mut random = 1u64;
+    let mut word = || {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        random
+    };
+    let rows: String = (0..12_000).map(|n| format!("C-{n:06},K{:x},S{:x}\n", word(), word())).collect();
+    story.file("in.csv", format!("{HEADER}{rows}")).import("in.csv", 0);
+    let sound = fs::read(db(&story)).unwrap();
+    let whole = story.export();
+    let sidecar = fs::read(story.path(BASE).join("base.json")).unwrap();
+    for n in 0..10 {
+        let mut bytes = sound.clone();
+        bytes[sound.len() / 10 * n + 99] ^= 4;
+        fs::write(db(&story), bytes).unwrap();
+        fs::write(story.path(BASE).join("base.json"), &sidecar).unwrap();
+        let answer = story.muster("export --to -");
+        match answer.code {
+            Some(0) => assert!(answer.out == whole, "flip {n}: records are missing, and nobody says so"),
+            _ => drop(answer.exits(3).says("damaged").says("restore a backup")),
+        }
+    }
+}
+
+#[test]
 fn a_sidecar_that_knows_more_than_the_base_is_damage_and_a_newer_schema_is_refused() {
     let story = stored();
     let path = story.path(BASE).join("base.json");

@@ -46,6 +46,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+pub use self::sled::OPENING;
 pub use aside::stay_key;
 pub use change::{Change, ChangeList, ChangeSource, Commit, Counts, Done, Kind, Put, Who};
 pub use delta::{Delta, FieldChange, Slot, What};

@@ -25,6 +25,9 @@ const RESERVE: u64 = 48 << 20;
 /// How many entries are written between two looks at the free space.
 const LOOK_EVERY: u32 = 256;
 
+/// The name of the thread that opens a store. A panic in it is an answer: the file is damaged.
+pub const OPENING: &str = "open-base";
+
 /// Entries in sled, one tree to each table.
 pub struct SledStore {
     db: sled::Db,
@@ -73,8 +76,8 @@ impl SledStore {
 /// Opens sled in a thread of its own, because a damaged file can make it panic.
 fn open_guarded(dir: &Path) -> Result<sled::Db, sled::Error> {
     let config = sled::Config::new().path(dir).cache_capacity(CACHE).flush_every_ms(None);
-    let opened = std::thread::Builder::new().name("open-base".to_owned()).spawn(move || config.open())?.join();
-    opened.unwrap_or_else(|_| Err(sled::Error::ReportableBug("sled panicked".to_owned())))
+    let opened = std::thread::Builder::new().name(OPENING.to_owned()).spawn(move || config.open())?.join();
+    opened.unwrap_or_else(|_| Err(sled::Error::ReportableBug("the storage engine gave up".to_owned())))
 }
 
 /// A snapshot that sled had not finished blocks its next start.
@@ -96,7 +99,8 @@ fn failed(dir: &Path, error: sled::Error) -> BaseError {
             BaseError::DiskFull { needed: RESERVE, free: free(dir) }
         }
         sled::Error::Io(e) => BaseError::io("read or write", dir, e),
-        sled::Error::Corruption { .. } | sled::Error::ReportableBug(_) => BaseError::damaged(error.to_string()),
+        sled::Error::Corruption { .. } => BaseError::damaged(error.to_string()),
+        sled::Error::ReportableBug(what) => BaseError::damaged(format!("{} cannot be read ({what})", dir.display())),
         other => BaseError::Engine(other.to_string()),
     }
 }
