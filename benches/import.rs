@@ -37,15 +37,8 @@ fn main() {
 fn file() -> (TempDir, PathBuf) {
     let dir = tempfile::tempdir().expect("a folder for the bench");
     let path = dir.path().join("contacts.csv");
-    let plan = rows::Plan {
-        rows: ROWS,
-        seed: 1,
-        columns: 36,
-        rows_per_account: 4,
-        conflicts: 0.0,
-        broken: 0.0,
-        change: 0,
-    };
+    let plan =
+        rows::Plan { rows: ROWS, seed: 1, columns: 36, rows_per_account: 4, conflicts: 0.0, broken: 0.0, change: 0 };
     plan.write(File::create(&path).expect("a file for the bench")).expect("room for the file");
     (dir, path)
 }
@@ -97,7 +90,10 @@ fn check(bencher: Bencher) {
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn import(bencher: Bencher) {
     let (_dir, path) = file();
-    bencher.counter(ItemsCount::new(ROWS)).with_inputs(new_base).bench_refs(|(_, base)| commit(base, plan(base, &path)));
+    bencher
+        .counter(ItemsCount::new(ROWS))
+        .with_inputs(new_base)
+        .bench_refs(|(_, base)| commit(base, plan(base, &path)));
 }
 
 #[divan::bench(sample_count = 5, sample_size = 1)]

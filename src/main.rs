@@ -1,23 +1,44 @@
 //! The program: hooks, arguments, then one of two doors.
 
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use color_eyre::config::{HookBuilder, Theme};
-use muster::cli::args::{Arguments, Door};
-use muster::cli::exit::Exit;
+use muster::cli::args::{Arguments, Common, Door};
+use muster::cli::exit::{Exit, Failure};
+use muster::{cli, tui};
 
 fn main() -> ExitCode {
     install_hooks();
     match Arguments::read(std::env::args_os()) {
-        Ok((Door::Command(command), common)) => muster::cli::run(command, &common).into(),
-        Ok((Door::App(file), common)) => muster::cli::app(file.as_deref(), &common),
+        Ok((Door::Command(command), common)) => cli::run(command, &common).into(),
+        Ok((Door::App(file), common)) => app(file, &common),
         Err(answer) => {
             // Help and version are answers too; when their reader went away there is nobody to tell.
             let _ = answer.print();
             if answer.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
         }
     }
+}
+
+/// Opens the app, on the import of a file if one is named. A word that is no file was meant as a command.
+fn app(file: Option<PathBuf>, common: &Common) -> ExitCode {
+    if let Some(file) = file.as_ref().filter(|file| !file.exists()) {
+        let text = format!("there is no command and no file '{}': `muster --help` lists the commands", file.display());
+        return cli::fail(Failure::usage(text), common).into();
+    }
+    let place = tui::work::Place {
+        base: common.base.clone(),
+        as_name: common.as_name.clone(),
+        wait: Duration::from_secs(common.wait.into()),
+    };
+    let options = tui::Options { no_color: common.no_color, ascii: common.ascii, file, place };
+    tui::run(options).unwrap_or_else(|error| {
+        let exit = if matches!(error, tui::Error::NoTerminal) { Exit::Usage } else { Exit::Unusable };
+        cli::fail(Failure::new(exit, error), common).into()
+    })
 }
 
 /// A panic is a bug: it says where, and asks for a report.

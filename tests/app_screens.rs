@@ -186,19 +186,22 @@ fn matrix(width: u16, selected: usize, theme: &Theme) -> String {
     let row = |label: &str, compared: bool, cells: &[&str]| Row {
         label: label.to_owned(),
         compared,
+        differs: false,
+        picked: None,
         cells: cells.iter().map(|cell| (*cell != "-").then(|| (*cell).to_owned())).collect(),
     };
     let rows = [
-        row("rows", false, &["12", "2", "import 6", "1"]),
-        row("lines", false, &["2,3,5...", "9,40", "-", "77"]),
+        row("rows", false, &["12", "2", "1", "import 6"]),
+        row("lines", false, &["2,3,5...", "9,40", "77", "-"]),
         row("Name", true, &["Office Mart", "Office Max", "Office Mart", "Office Mart"]),
         row("Phone", true, &["+13175550100", "+13175550199", "+13175550100", "+13175550100"]),
-        row("Industry", true, &["Retail", "", "Retail", "-"]),
+        row("Industry", true, &["Retail", "", "-", "Retail"]),
         row("City", true, &["Carmel", "Carmel", "Carmel", "Carmel"]),
     ];
-    let heads = ["1", "2", "in base", "3"].map(str::to_owned);
+    let heads = ["1", "2", "3", "in base"].map(str::to_owned);
     let mut buffer = area(width, 7);
-    Matrix { heads: &heads, rows: &rows, selected, theme }.render(buffer.area, &mut buffer);
+    Matrix { heads: &heads, rows: &rows, selected, row: Some(3), pinned: 1, beyond: (0, 0), theme }
+        .render(buffer.area, &mut buffer);
     dump(&buffer)
 }
 

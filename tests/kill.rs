@@ -70,7 +70,7 @@ fn run(kills: u32) {
     story.import("people.csv", 0);
     let first = content(&story).1;
     let started = Instant::now();
-    story.import("changed.csv --blank clear", 0);
+    story.import("changed.csv --blank clear --replace-valid-phones", 0);
     let span = started.elapsed();
     let mut before = content(&story);
     let whole = [empty, first, before.1.clone()];
@@ -80,7 +80,7 @@ fn run(kills: u32) {
         let line = match n % 2 {
             0 => format!("undo {} --yes", before.0),
             _ => format!(
-                "import {} --blank clear --threads {}",
+                "import {} --blank clear --replace-valid-phones --threads {}",
                 ["people.csv", "changed.csv"][n as usize / 2 % 2],
                 1 + n % 3
             ),

@@ -150,6 +150,7 @@ fn questions_are_refused_with_the_option_that_answers_them() {
     story.file("twice.csv", "Contact Id,First Name,Last Name,Phone,Telephone\n1,A,B,317-555-0101,317-555-0102\n");
     story.muster("import twice.csv").exits(2).says("--map 'Telephone=contact.work_phone'");
     assert_eq!(story.export().lines().count(), 1, "nothing was imported");
+    story.run(&["import", "twice.csv", "--map", "Phone=contact.nope"]).exits(2).says("muster fields");
     story.run(&["import", "twice.csv", "--map", "Phone=contact.work_phone"]).exits(0);
     assert_eq!(column(&story.export(), "Contact Work Phone"), ["+13175550101"]);
 }

@@ -1,8 +1,13 @@
 //! Work that runs beside the loop: what is asked, what is answered.
 
+pub mod conflict;
+pub mod import;
+
 use std::time::Duration;
 
 use crate::model::fields::Entity;
+use conflict::{ConflictJob, ConflictReport};
+use import::{ImportJob, ImportReport};
 
 /// Jobs of one slot replace each other: the newest wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -11,8 +16,16 @@ pub enum Slot {
     Base,
     /// The list of Browse.
     Search,
-    /// Checking or committing a file.
+    /// Reading, checking or committing a file, and deciding many conflicts at once.
     Import,
+    /// The files to choose from.
+    Files,
+    /// The visible part of a list of the import.
+    Rows,
+    /// One conflict, whole.
+    Conflict,
+    /// The raw lines behind something.
+    Lines,
 }
 
 impl Slot {
@@ -26,7 +39,11 @@ impl Slot {
         match self {
             Slot::Base => "Opening the base",
             Slot::Search => "Searching",
-            Slot::Import => "Importing",
+            Slot::Import => "The import",
+            Slot::Files => "Listing files",
+            Slot::Rows => "Loading rows",
+            Slot::Conflict => "Loading the conflict",
+            Slot::Lines => "Reading the lines",
         }
     }
 }
@@ -38,6 +55,10 @@ pub enum Job {
     Open,
     /// Find records; answered by [`Report::Found`].
     Search(Search),
+    /// A step of an import.
+    Import(ImportJob),
+    /// Something about the conflicts of the checked file.
+    Conflict(ConflictJob),
 }
 
 impl Job {
@@ -46,6 +67,20 @@ impl Job {
         match self {
             Job::Open => Slot::Base,
             Job::Search(_) => Slot::Search,
+            Job::Import(job) => job.slot(),
+            Job::Conflict(job) => job.slot(),
+        }
+    }
+
+    /// What it does, for a person who waits.
+    pub fn doing(&self) -> &'static str {
+        match self {
+            Job::Import(ImportJob::Open(_)) => "Opening the file",
+            Job::Import(ImportJob::Check(_)) => "Checking",
+            Job::Import(ImportJob::Plan(_)) => "Comparing",
+            Job::Import(ImportJob::Commit(_)) => "Importing",
+            Job::Conflict(_) => "Trying policies",
+            _ => self.slot().title(),
         }
     }
 }
@@ -70,6 +105,10 @@ pub enum Report {
     Opened(Counts),
     /// Hits of a search.
     Found(Found),
+    /// An answer of the import.
+    Import(ImportReport),
+    /// An answer about conflicts.
+    Conflict(ConflictReport),
 }
 
 /// How many records the base holds.

@@ -7,6 +7,7 @@ use super::message::Size;
 use super::overlay::Overlay;
 use super::screen::Screen;
 use super::screen::browse::Browse;
+use super::screen::import::Import;
 
 /// The smallest window in which the screens can be used.
 pub const SMALLEST: Size = Size { width: 40, height: 10 };
@@ -20,6 +21,8 @@ pub struct State {
     pub screen: Screen,
     /// The state of Browse.
     pub browse: Browse,
+    /// The state of the import.
+    pub import: Import,
     /// What lies above the screen; the last one gets the keys.
     pub overlays: Vec<Overlay>,
     /// What the base holds; `None` until it is open.
@@ -37,6 +40,7 @@ impl State {
             size,
             screen: Screen::Browse,
             browse: Browse::default(),
+            import: Import::default(),
             overlays: Vec::new(),
             counts: None,
             running: Vec::new(),
@@ -58,6 +62,7 @@ impl State {
     pub fn screen_contexts(&self) -> &'static [Context] {
         match self.screen {
             Screen::Browse => self.browse.contexts(),
+            Screen::Import => self.import.contexts(),
         }
     }
 
@@ -66,6 +71,7 @@ impl State {
         match (self.overlays.last(), self.screen) {
             (Some(overlay), _) => overlay.hints(),
             (None, Screen::Browse) => self.browse.hints(),
+            (None, Screen::Import) => self.import.hints(),
         }
     }
 
@@ -77,7 +83,7 @@ impl State {
     /// Notes that a job runs, and gives the effect that starts it.
     pub fn start(&mut self, job: Job) -> Effect {
         self.ended(job.slot());
-        self.running.push((job.slot(), Progress { doing: job.slot().title().to_owned(), ..Progress::default() }));
+        self.running.push((job.slot(), Progress { doing: job.doing().to_owned(), ..Progress::default() }));
         Effect::Start(job)
     }
 

@@ -2,7 +2,7 @@
 
 use super::action::Action;
 use super::effect::Effect;
-use super::job::{Ended, Report, Slot};
+use super::job::{Counts, Ended, Report, Slot};
 use super::key::Key;
 use super::keymap::{self, Meaning};
 use super::message::{Message, Size};
@@ -65,6 +65,7 @@ pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
             state.screen = Screen::Browse;
             vec![]
         }
+        Action::GoImport => screen::import::enter(state),
         _ => screen::act(state, action, key),
     }
 }
@@ -83,6 +84,10 @@ fn quit(state: &mut State) -> Vec<Effect> {
     }
     match state.work() {
         Some(slot) => ask_to_quit(state, &format!("{} is not finished and will be cancelled.", slot.title())),
+        None if state.import.has_decisions() => {
+            let decided = state.import.conflicts.decisions.choices.len();
+            ask_to_quit(state, &format!("{decided} decisions about the file of the import would be lost."))
+        }
         None => vec![Effect::Quit],
     }
 }
@@ -113,10 +118,17 @@ fn resize(state: &mut State, size: Size) -> Vec<Effect> {
 fn take_report(state: &mut State, report: Report) -> Vec<Effect> {
     match report {
         Report::Opened(counts) => {
-            state.counts = Some(counts);
+            let first = state.counts.replace(counts).is_none();
             let job = state.browse.search_job();
-            vec![state.start(job)]
+            let mut effects = vec![state.start(job)];
+            // An empty base has nothing to browse.
+            if first && counts == Counts::default() && state.screen == Screen::Browse {
+                effects.extend(screen::import::enter(state));
+            }
+            effects
         }
+        Report::Import(report) => screen::import::take(state, report),
+        Report::Conflict(report) => screen::import::take_conflict(state, report),
         Report::Found(found) => {
             state.browse.take(found, state.size);
             vec![]
@@ -126,6 +138,7 @@ fn take_report(state: &mut State, report: Report) -> Vec<Effect> {
 
 fn end_job(state: &mut State, slot: Slot, ended: Ended) -> Vec<Effect> {
     state.ended(slot);
+    screen::import::ended(state, slot, &ended);
     match ended {
         Ended::Done => {}
         Ended::Cancelled => state.notice = Some(format!("{}: cancelled", slot.title())),
@@ -139,7 +152,7 @@ fn end_job(state: &mut State, slot: Slot, ended: Ended) -> Vec<Effect> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::job::{Counts, Found, Hit, Job, Progress};
+    use crate::app::job::{Found, Hit, Job, Progress};
     use crate::app::key::Code;
     use crate::app::screen::browse::Focus;
 

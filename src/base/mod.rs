@@ -46,7 +46,6 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-pub use self::sled::OPENING;
 pub use aside::stay_key;
 pub use change::{Change, ChangeList, ChangeSource, Commit, Counts, Done, Kind, Put, Who};
 pub use delta::{Delta, FieldChange, Slot, What};
@@ -65,6 +64,9 @@ use engine::Engine;
 
 /// The folder of the store within the folder of a base.
 const STORE: &str = "store";
+
+/// The name of the thread that opens a store. A panic in it is an answer: the file is damaged.
+pub const OPENING: &str = "open-base";
 
 /// What one sorter of a commit holds in memory; there are three.
 const SORTER_MEMORY: usize = 16 << 20;

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use super::OPENING;
 use super::engine::Table;
 use super::error::BaseError;
 use super::lock;
@@ -24,9 +25,6 @@ const RESERVE: u64 = 48 << 20;
 
 /// How many entries are written between two looks at the free space.
 const LOOK_EVERY: u32 = 256;
-
-/// The name of the thread that opens a store. A panic in it is an answer: the file is damaged.
-pub const OPENING: &str = "open-base";
 
 /// Entries in sled, one tree to each table.
 pub struct SledStore {

@@ -169,6 +169,16 @@ fn remembered_mappings(base: &Base) -> Result<Vec<RememberedMapping>, FlowError>
     Ok(kept.into_iter().map(|(_, mapping)| mapping).collect())
 }
 
+/// The settings of the last import of a file with this header line (R21).
+///
+/// # Errors
+/// The base cannot be read.
+pub fn remembered_settings(base: &Base, source: &Source) -> Result<Option<(Reading, Merging)>, FlowError> {
+    let header = fingerprint(source.header());
+    let last = remembered_mappings(base)?.into_iter().rev().find(|kept| kept.fingerprint == header);
+    Ok(last.map(|kept| (kept.reading, kept.merging)))
+}
+
 /// The checked rows of a file; plans are made of them, as often as decisions change.
 #[derive(Debug)]
 pub struct Checked {

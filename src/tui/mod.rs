@@ -6,7 +6,7 @@
 //! | [`terminal`] | puts the terminal into our modes and back, on every way out |
 //! | [`decode`], [`input`] | bytes of the terminal become keys and pasted text; notices a dead terminal |
 //! | [`signal`] | signals become events; [`last_call`] ends the program within a second if the loop cannot |
-//! | [`worker`] | jobs on threads of their own |
+//! | [`worker`], [`work`] | jobs on threads of their own, and what they do |
 //! | [`theme`] | colours and marks for this terminal |
 //! | [`view`], [`widget`] | pure drawing: the state in, cells out |
 
@@ -19,21 +19,28 @@ pub mod terminal;
 pub mod theme;
 pub mod view;
 pub mod widget;
+pub mod work;
 pub mod worker;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use theme::Theme;
-use worker::{EmptyBase, Work};
+use work::{Flows, Place};
+use worker::Work;
 
-/// How the app shall look.
-#[derive(Debug, Clone, Copy, Default)]
+/// How the app shall look, and what it begins with.
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     /// No colours, as with `NO_COLOR`.
     pub no_color: bool,
     /// Only ASCII, whatever the locale says.
     pub ascii: bool,
+    /// A file whose import shall be opened.
+    pub file: Option<PathBuf>,
+    /// The base, and who works on it.
+    pub place: Place,
 }
 
 /// Why the app could not run, or could not go on.
@@ -51,11 +58,12 @@ pub enum Error {
 
 /// Runs the app until the person quits or a signal ends it; gives the exit code (129 HUP, 131 QUIT, 143 TERM).
 pub fn run(options: Options) -> Result<ExitCode, Error> {
-    run_with(options, Arc::new(EmptyBase))
+    let work = Arc::new(Flows::new(options.place.clone()));
+    run_with(options, work)
 }
 
 /// Runs the app with the work that jobs shall do.
 pub fn run_with(options: Options, work: Arc<dyn Work>) -> Result<ExitCode, Error> {
-    let theme = Theme::detect(options, |name| std::env::var(name).ok());
-    run::run(theme, work).map(ExitCode::from)
+    let theme = Theme::detect(&options, |name| std::env::var(name).ok());
+    run::run(theme, work, options.file).map(ExitCode::from)
 }

@@ -2,6 +2,7 @@
 //! something changed. It has no frame rate: when nothing happens, nothing runs and nothing is sent.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use super::{Error, view};
 use crate::app::effect::Effect;
 use crate::app::key::Key;
 use crate::app::message::Message;
+use crate::app::screen::import;
 use crate::app::state::State;
 use crate::app::update::update;
 
@@ -26,7 +28,7 @@ const STOP_CALMLY: Duration = Duration::from_secs(5);
 const STOP_NOW: Duration = Duration::from_millis(400);
 
 /// Runs the app; gives the exit code.
-pub fn run(theme: Theme, work: Arc<dyn Work>) -> Result<u8, Error> {
+pub fn run(theme: Theme, work: Arc<dyn Work>, file: Option<PathBuf>) -> Result<u8, Error> {
     let terminal = terminal::input().ok_or(Error::NoTerminal)?;
     let last_call = LastCall::new(Arc::clone(&work));
     let (workers, reports) = Workers::new(work);
@@ -34,7 +36,8 @@ pub fn run(theme: Theme, work: Arc<dyn Work>) -> Result<u8, Error> {
     let screen = Screen::enter()?;
     let reader = Reader::start(terminal, last_call.clone())?;
     let sources = Sources { inputs: reader.inputs.clone(), reports, signals };
-    let (state, effects) = State::new(terminal::size());
+    let (mut state, mut effects) = State::new(terminal::size());
+    effects.extend(file.map(|path| import::open_file(&mut state, path)).unwrap_or_default());
     let mut app = App { state, theme, workers, screen, reader, asleep: false, dirty: true, end: None };
     app.draw()?;
     app.perform(effects);

@@ -74,7 +74,7 @@ const ASCII_BORDER: border::Set<'static> = border::Set {
 
 impl Theme {
     /// The theme that options and environment ask for.
-    pub fn detect(options: Options, env: impl Fn(&str) -> Option<String>) -> Theme {
+    pub fn detect(options: &Options, env: impl Fn(&str) -> Option<String>) -> Theme {
         let set = |name: &str| env(name).filter(|value| !value.is_empty());
         let term = set("TERM").unwrap_or_default();
         let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG")).unwrap_or_default();
@@ -96,6 +96,11 @@ impl Theme {
     /// A piece of a horizontal rule.
     pub fn rule(&self) -> &'static str {
         if self.ascii { "-" } else { "─" }
+    }
+
+    /// A piece of a vertical rule.
+    pub fn bar_vertical(&self) -> &'static str {
+        if self.ascii { "|" } else { "│" }
     }
 
     /// The mark of text that is cut off.
@@ -129,7 +134,7 @@ mod tests {
     #[case(&[], true, true)]
     fn the_environment_chooses(#[case] env: &[(&str, &str)], #[case] colour: bool, #[case] ascii: bool) {
         let get = |name: &str| env.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
-        let theme = Theme::detect(Options::default(), get);
+        let theme = Theme::detect(&Options::default(), get);
         assert_eq!((theme.error.fg.is_some(), theme.ascii), (colour, ascii));
     }
 

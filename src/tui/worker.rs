@@ -31,6 +31,7 @@ impl Work for EmptyBase {
         match job {
             Job::Open => desk.report(Report::Opened(Counts::default())),
             Job::Search(_) => desk.report(Report::Found(Found::default())),
+            Job::Import(_) | Job::Conflict(_) => return Err("There is no base to import into.".to_owned()),
         }
         Ok(())
     }
@@ -173,6 +174,7 @@ fn do_job(work: &dyn Work, job: Job, desk: &Desk) {
     let ended = match catch_unwind(AssertUnwindSafe(|| work.run(job, desk))) {
         Ok(Ok(())) if desk.cancelled() => Ended::Cancelled,
         Ok(Ok(())) => Ended::Done,
+        Ok(Err(_)) if desk.cancelled() => Ended::Cancelled,
         Ok(Err(what)) => Ended::Failed(what),
         Err(panic) => Ended::Failed(format!(
             "This is a fault in muster: {}. Nothing half-done was kept; you can go on, and please report it.",

@@ -4,20 +4,24 @@ mod confirm;
 mod help;
 mod notice;
 mod palette;
+mod pick;
 mod prompt;
 
 pub use confirm::Confirm;
 pub use help::{Help, HelpLine};
 pub use notice::{Kind, Notice};
 pub use palette::Palette;
+pub use pick::{Item, Pick};
 pub use prompt::Prompt;
 
 use super::action::{Action, Context};
 use super::effect::Effect;
 use super::key::Key;
 use super::message::Size;
+use super::screen::import;
 use super::state::State;
 use super::update;
+use crate::model::fields::FieldId;
 
 /// One layer above a screen.
 #[derive(Debug)]
@@ -28,26 +32,46 @@ pub enum Overlay {
     Palette(Palette),
     /// A question with yes and no.
     Confirm(Confirm),
+    /// A list to choose from.
+    Pick(Pick),
     /// A question that wants text.
     Prompt(Prompt),
     /// An error or a message.
     Notice(Notice),
 }
 
-/// What a confirm or prompt asks for, so that the answer finds its way.
+/// What a confirm, a list or a prompt asks for, so that the answer finds its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Question {
     /// End the program?
     Quit,
-    /// Which file to import?
-    ImportFile,
+    /// Import: stop the check or the commit?
+    StopImport,
+    /// Import: lose the decisions about the present file?
+    OtherFile,
+    /// Import: write it?
+    Commit,
+    /// Import: which field does the column fill?
+    Field(usize),
+    /// Import: what is the answer to the first open question of the file?
+    Answer,
+    /// Import: which setting to change?
+    Setting,
+    /// Import: of which country are phones without country code?
+    Region,
+    /// Import: in which encoding is the file?
+    Encoding,
+    /// Import: which value shall the field have?
+    Value(FieldId),
+    /// Import: which policy for many conflicts?
+    Policy,
 }
 
 impl Overlay {
     /// The contexts of the overlay, the nearest first.
     pub fn contexts(&self) -> &'static [Context] {
         match self {
-            Overlay::Help(_) | Overlay::Palette(_) | Overlay::Prompt(_) => {
+            Overlay::Help(_) | Overlay::Palette(_) | Overlay::Pick(_) | Overlay::Prompt(_) => {
                 &[Context::Overlay, Context::Text, Context::Everywhere]
             }
             Overlay::Confirm(_) => &[Context::Confirm, Context::Overlay, Context::Everywhere],
@@ -59,7 +83,7 @@ impl Overlay {
     pub fn hints(&self) -> &'static [Action] {
         match self {
             Overlay::Help(_) => &[Action::TextPageDown, Action::Back],
-            Overlay::Palette(_) => &[Action::Accept, Action::Back],
+            Overlay::Palette(_) | Overlay::Pick(_) => &[Action::Accept, Action::Back],
             Overlay::Prompt(_) => &[Action::Accept, Action::Back],
             Overlay::Confirm(_) => &[Action::Yes, Action::No, Action::OtherAnswer, Action::Accept],
             Overlay::Notice(_) => &[Action::Back],
@@ -71,8 +95,9 @@ impl Overlay {
         let (width, height) = match self {
             Overlay::Help(_) => (118, u16::MAX),
             Overlay::Palette(_) => (72, 18),
+            Overlay::Pick(p) => (76, (p.items.len() as u16).saturating_add(3).min(20)),
             Overlay::Confirm(c) => (60, c.lines(56).len() as u16 + 6),
-            Overlay::Prompt(_) => (70, 4),
+            Overlay::Prompt(_) => (70, 5),
             Overlay::Notice(n) => (76, n.lines(Notice::width(size)).len() as u16 + 2),
         };
         Size { width: width.min(size.width.saturating_sub(2)), height: height.min(size.height.saturating_sub(2)) }
@@ -83,6 +108,7 @@ impl Overlay {
         match self {
             Overlay::Help(help) => help.type_text(text),
             Overlay::Palette(palette) => palette.type_text(text),
+            Overlay::Pick(pick) => pick.type_text(text),
             Overlay::Prompt(prompt) => prompt.field.insert(text),
             Overlay::Confirm(_) | Overlay::Notice(_) => {}
         }
@@ -112,15 +138,25 @@ pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
             Some(true) => {
                 let question = confirm.question;
                 state.overlays.pop();
-                return confirmed(question);
+                return confirmed(state, question);
             }
             Some(false) => drop(state.overlays.pop()),
             None => {}
         },
+        Overlay::Pick(pick) => match (action, pick.selected()) {
+            (Action::Accept, Some(item)) => {
+                let question = pick.question;
+                // Settings are changed one after the other; anything else is chosen once.
+                if question != Question::Setting {
+                    state.overlays.pop();
+                }
+                return picked(state, question, item);
+            }
+            _ => pick.act(action, frame),
+        },
         Overlay::Prompt(prompt) => match action {
             Action::Accept => {
                 let (question, answer) = (prompt.question, prompt.field.text().to_owned());
-                state.overlays.pop();
                 return answered(state, question, &answer);
             }
             _ => drop(prompt.field.edit(action)),
@@ -131,17 +167,35 @@ pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
     vec![]
 }
 
-fn confirmed(question: Question) -> Vec<Effect> {
+fn confirmed(state: &mut State, question: Question) -> Vec<Effect> {
     match question {
         Question::Quit => vec![Effect::Quit],
-        Question::ImportFile => vec![],
+        _ => import::confirmed(state, question),
     }
 }
 
-fn answered(state: &mut State, question: Question, answer: &str) -> Vec<Effect> {
-    if question == Question::ImportFile && !answer.trim().is_empty() {
-        let text = format!("Leave the app and run `muster import {}`.", answer.trim());
-        state.overlays.push(Overlay::Notice(Notice::new("Import on the command line", &text)));
+fn picked(state: &mut State, question: Question, item: usize) -> Vec<Effect> {
+    match question {
+        Question::Field(column) => import::columns::field_chosen(state, column, item),
+        Question::Answer => import::columns::answered(state, item),
+        Question::Setting => import::settings::chosen(state, item),
+        Question::Policy => import::policy::chosen(state, item),
+        _ => vec![],
     }
-    vec![]
+}
+
+/// Hands the text of a prompt on. If it is not good, the prompt stays and says why.
+fn answered(state: &mut State, question: Question, answer: &str) -> Vec<Effect> {
+    let Some(Overlay::Prompt(mut prompt)) = state.overlays.pop() else { return vec![] };
+    let taken = match question {
+        Question::Region => import::settings::region_typed(state, answer),
+        Question::Encoding => Ok(import::settings::encoding_typed(state, answer)),
+        Question::Value(field) => import::decide::value_typed(state, field, answer),
+        _ => Ok(vec![]),
+    };
+    taken.unwrap_or_else(|why| {
+        prompt.wrong = Some(why);
+        state.overlays.push(Overlay::Prompt(prompt));
+        vec![]
+    })
 }

@@ -14,11 +14,13 @@ pub struct Prompt {
     pub hint: String,
     /// What was typed.
     pub field: TextField,
+    /// What is wrong with what was accepted last.
+    pub wrong: Option<String>,
 }
 
 impl Prompt {
     /// An empty prompt.
     pub fn new(question: Question, title: &str, hint: &str) -> Prompt {
-        Prompt { question, title: title.to_owned(), hint: hint.to_owned(), field: TextField::default() }
+        Prompt { question, title: title.to_owned(), hint: hint.to_owned(), field: TextField::default(), wrong: None }
     }
 }

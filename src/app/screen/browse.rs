@@ -6,7 +6,7 @@ use crate::app::effect::Effect;
 use crate::app::field::TextField;
 use crate::app::job::{Found, Hit, Job, Search};
 use crate::app::message::Size;
-use crate::app::overlay::{Notice, Overlay, Prompt, Question};
+use crate::app::overlay::{Notice, Overlay};
 use crate::app::state::State;
 use crate::model::fields::Entity;
 
@@ -134,10 +134,6 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Back if !before.is_empty() => {
             browse.search.clear();
             return search_anew(state);
-        }
-        Action::GoImport => {
-            let prompt = Prompt::new(Question::ImportFile, "Import which file?", "The path of a CSV file");
-            state.overlays.push(Overlay::Prompt(prompt));
         }
         Action::Copy => return copy(state),
         _ => {}

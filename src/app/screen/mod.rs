@@ -1,6 +1,7 @@
 //! The screens: state and update of each. What is common to them is handed on here.
 
 pub mod browse;
+pub mod import;
 
 use super::action::Action;
 use super::effect::Effect;
@@ -12,12 +13,15 @@ use super::state::State;
 pub enum Screen {
     /// Contacts and organizations.
     Browse,
+    /// The import of a file.
+    Import,
 }
 
 /// Does an action on the screen that is shown.
-pub fn act(state: &mut State, action: Action, _key: Key) -> Vec<Effect> {
+pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
     match state.screen {
         Screen::Browse => browse::act(state, action),
+        Screen::Import => import::act(state, action, key),
     }
 }
 
@@ -25,10 +29,13 @@ pub fn act(state: &mut State, action: Action, _key: Key) -> Vec<Effect> {
 pub fn type_text(state: &mut State, text: &str) -> Vec<Effect> {
     match state.screen {
         Screen::Browse => browse::type_text(state, text),
+        Screen::Import if state.import.step == import::Step::Choose => import::choose::type_text(state, text),
+        Screen::Import => vec![],
     }
 }
 
 /// The window has another size: selections stay in view.
 pub fn resize(state: &mut State) {
     state.browse.resize(state.size);
+    import::resize(state);
 }

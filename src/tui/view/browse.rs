@@ -7,9 +7,9 @@ use crate::app::job::Hit;
 use crate::app::screen::browse::{Browse, Focus};
 use crate::app::state::State;
 use crate::model::fields::Entity;
+use crate::model::text::grouped;
 use crate::tui::theme::Theme;
 use crate::tui::widget::field::put_field;
-use crate::tui::widget::progress::grouped;
 use crate::tui::widget::table::{Column, Table};
 use crate::tui::widget::text::{put, put_right};
 

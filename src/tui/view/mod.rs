@@ -4,9 +4,11 @@
 //! | --- | --- |
 //! | here | the frame that all screens share: tab bar, hint bar, and the line for a window that is too small |
 //! | `browse` | the list and its search |
+//! | `import` | the steps of an import, one file each |
 //! | `overlay` | help, palette, questions, messages |
 
 mod browse;
+mod import;
 mod overlay;
 
 use ratatui::Frame;
@@ -16,10 +18,11 @@ use ratatui::style::Style;
 
 use super::theme::Theme;
 use super::widget::hints::put_hints;
-use super::widget::progress::{grouped, put_progress};
+use super::widget::progress::put_progress;
 use super::widget::text::{put, put_all, put_right};
 use crate::app::screen::Screen;
 use crate::app::state::{SMALLEST, State};
+use crate::model::text::grouped;
 
 /// Draws the whole window.
 pub fn draw(state: &State, theme: &Theme, frame: &mut Frame) {
@@ -35,6 +38,7 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame) {
     tab_bar(state, theme, frame.buffer_mut(), line(0));
     match state.screen {
         Screen::Browse => browse::draw(state, theme, frame, body),
+        Screen::Import => import::draw(state, theme, frame, body),
     }
     bottom_line(state, theme, frame.buffer_mut(), line(area.height - 1));
     for overlay in &state.overlays {
@@ -44,10 +48,10 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame) {
 
 /// The name of the program, the screens, and what the base holds.
 fn tab_bar(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
-    let tab = |screen: Option<Screen>| if screen == Some(state.screen) { theme.selected } else { Style::default() };
+    let tab = |screen: Screen| if screen == state.screen { theme.selected } else { Style::default() };
     let gap = (" ", Style::default());
     let tabs =
-        [(" muster ", theme.title), gap, (" 1 Browse ", tab(Some(Screen::Browse))), gap, (" 2 Import ", tab(None))];
+        [(" muster ", theme.title), gap, (" 1 Browse ", tab(Screen::Browse)), gap, (" 2 Import ", tab(Screen::Import))];
     put_all(buffer, area, tabs, theme);
     let counts = match state.counts {
         Some(counts) => {
@@ -61,7 +65,7 @@ fn tab_bar(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
 
 /// The notice if there is one, else the progress of work, else the hints.
 fn bottom_line(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
-    let work = state.running.iter().find(|(slot, _)| slot.is_work());
+    let work = state.running.iter().find(|(slot, _)| slot.is_work() && !import::shows_progress(state));
     match (&state.notice, work) {
         (Some(notice), _) => drop(put(buffer, area, &format!(" {notice}"), theme.title, theme)),
         (None, Some((_, progress))) => put_progress(buffer, area, progress, theme),

@@ -7,11 +7,11 @@ use ratatui::style::{Modifier, Style};
 use ratatui::widgets::{Block, Clear, Widget};
 
 use crate::app::field::TextField;
-use crate::app::overlay::{Confirm, Help, HelpLine, Kind, Notice, Overlay, Palette, Prompt};
+use crate::app::overlay::{Confirm, Help, HelpLine, Kind, Notice, Overlay, Palette, Pick, Prompt};
 use crate::app::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::widget::field::put_field;
-use crate::tui::widget::text::{cut, put, put_all};
+use crate::tui::widget::text::{cut, put, put_all, put_right};
 
 /// Draws an overlay.
 pub fn draw(state: &State, overlay: &Overlay, theme: &Theme, frame: &mut Frame) {
@@ -23,6 +23,7 @@ pub fn draw(state: &State, overlay: &Overlay, theme: &Theme, frame: &mut Frame) 
     let cursor = match overlay {
         Overlay::Help(help) => Some(draw_help(buffer, inside, help, theme)),
         Overlay::Palette(palette) => Some(draw_palette(buffer, inside, palette, theme)),
+        Overlay::Pick(pick) => Some(draw_pick(buffer, inside, pick, theme)),
         Overlay::Prompt(prompt) => Some(draw_prompt(buffer, inside, prompt, theme)),
         Overlay::Confirm(confirm) => {
             draw_confirm(buffer, inside, confirm, theme);
@@ -44,6 +45,7 @@ fn window(buffer: &mut Buffer, area: Rect, overlay: &Overlay, theme: &Theme) -> 
         Overlay::Help(_) => ("Help", theme.title),
         Overlay::Palette(_) => ("Commands", theme.title),
         Overlay::Confirm(confirm) => (confirm.title.as_str(), theme.title),
+        Overlay::Pick(pick) => (pick.title.as_str(), theme.title),
         Overlay::Prompt(prompt) => (prompt.title.as_str(), theme.title),
         Overlay::Notice(notice) if notice.kind == Kind::Error => (notice.title.as_str(), theme.error),
         Overlay::Notice(notice) => (notice.title.as_str(), theme.title),
@@ -131,8 +133,34 @@ fn draw_palette(buffer: &mut Buffer, area: Rect, palette: &Palette, theme: &Them
     search_field(buffer, area, ":", &palette.filter, theme)
 }
 
+/// What to choose on the left, what else there is to say on the right as far as there is room.
+fn draw_pick(buffer: &mut Buffer, area: Rect, pick: &Pick, theme: &Theme) -> Position {
+    let matching = pick.matching();
+    let rows = usize::from(area.height.saturating_sub(1));
+    for (row, number) in pick.cursor.window(matching.len(), rows).enumerate() {
+        let place = line(area, row + 1);
+        let item = &pick.items[matching[number]];
+        let selected = number == pick.cursor.selected;
+        put(buffer, place, theme.pointer(selected), theme.title, theme);
+        let labels = column(place, 2, u16::MAX);
+        let taken = put(buffer, labels, &item.label, Style::default(), theme);
+        let rest = Rect { x: labels.x + taken, width: labels.width - taken, ..labels };
+        put_right(buffer, column(rest, 2, u16::MAX), &item.about, theme.dim, theme);
+        if selected {
+            buffer.set_style(place, theme.selected);
+        }
+    }
+    if matching.is_empty() {
+        put(buffer, line(area, 1), "Nothing matches.", theme.dim, theme);
+    }
+    search_field(buffer, area, "/", &pick.filter, theme)
+}
+
 fn draw_prompt(buffer: &mut Buffer, area: Rect, prompt: &Prompt, theme: &Theme) -> Position {
     put(buffer, line(area, 1), &prompt.hint, theme.dim, theme);
+    if let Some(wrong) = &prompt.wrong {
+        put(buffer, line(area, 2), wrong, theme.error, theme);
+    }
     search_field(buffer, area, ">", &prompt.field, theme)
 }
 

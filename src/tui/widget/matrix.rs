@@ -13,14 +13,18 @@ use crate::model::text::shown;
 use crate::tui::theme::Theme;
 
 /// A row of the matrix.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Row {
     /// The field, or what the row says of the variants.
     pub label: String,
     /// Whether the values are compared: a fact about the variants, such as the lines behind them, is not.
     pub compared: bool,
+    /// Whether the variants differ, even if those at hand do not.
+    pub differs: bool,
     /// A cell for each column; `None` where the column has no such thing.
     pub cells: Vec<Option<String>>,
+    /// The column whose value is picked.
+    pub picked: Option<usize>,
 }
 
 /// Variants side by side.
@@ -32,6 +36,12 @@ pub struct Matrix<'a> {
     pub rows: &'a [Row],
     /// The column that the person is on.
     pub selected: usize,
+    /// The row that the person is on.
+    pub row: Option<usize>,
+    /// How many columns at the end stay in view, whatever is selected.
+    pub pinned: usize,
+    /// How many columns there are before and behind those at hand, the pinned ones not counted.
+    pub beyond: (usize, usize),
     /// Colours and marks.
     pub theme: &'a Theme,
 }
@@ -44,69 +54,95 @@ const MARK: u16 = 3;
 /// How much of an equal beginning stays before the differing part of a value that is too long.
 const LEAD: usize = 2;
 
+/// The columns in view.
+struct InView {
+    columns: Vec<usize>,
+    width: u16,
+    /// How many are out of view on each side.
+    hidden: (usize, usize),
+}
+
 impl Matrix<'_> {
-    /// How wide the labels are.
+    /// How wide the labels are, with a column for the pointer.
     fn label_width(&self, width: u16) -> u16 {
         let longest = self.rows.iter().map(|r| r.label.width()).max().unwrap_or(0) as u16;
-        longest.clamp(4, (width / 4).max(4)) + 1
+        (longest + 1).clamp(5, (width / 3).max(5)) + 1
     }
 
-    /// The columns in view, such that the selected one is among them, and their width.
-    fn in_view(&self, room: u16) -> (std::ops::Range<usize>, u16) {
-        let count = self.heads.len().max(1);
-        let fit = usize::from(((room + GAP) / (LEAST + GAP)).max(1)).min(count);
-        let first = (self.selected + 1).saturating_sub(fit).min(count - fit);
-        let width = ((room + GAP) / fit as u16).saturating_sub(GAP);
-        (first..(first + fit).min(self.heads.len()), width)
+    /// The columns in view, such that the selected one and, as far as there is room, the pinned ones are among them.
+    fn in_view(&self, room: u16) -> InView {
+        let count = self.heads.len();
+        let fit = usize::from(((room + GAP) / (LEAST + GAP)).max(1)).min(count.max(1));
+        let pinned = self.pinned.min(fit - 1).min(count);
+        let moving = count - self.pinned.min(count);
+        let shown = (fit - pinned).min(moving);
+        let first = (self.selected.min(moving.saturating_sub(1)) + 1).saturating_sub(shown).min(moving - shown);
+        let mut columns: Vec<usize> = (first..first + shown).chain(count - pinned..count).collect();
+        if self.selected < count && !columns.contains(&self.selected) {
+            columns.pop();
+            columns.push(self.selected);
+        }
+        let width = ((room + GAP) / columns.len().max(1) as u16).saturating_sub(GAP);
+        let hidden = (self.beyond.0 + first, self.beyond.1 + moving - first - shown);
+        InView { columns, width, hidden }
+    }
+
+    fn heading(&self, column: usize, place: Rect, buffer: &mut Buffer) {
+        let selected = column == self.selected;
+        let head = format!("{}{}", if selected { ">" } else { " " }, self.heads[column]);
+        put(buffer, place, &head, if selected { self.theme.selected } else { self.theme.title }, self.theme);
+    }
+
+    fn cell(&self, row: &Row, column: usize, common: Option<(usize, usize)>, place: Rect, buffer: &mut Buffer) {
+        let mut area = place;
+        if row.picked == Some(column) {
+            let taken = put(buffer, area, "*", self.theme.good, self.theme);
+            area = Rect { x: area.x + taken, width: area.width - taken, ..area };
+        }
+        match (row.cells.get(column).and_then(Option::as_deref), common) {
+            (None, _) => drop(put(buffer, area, "-", self.theme.dim, self.theme)),
+            (Some(""), _) => drop(put(buffer, area, "(empty)", self.theme.dim, self.theme)),
+            (Some(value), Some(ends)) => put_differing(buffer, area, value, ends, self.theme),
+            (Some(value), None) => drop(put(buffer, area, value, Style::default(), self.theme)),
+        }
     }
 }
 
 impl Widget for Matrix<'_> {
     /// The headings on the first line, before them how many columns are out of view on each side; the rows below.
     fn render(self, area: Rect, buffer: &mut Buffer) {
+        let theme = self.theme;
         let labels = self.label_width(area.width).min(area.width);
         let left = (labels + MARK).min(area.width);
-        let (columns, width) = self.in_view(area.width - left);
-        let place = |column: usize, y: u16| {
-            let x = area.x + left + (column - columns.start) as u16 * (width + GAP);
-            Rect { x, y, width, height: 1 }.intersection(area)
+        let view = self.in_view(area.width - left);
+        let place = |number: usize, y: u16| {
+            let x = area.x + left + number as u16 * (view.width + GAP);
+            Rect { x, y, width: view.width, height: 1 }.intersection(area)
         };
         let line = |y: u16, x: u16, width: u16| Rect { x: area.x + x, y, width, height: 1 }.intersection(area);
-        let more = |count: usize, text: String| if count > 0 { text } else { String::new() };
-        let hidden = self.heads.len() - columns.end;
-        put(
-            buffer,
-            line(area.y, 0, left),
-            &more(columns.start, format!("<{}", columns.start)),
-            self.theme.dim,
-            self.theme,
-        );
-        put_right(buffer, line(area.y, 0, left), &more(hidden, format!("{hidden}> ")), self.theme.dim, self.theme);
-        for column in columns.clone() {
-            let selected = column == self.selected;
-            let head = format!("{}{}", if selected { ">" } else { " " }, self.heads[column]);
-            put(
-                buffer,
-                place(column, area.y),
-                &head,
-                if selected { self.theme.selected } else { self.theme.title },
-                self.theme,
-            );
+        if view.hidden.0 > 0 {
+            put(buffer, line(area.y, 0, left), &format!("<{}", view.hidden.0), theme.dim, theme);
         }
-        for (row, y) in self.rows.iter().zip(area.y + 1..area.bottom()) {
-            put(buffer, line(y, 0, labels), &row.label, Style::default(), self.theme);
-            let values: Vec<&str> = row.cells.iter().map(|c| c.as_deref().unwrap_or_default()).collect();
+        if view.hidden.1 > 0 {
+            put_right(buffer, line(area.y, 0, left), &format!("{}> ", view.hidden.1), theme.dim, theme);
+        }
+        for (number, column) in view.columns.iter().enumerate() {
+            self.heading(*column, place(number, area.y), buffer);
+        }
+        for (number, (row, y)) in self.rows.iter().zip(area.y + 1..area.bottom()).enumerate() {
+            let here = self.row == Some(number);
+            put(buffer, line(y, 0, 1), if here { ">" } else { " " }, theme.title, theme);
+            put(buffer, line(y, 1, labels - 1), &row.label, if here { theme.title } else { Style::default() }, theme);
+            let values: Vec<&str> = row.cells.iter().flatten().map(String::as_str).collect();
             let common = if row.compared { common_ends(&values) } else { None };
-            if common.is_some() {
-                put(buffer, line(y, labels, MARK), "!=", self.theme.differs, self.theme);
+            if common.is_some() || row.differs {
+                put(buffer, line(y, labels, MARK), "!=", theme.differs, theme);
             }
-            for column in columns.clone() {
-                let area = place(column, y);
-                match (row.cells.get(column).and_then(Option::as_deref), common) {
-                    (None, _) => drop(put(buffer, area, "-", self.theme.dim, self.theme)),
-                    (Some(""), _) => drop(put(buffer, area, "(empty)", self.theme.dim, self.theme)),
-                    (Some(value), Some(ends)) => put_differing(buffer, area, value, ends, self.theme),
-                    (Some(value), None) => drop(put(buffer, area, value, Style::default(), self.theme)),
+            for (number, column) in view.columns.iter().enumerate() {
+                let place = place(number, y);
+                self.cell(row, *column, common, place, buffer);
+                if here && *column == self.selected {
+                    buffer.set_style(place, theme.selected);
                 }
             }
         }

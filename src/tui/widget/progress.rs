@@ -8,6 +8,7 @@ use ratatui::style::Style;
 
 use super::text::put_all;
 use crate::app::job::Progress;
+use crate::model::text::grouped;
 use crate::tui::theme::Theme;
 
 /// Draws a line such as `Checking ████░░░░  45 %  450,000 rows  90,000/s  0:06 left`; a narrow one loses its end.
@@ -29,19 +30,6 @@ pub fn put_progress(buffer: &mut Buffer, area: Rect, progress: &Progress, theme:
         pieces.push((format!("  {} left", clock(left)), plain));
     }
     put_all(buffer, area, pieces.iter().map(|(text, style)| (text.as_str(), *style)), theme);
-}
-
-/// A number with commas between thousands.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// Minutes and seconds, rounded up, with hours if there are any.
