@@ -58,7 +58,7 @@ fn check_and_import_print_what_they_promise() {
     assert_eq!([&check["import"], &check["committed"]], [&Value::Null, &json!(false)]);
     assert!(check["seconds"].is_f64());
 
-    let import = story.import(&sample("conflicts.csv"), 1);
+    let import = story.import(&format!("{} --rejects r.csv", sample("conflicts.csv")), 1);
     let mut same = import.clone();
     for (name, value) in [("import", &import["import"]), ("committed", &import["committed"])] {
         assert_eq!(value, &if name == "import" { json!(1) } else { json!(true) });
