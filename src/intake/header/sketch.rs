@@ -219,7 +219,8 @@ impl<'a> Sketch<'a> {
             self.claims.retain(|field, _| self.catalog.entity(*field) != Some(Entity::Organization));
             self.keys.remove(&FieldId::ACCOUNT_ID);
         }
-        for (field, columns) in std::mem::take(&mut self.claims) {
+        for (field, mut columns) in std::mem::take(&mut self.claims) {
+            columns.sort_unstable();
             match columns.as_slice() {
                 [column] if field == FieldId::CONTACT_ID || field == FieldId::ACCOUNT_ID => {
                     let key = Key { columns: vec![*column], separator: self.separator.clone() };
