@@ -65,6 +65,9 @@ use engine::Engine;
 /// The folder of the store within the folder of a base.
 const STORE: &str = "store";
 
+/// The name of the thread that opens a store. A panic in it is an answer: the file is damaged.
+pub const OPENING: &str = "open-base";
+
 /// What one sorter of a commit holds in memory; there are three.
 const SORTER_MEMORY: usize = 16 << 20;
 

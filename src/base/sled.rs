@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use super::OPENING;
 use super::engine::Table;
 use super::error::BaseError;
 use super::lock;
@@ -73,8 +74,8 @@ impl SledStore {
 /// Opens sled in a thread of its own, because a damaged file can make it panic.
 fn open_guarded(dir: &Path) -> Result<sled::Db, sled::Error> {
     let config = sled::Config::new().path(dir).cache_capacity(CACHE).flush_every_ms(None);
-    let opened = std::thread::Builder::new().name("open-base".to_owned()).spawn(move || config.open())?.join();
-    opened.unwrap_or_else(|_| Err(sled::Error::ReportableBug("sled panicked".to_owned())))
+    let opened = std::thread::Builder::new().name(OPENING.to_owned()).spawn(move || config.open())?.join();
+    opened.unwrap_or_else(|_| Err(sled::Error::ReportableBug("the storage engine gave up".to_owned())))
 }
 
 /// A snapshot that sled had not finished blocks its next start.
@@ -96,7 +97,8 @@ fn failed(dir: &Path, error: sled::Error) -> BaseError {
             BaseError::DiskFull { needed: RESERVE, free: free(dir) }
         }
         sled::Error::Io(e) => BaseError::io("read or write", dir, e),
-        sled::Error::Corruption { .. } | sled::Error::ReportableBug(_) => BaseError::damaged(error.to_string()),
+        sled::Error::Corruption { .. } => BaseError::damaged(error.to_string()),
+        sled::Error::ReportableBug(what) => BaseError::damaged(format!("{} cannot be read ({what})", dir.display())),
         other => BaseError::Engine(other.to_string()),
     }
 }

@@ -1,5 +1,6 @@
 //! The one place that asks the time. Times are stored in UTC and shown in the zone of this machine (R25).
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
 
@@ -8,6 +9,11 @@ use jiff::{Timestamp, Unit};
 pub fn now() -> Timestamp {
     let now = Timestamp::now();
     now.round(Unit::Second).unwrap_or(now)
+}
+
+/// The day that it is here.
+pub fn today() -> Date {
+    now().to_zoned(TimeZone::system()).date()
 }
 
 /// A time as people here read it: `2026-11-22 10:14`.
