@@ -30,6 +30,7 @@ use args::{Command, Common};
 use exit::{Exit, Failure};
 use output::Output;
 
+use crate::home::paths::Paths;
 use crate::tui;
 
 /// Runs a command on the streams of this process and says why if it fails.
@@ -43,11 +44,12 @@ pub fn app(file: Option<&Path>, common: &Common) -> ExitCode {
         let text = format!("there is no command and no file '{}': `muster --help` lists the commands", file.display());
         return said(common, |_| Err(Failure::usage(text))).into();
     }
-    let place = tui::work::Place {
-        base: common.base.clone(),
-        as_name: common.as_name.clone(),
-        wait: Duration::from_secs(common.wait.into()),
+    let paths = match Paths::find(common.base.as_deref()) {
+        Ok(paths) => paths,
+        Err(error) => return said(common, |_| Err(error.into())).into(),
     };
+    let place =
+        tui::work::Place { paths, as_name: common.as_name.clone(), wait: Duration::from_secs(common.wait.into()) };
     let options =
         tui::Options { no_color: common.no_color, ascii: common.ascii, file: file.map(Path::to_owned), place };
     match tui::run(options) {
