@@ -1,17 +1,20 @@
-//! `muster doctor`: what a support call asks for first. It changes nothing and makes no folder.
+//! `muster doctor`: what a support call asks for first. It makes no folder, and of the base it only reads what is at hand.
 
 use std::env;
 use std::fs;
 use std::io::{self, IsTerminal};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
+use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::args::Common;
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::progress::grouped;
+use crate::base::{Base, BaseError};
 use crate::home::clock;
 use crate::home::paths::Paths;
 use crate::home::who::Who;
@@ -24,7 +27,7 @@ type Fact = (&'static str, String);
 pub fn run(common: &Common, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let mut sections = vec![("program", program(common)), ("terminal", terminal()), ("locale", locale())];
     match Paths::find(common.base.as_deref()) {
-        Ok(paths) => sections.extend([("folders", folders(&paths)), ("base", base_health(&paths.base))]),
+        Ok(paths) => sections.extend([("folders", folders(&paths)), ("base", base_health(&paths.base, common))]),
         Err(error) => sections.push(("folders", vec![("error", error.to_string())])),
     }
     if output.json {
@@ -103,8 +106,8 @@ fn folders(paths: &Paths) -> Vec<Fact> {
     ]
 }
 
-/// What can be said of a base without opening it.
-fn base_health(base: &Path) -> Vec<Fact> {
+/// What can be said of a base without reading all of it.
+fn base_health(base: &Path, common: &Common) -> Vec<Fact> {
     let found = match fs::metadata(base) {
         Ok(found) => found,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -116,14 +119,42 @@ fn base_health(base: &Path) -> Vec<Fact> {
     let mode = found.permissions().mode() & 0o777;
     let open = if mode & 0o077 == 0 { "only its owner" } else { "others too: chmod 700 closes it" };
     let free = rustix::fs::statvfs(base).map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize));
-    vec![
+    let mut facts = vec![
         ("state", state),
         ("readable_by", format!("{open} ({mode:03o})")),
         (
             "disk_free",
             free.map_or_else(|error| error.to_string(), |bytes| format!("{} MB", grouped(bytes / 1_000_000))),
         ),
-    ]
+    ];
+    if Base::exists(base) {
+        facts.extend(contents(base, common).unwrap_or_else(|error| vec![("health", error.to_string())]));
+    }
+    facts
+}
+
+/// What is in the base; to know that it has to be opened.
+fn contents(base: &Path, common: &Common) -> Result<Vec<Fact>, BaseError> {
+    let opened = Base::open(base, Duration::from_secs(common.wait.into()))?;
+    let head = opened.head();
+    let last = opened.history()?.first().map(|entry| Timestamp::from_millisecond(entry.when).unwrap_or_default());
+    Ok(vec![
+        ("health", "opens; `muster verify` reads all of it".to_owned()),
+        ("schema", head.schema.to_string()),
+        ("commit", head.commit.to_string()),
+        ("last_commit", last.map_or_else(|| "none yet".to_owned(), clock::local)),
+        ("contacts", grouped(head.contacts)),
+        ("organizations", grouped(head.organizations)),
+        ("members", grouped(head.members)),
+        ("disk_used", format!("{} MB", grouped(disk_used(base).div_ceil(1_000_000)))),
+    ])
+}
+
+/// The bytes of all files in a folder and those below it.
+fn disk_used(folder: &Path) -> u64 {
+    let Ok(entries) = fs::read_dir(folder) else { return 0 };
+    let sizes = entries.flatten().filter_map(|entry| Some((entry.path(), entry.metadata().ok()?)));
+    sizes.map(|(path, found)| if found.is_dir() { disk_used(&path) } else { found.blocks() * 512 }).sum()
 }
 
 fn variable(name: &str) -> String {

@@ -1,18 +1,22 @@
 //! `muster check` and `muster import`: the same steps, and at the end the base is written or it is not.
 
-use std::io::BufWriter;
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Instant;
+
+use color_eyre::eyre::Report;
 
 use super::args::Common;
 use super::exit::{Exit, Failure};
 use super::import_args::{ImportFile, ReportOptions};
-use super::open::{base_to_read, base_to_write, stamp};
+use super::open::{base_or_empty, base_or_new, stamp};
 use super::output::Output;
 use super::progress::Progress;
 use super::stop::Stop;
+use super::work::watched;
 use crate::base::Base;
 use crate::flow::import::{Checked, Opened, Request, Watch, commit, imported_before, open};
 use crate::flow::{FlowError, reports};
@@ -27,11 +31,11 @@ use crate::spill::SpillRoom;
 
 /// Says what an import would do.
 pub fn check(options: &ImportFile, common: &Common, output: &mut Output<'_>) -> Result<Exit, Failure> {
-    let base = base_to_read(common)?;
+    let base = base_or_empty(common)?;
     let done = plan_file(&base, options, common, output)?;
     done.write_reports(&base, &options.reports)?;
     if let Some(path) = &options.reports.rejects {
-        done.write_rejects(path, private::create(path)?)?;
+        done.write_rejects(path, create(path)?)?;
     }
     done.report(output, None, &[])?;
     if !output.json {
@@ -42,24 +46,24 @@ pub fn check(options: &ImportFile, common: &Common, output: &mut Output<'_>) -> 
 
 /// Imports a file: what is decided is written, what is held or rejected goes to the rejects file.
 pub fn import(options: &ImportFile, common: &Common, output: &mut Output<'_>) -> Result<Exit, Failure> {
-    let base = base_to_write(common)?;
+    let base = base_or_new(common)?;
     let done = plan_file(&base, options, common, output)?;
-    // Old values are in the base only until the commit.
+    // Before the commit: old values are in the base only until then, and a disk that cannot take the reports or the
+    // rejects must not leave an import whose other rows are nowhere.
     done.write_reports(&base, &options.reports)?;
-    let number = done.commit(&base, common, output)?;
     let rejects = if done.exit() == Exit::Partly { done.rejects(options)? } else { None };
-    done.report(
-        output,
-        Some(number),
-        &rejects.iter().map(|p| format!("rejects: {}", p.display())).collect::<Vec<_>>(),
-    )?;
+    let committed = done.commit(&base, common, output);
+    if let (Err(_), Some(path)) = (&committed, &rejects) {
+        // Nothing was imported, so these are not the rows that are left; if it stays, it misleads but loses nothing.
+        let _ = std::fs::remove_file(path);
+    }
+    let number = committed?;
+    let notes: Vec<String> = rejects.iter().map(|path| format!("rejects: {}", path.display())).collect();
+    done.report(output, Some(number), &notes)?;
     if !output.json {
-        let what = if done.plan.is_empty() { "Nothing to change; noted" } else { "Committed" };
-        output.print(&format!("{what} as import {number} in {:.1} s.\n", done.started.elapsed().as_secs_f64()))?;
-        if let Some(path) = rejects {
-            let path = path.display().to_string();
-            output.print(&format!("Rows that were not imported: {}\n", output.safe(&path)))?;
-        }
+        let text = done.last_words(number, rejects.as_deref());
+        let safe: String = text.iter().map(|line| format!("{}\n", output.safe(line))).collect();
+        output.print(&safe)?;
     }
     Ok(done.exit())
 }
@@ -76,17 +80,19 @@ struct Planned {
 
 fn plan_file(base: &Base, options: &ImportFile, common: &Common, output: &mut Output<'_>) -> Result<Planned, Failure> {
     let started = Instant::now();
-    let stop = Stop::on_signals()?;
     let opened = open(base, request(options, common)?)?;
+    // Only now: while standard input is awaited, a signal ends the process as it ends any other.
+    let stop = Stop::on_signals()?;
     if !opened.mapped.questions.is_empty() {
         return Err(FlowError::Questions(opened.mapped.questions).into());
     }
     let total = opened.source.bytes();
-    let checked = watched(&stop, output, Some(total), |watch| opened.check(watch))?;
+    let checked = step(&stop, output, Some(total), |watch| opened.check(watch))?;
     let decisions = Decisions::default();
-    let plan = watched(&stop, output, None, |watch| checked.plan(base, &opened, &decisions, watch))?;
+    let plan = step(&stop, output, None, |watch| checked.plan(base, &opened, &decisions, watch))?;
     let plan = Arc::new(plan);
-    let notes = imported_before(base, &checked.summary.sha256)?.into_iter().collect();
+    let empty = (plan.counts.rows.total == 0).then(|| "the file has a header but no rows".to_owned());
+    let notes = imported_before(base, &checked.summary.sha256)?.into_iter().chain(empty).collect();
     Ok(Planned { opened, checked, plan, notes, stop, started })
 }
 
@@ -113,34 +119,20 @@ fn request(options: &ImportFile, common: &Common) -> Result<Request, Failure> {
     })
 }
 
-/// Does work on a thread of its own while this one draws the progress and passes a signal on.
-fn watched<T: Send>(
+/// Does a step of an import; the line on the terminal counts what it counts.
+fn step<T: Send>(
     stop: &Stop,
     output: &mut Output<'_>,
     total: Option<u64>,
     work: impl FnOnce(&Watch) -> Result<T, FlowError> + Send,
 ) -> Result<T, Failure> {
     let watch = Watch::default();
-    let mut progress = Progress::new(output.watched);
-    let result = std::thread::scope(|scope| {
-        let job = scope.spawn(|| work(&watch));
-        while !job.is_finished() {
-            if stop.wanted() {
-                watch.cancel.store(true, Ordering::Relaxed);
-            }
-            let rows = u64::from(watch.intake.rows.load(Ordering::Relaxed)).max(watch.planned.load(Ordering::Relaxed));
-            let rows = rows.max(watch.committed.load(Ordering::Relaxed));
-            progress.update(output.messages(), rows, watch.intake.bytes.load(Ordering::Relaxed), total);
-            std::thread::park_timeout(Duration::from_millis(if rows == 0 { 2 } else { 20 }));
-        }
-        // A panic of the job goes on here.
-        job.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    });
-    progress.clear(output.messages());
-    match stop.exit() {
-        Some(exit) if result.is_err() => Err(Failure::new(exit, FlowError::Cancelled)),
-        _ => Ok(result?),
-    }
+    let draw = |progress: &mut Progress, err: &mut dyn Write| {
+        let counts = [&watch.planned, &watch.committed].map(|count| count.load(Ordering::Relaxed));
+        let rows = u64::from(watch.intake.rows.load(Ordering::Relaxed)).max(counts[0]).max(counts[1]);
+        progress.update(err, rows, watch.intake.bytes.load(Ordering::Relaxed), total);
+    };
+    watched(stop, output, &watch.cancel, draw, || work(&watch))
 }
 
 impl Planned {
@@ -149,9 +141,21 @@ impl Planned {
         if rows.held + rows.rejected > 0 { Exit::Partly } else { Exit::Done }
     }
 
+    fn last_words(&self, number: u64, rejects: Option<&Path>) -> Vec<String> {
+        let what = if self.plan.is_empty() { "Nothing to change; noted" } else { "Committed" };
+        let mut lines = vec![format!("{what} as import {number} in {:.1} s.", self.started.elapsed().as_secs_f64())];
+        if let Some(path) = rejects {
+            lines.push(format!("Rows that were not imported: {}", path.display()));
+        } else if self.exit() == Exit::Partly {
+            lines
+                .push("Rows that were not imported are nowhere but in the file: --rejects FILE writes them".to_owned());
+        }
+        lines
+    }
+
     fn commit(&self, base: &Base, common: &Common, output: &mut Output<'_>) -> Result<u64, Failure> {
         let stamp = stamp(common);
-        let done = watched(&self.stop, output, None, |watch| {
+        let done = step(&self.stop, output, None, |watch| {
             commit(base, &self.opened, &self.checked, &self.plan, stamp, watch)
         })?;
         Ok(done.number)
@@ -180,10 +184,12 @@ impl Planned {
 
     fn write_reports(&self, base: &Base, reports: &ReportOptions) -> Result<(), Failure> {
         if let Some(path) = &reports.findings {
-            reports::write_findings(BufWriter::new(private::create(path)?), &self.checked, &self.plan)?;
+            let out = BufWriter::new(create(path)?);
+            reports::write_findings(out, &self.checked, &self.plan).map_err(|error| unwritten(path, error))?;
         }
         if let Some(path) = &reports.changes {
-            reports::write_changes(BufWriter::new(private::create(path)?), base, &self.checked, &self.plan)?;
+            let out = BufWriter::new(create(path)?);
+            reports::write_changes(out, base, &self.checked, &self.plan).map_err(|error| unwritten(path, error))?;
         }
         Ok(())
     }
@@ -191,21 +197,36 @@ impl Planned {
     /// Writes the rejects file where it was asked for, else beside the file under a name that is free.
     fn rejects(&self, options: &ImportFile) -> Result<Option<PathBuf>, Failure> {
         let (path, file) = match &options.reports.rejects {
-            Some(path) => (path.clone(), private::create(path)?),
+            Some(path) => (path.clone(), create(path)?),
             None if options.file == Path::new("-") => return Ok(None),
-            None => private::create_first(names(&options.file))?,
+            None => private::create_first(names(&options.file)).map_err(|error| {
+                let text = "cannot write the rejects beside the file: choose another place with --rejects FILE";
+                Failure::new(Exit::Unusable, Report::new(error).wrap_err(text))
+            })?,
         };
         self.write_rejects(&path, file)?;
         Ok(Some(path))
     }
 
-    fn write_rejects(&self, path: &Path, file: std::fs::File) -> Result<(), Failure> {
-        reports::write_rejects(BufWriter::new(file), &self.opened, &self.checked, &self.plan).map_err(|error| {
-            Failure::new(
-                Exit::Unusable,
-                color_eyre::eyre::Report::new(error).wrap_err(format!("cannot write {}", path.display())),
-            )
-        })?;
-        Ok(())
+    fn write_rejects(&self, path: &Path, file: File) -> Result<(), Failure> {
+        let written = reports::write_rejects(BufWriter::new(file), &self.opened, &self.checked, &self.plan);
+        written.map(drop).map_err(|error| unwritten(path, error))
     }
+}
+
+/// Makes a report file; one that exists is somebody's work and stays.
+fn create(path: &Path) -> Result<File, Failure> {
+    private::create(path).map_err(|error| {
+        let text = match error.kind() {
+            std::io::ErrorKind::AlreadyExists => format!("{} exists: choose another name", path.display()),
+            _ => format!("cannot make {}: check the folder, or choose another name", path.display()),
+        };
+        Failure::new(Exit::Unusable, Report::new(error).wrap_err(text))
+    })
+}
+
+/// A report that could not be completed is removed: half of one would be taken for a whole.
+fn unwritten(path: &Path, error: FlowError) -> Failure {
+    let _ = std::fs::remove_file(path);
+    error.doing(format!("cannot write {}; nothing was imported", path.display())).into()
 }

@@ -3,7 +3,7 @@
 //!
 //! - [`args`], [`import_args`], [`values`]: the grammar
 //! - [`exit`]: exit codes and failures
-//! - [`output`], [`progress`]: the two streams
+//! - [`output`], [`progress`]: the two streams · `ask`: questions · `work`, `stop`: long work, signals · `open`: the base
 //! - one file for each command
 
 pub mod args;
@@ -13,14 +13,23 @@ pub mod output;
 pub mod progress;
 pub mod values;
 
+mod adopt;
+mod ask;
+mod backup;
 mod completions;
 mod doctor;
+mod export;
 mod fields;
+mod history;
 mod import;
 mod man;
 mod open;
+mod show;
 mod stop;
 mod template;
+mod undo;
+mod verify;
+mod work;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -78,6 +87,13 @@ fn dispatch(command: Command, common: &Common, output: &mut Output<'_>) -> Resul
     match command {
         Command::Check(options) => import::check(&options, common, output),
         Command::Import(options) => import::import(&options, common, output),
+        Command::Show { what } => show::run(&what, common, output),
+        Command::Export(options) => export::run(&options, common, output),
+        Command::History { limit } => history::run(limit, common, output),
+        Command::Undo(options) => undo::run(&options, common, output),
+        Command::Adopt { what } => adopt::run(&what, common, output),
+        Command::Verify => verify::run(common, output),
+        Command::Backup { to } => backup::run(&to, common, output),
         Command::Template(options) => template::run(&options, output),
         Command::Fields => fields::run(output),
         Command::Doctor => doctor::run(common, output),

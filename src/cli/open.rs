@@ -1,5 +1,6 @@
 //! Opening the base for a command, and what its errors mean for the exit code.
 
+use std::path::Path;
 use std::time::Duration;
 
 use color_eyre::eyre::Report;
@@ -12,22 +13,52 @@ use crate::flow::import::Stamp;
 use crate::home::paths::{PathError, Paths};
 use crate::home::{clock, who};
 
-/// The base for a command that writes; it is made if there is none.
-pub fn base_to_write(common: &Common) -> Result<Base, Failure> {
+/// The base, made if there is none: for an import.
+pub fn base_or_new(common: &Common) -> Result<Base, Failure> {
     let paths = Paths::find(common.base.as_deref())?;
     paths.make_base()?;
-    Ok(Base::open(&paths.base, Duration::from_secs(common.wait.into()))?)
+    Ok(Base::open(&paths.base, wait(common))?)
 }
 
-/// The base for a command that only reads. Where there is none, an empty one in memory: looking makes no files.
-pub fn base_to_read(common: &Common) -> Result<Base, Failure> {
+/// The base, or where there is none, an empty one in memory: looking makes no files.
+pub fn base_or_empty(common: &Common) -> Result<Base, Failure> {
+    Ok(open_or_empty(common)??)
+}
+
+/// As [`base_or_empty`], for a command that has an answer to what keeps the base from opening.
+pub fn open_or_empty(common: &Common) -> Result<Result<Base, BaseError>, Failure> {
     let paths = Paths::find(common.base.as_deref())?;
-    let empty = std::fs::read_dir(&paths.base).map(|mut entries| entries.next().is_none());
-    match empty {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Base::in_memory()),
-        Ok(true) => Ok(Base::in_memory()),
-        _ => base_to_write(common),
+    Ok(match is_there(&paths.base)? {
+        true => Base::open(&paths.base, wait(common)),
+        false => Ok(Base::in_memory()),
+    })
+}
+
+/// The base, which must exist.
+pub fn existing_base(common: &Common) -> Result<Base, Failure> {
+    let paths = Paths::find(common.base.as_deref())?;
+    if !is_there(&paths.base)? {
+        let text = format!("there is no base in {}: name its folder with --base", paths.base.display());
+        return Err(Failure { exit: Exit::Unusable, report: Report::msg(text) });
     }
+    Ok(Base::open(&paths.base, wait(common))?)
+}
+
+/// Whether there is a base. A folder that cannot be looked into is not the same as an empty one.
+fn is_there(dir: &Path) -> Result<bool, Failure> {
+    match std::fs::read_dir(dir) {
+        Ok(_) => Ok(Base::exists(dir)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => {
+            let text =
+                format!("cannot read the base {}: check its owner, or choose another with --base", dir.display());
+            Err(Failure::new(Exit::Unusable, Report::new(error).wrap_err(text)))
+        }
+    }
+}
+
+fn wait(common: &Common) -> Duration {
+    Duration::from_secs(common.wait.into())
 }
 
 /// Who runs the command, and when.
@@ -75,7 +106,7 @@ impl From<FlowError> for Failure {
                 let hint = error.hint();
                 Failure { exit, report: Report::msg(format!("{error}\n{hint}")) }
             }
-            FlowError::NotFound(_) | FlowError::Blocked(_) => Failure::new(Exit::Partly, error),
+            FlowError::NotFound { .. } | FlowError::Blocked(_) => Failure::new(Exit::Partly, error),
             FlowError::Cancelled => Failure::new(Exit::Interrupted, error),
             FlowError::File { .. } | FlowError::Json(_) => Failure::new(Exit::Unusable, error),
         }

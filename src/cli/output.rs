@@ -66,12 +66,23 @@ impl<'a> Output<'a> {
         let _ = writeln!(self.err, "{safe}");
     }
 
+    /// Asks for something; the answer is typed behind it.
+    pub fn prompt(&mut self, text: &str) {
+        let safe = shown(text, self.ascii).into_owned();
+        let _ = write!(self.err, "{safe}").and_then(|()| self.err.flush());
+    }
+
     /// Says why a command failed, with every cause.
     pub fn failure(&mut self, failure: &Failure) {
         let (on, off) = if self.color { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
-        let _ = writeln!(self.err, "{on}error:{off} {}", self.safe_lines(&failure.report.to_string()));
-        for cause in failure.report.chain().skip(1) {
-            let _ = writeln!(self.err, "  because {}", self.safe_lines(&cause.to_string()));
+        let mut said = failure.report.to_string();
+        let _ = writeln!(self.err, "{on}error:{off} {}", self.safe_lines(&said));
+        // An error that names its cause in its own words is not followed by the same words.
+        for cause in failure.report.chain().skip(1).map(ToString::to_string) {
+            if !said.contains(&cause) {
+                let _ = writeln!(self.err, "  because {}", self.safe_lines(&cause));
+            }
+            said = cause;
         }
     }
 

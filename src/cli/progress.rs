@@ -20,13 +20,23 @@ impl Progress {
         Progress { started: Instant::now(), drawn: None, watched }
     }
 
-    /// Draws the counts, unless they were drawn less than a fifth of a second ago. `total` is the size of the file if known.
+    /// Draws the counts of a file that is read. `total` is its size if known.
     pub fn update(&mut self, err: &mut dyn Write, rows: u64, bytes: u64, total: Option<u64>) {
+        self.draw(err, |elapsed| line(rows, bytes, total, elapsed));
+    }
+
+    /// Draws a count of records; `total` is 0 while it is not known.
+    pub fn count(&mut self, err: &mut dyn Write, done: u64, total: u64) {
+        self.draw(err, |_| count_line(done, total));
+    }
+
+    /// Draws a line, unless one was drawn less than a fifth of a second ago.
+    fn draw(&mut self, err: &mut dyn Write, line: impl FnOnce(Duration) -> String) {
         if !self.watched || self.drawn.is_some_and(|at| at.elapsed() < INTERVAL) {
             return;
         }
         self.drawn = Some(Instant::now());
-        let text = line(rows, bytes, total, self.started.elapsed());
+        let text = line(self.started.elapsed());
         let _ = write!(err, "\r\x1b[K{text}").and_then(|()| err.flush());
     }
 
@@ -57,6 +67,14 @@ fn line(rows: u64, bytes: u64, total: Option<u64>, elapsed: Duration) -> String 
     text
 }
 
+/// `412,000 of 1,000,000 records  41 %`
+fn count_line(done: u64, total: u64) -> String {
+    match total {
+        0 => format!("{} records", grouped(done)),
+        _ => format!("{} of {} records  {} %", grouped(done.min(total)), grouped(total), done.min(total) * 100 / total),
+    }
+}
+
 fn mega(bytes: u64) -> u64 {
     bytes.div_ceil(1_000_000)
 }
@@ -79,6 +97,12 @@ mod tests {
         assert_eq!(line(7, 1000, None, Duration::ZERO), "7 rows  1 MB");
         assert_eq!(line(0, 0, Some(0), Duration::from_secs(3)), "0 rows  0 MB  0 rows/s");
         assert!(line(u64::MAX / 1000, u64::MAX / 200, Some(u64::MAX / 100), Duration::from_secs(9)).len() < 140);
+    }
+
+    #[test]
+    fn records_are_counted() {
+        assert_eq!(count_line(412_000, 1_000_000), "412,000 of 1,000,000 records  41 %");
+        assert_eq!(count_line(7, 0), "7 records");
     }
 
     #[test]

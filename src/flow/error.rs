@@ -34,10 +34,15 @@ pub enum FlowError {
     /// The person cancelled; the base is as it was.
     #[error("cancelled; nothing was written")]
     Cancelled,
-    /// The record or import that was asked for does not exist.
-    #[error("{0} is not in the base")]
-    NotFound(String),
-    /// An undo that later changes block (R26).
+    /// The record that was asked for does not exist.
+    #[error("{what} is not in the base{}", stored(.near))]
+    NotFound {
+        /// What it is, with its ID.
+        what: String,
+        /// Stored IDs that equal it but for case or leading zeros.
+        near: Vec<String>,
+    },
+    /// An undo that cannot be (R26); the text says why, and what can be done.
     #[error("{0}")]
     Blocked(String),
     /// Data of our own that does not fit its form.
@@ -50,13 +55,31 @@ impl From<PlanError> for FlowError {
         match error {
             PlanError::Base(error) => FlowError::Base(error),
             PlanError::Cancelled => FlowError::Cancelled,
-            PlanError::Spill(source) => FlowError::from(source),
+            PlanError::Spill(source) => FlowError::from(source).doing("cannot keep the checked rows on disk"),
         }
     }
 }
 
 impl From<io::Error> for FlowError {
     fn from(source: io::Error) -> FlowError {
-        FlowError::File { what: "cannot keep the checked rows on disk".to_owned(), source }
+        FlowError::File { what: "cannot read or write a file".to_owned(), source }
+    }
+}
+
+impl FlowError {
+    /// Says of an error with a file what was done with which one.
+    #[must_use]
+    pub fn doing(self, what: impl Into<String>) -> FlowError {
+        match self {
+            FlowError::File { source, .. } => FlowError::File { what: what.into(), source },
+            other => other,
+        }
+    }
+}
+
+fn stored(near: &[String]) -> String {
+    match near {
+        [] => String::new(),
+        near => format!("; stored: '{}'", near.join("', '")),
     }
 }

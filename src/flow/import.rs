@@ -1,7 +1,7 @@
 //! A file is opened, checked, planned, decided, committed: the steps between which a person can look and turn back.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -108,7 +108,7 @@ impl Opened {
     /// What is known of the file.
     pub fn facts(&self, checked: &Checked) -> FileFacts {
         FileFacts {
-            name: self.source.name().to_owned(),
+            name: file_name(self.source.name()),
             bytes: checked.summary.bytes,
             sha256: checked.summary.sha256.clone(),
             encoding: self.source.encoding().to_owned(),
@@ -141,6 +141,12 @@ impl Opened {
         let columns = self.mapped.mapping.columns.iter();
         columns.filter(|c| c.target == Target::LeftOut).map(|c| c.header.clone()).collect()
     }
+}
+
+/// The name of a file without its folders.
+fn file_name(path: &str) -> String {
+    let name = Path::new(path).file_name();
+    name.map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
 /// The fields for which the file has a column, with its number from 1.

@@ -67,10 +67,10 @@ fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
 /// Writes a file whole or not at all: readers see the old one until the new one is on the disk.
 ///
 /// What stands in its place must be a regular file or nothing.
-pub fn replace<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<T>) -> io::Result<T> {
+pub fn replace<T, E: From<io::Error>>(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<T, E>) -> Result<T, E> {
     match fs::symlink_metadata(path) {
-        Ok(found) if !found.is_file() => return Err(in_the_way(path, "something that is not a regular file")),
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(found) if !found.is_file() => return Err(in_the_way(path, "something that is not a regular file").into()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
         _ => {}
     }
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -82,6 +82,12 @@ pub struct FieldId(pub u16);
 impl FieldId {
     /// The key of a contact.
     pub const CONTACT_ID: FieldId = FieldId(0);
+    /// A contact's first name.
+    pub const FIRST_NAME: FieldId = FieldId(2);
+    /// A contact's last name.
+    pub const LAST_NAME: FieldId = FieldId(4);
+    /// The name of an organization.
+    pub const ACCOUNT_NAME: FieldId = FieldId(35);
     /// The key of an organization. Among the values of a contact it is the membership (R9).
     pub const ACCOUNT_ID: FieldId = FieldId(34);
     /// The first number of a custom field.

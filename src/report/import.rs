@@ -12,10 +12,11 @@ use crate::model::fields::{Catalog, Entity, FieldId};
 use crate::model::finding::{Finding, Severity};
 use crate::model::text::shown;
 use crate::reconcile::conflict::{Class, Conflict};
+use crate::reconcile::outcome::RowCounts;
 use crate::reconcile::plan::{Counts, Decided, EntityCounts, Plan};
 
 const CUT: usize = findings::LISTED;
-/// Findings in the text are cut here.
+/// Findings and headers in the text are cut here.
 const TEXT_CUT: usize = 20;
 
 /// What is known of the file itself.
@@ -161,64 +162,17 @@ impl ImportReport<'_> {
             let _ = writeln!(out, "Note: {}", safe(note));
         }
         if !self.unmapped.is_empty() {
-            let names: Vec<String> = self.unmapped.iter().map(|h| safe(h)).collect();
-            let _ = writeln!(out, "Columns left out: {}", names.join(", "));
+            let names: Vec<String> = self.unmapped.iter().take(TEXT_CUT).map(|h| safe(h)).collect();
+            let more = self.unmapped.len() - names.len();
+            let more = if more > 0 { format!(" and {} more", grouped(more as u64)) } else { String::new() };
+            let _ = writeln!(out, "Columns left out: {}{more}", names.join(", "));
         }
         out.push('\n');
-        self.rows_text(&mut out);
-        out.push('\n');
-        self.effects_text(&mut out);
+        out.push_str(&counts_text(&self.plan.counts));
         self.conflicts_text(&mut out);
         self.findings_text(&mut out, ascii)?;
         let _ = writeln!(out, "Digest         {}", self.plan.digest);
         Ok(out)
-    }
-
-    fn rows_text(&self, out: &mut String) {
-        let rows = &self.plan.counts.rows;
-        let lines = [
-            ("created", rows.created),
-            ("updated", rows.updated),
-            ("unchanged", rows.unchanged),
-            ("repeated", rows.repeated),
-            ("organization only", rows.organization_only),
-            ("held", rows.held),
-            ("rejected", rows.rejected),
-            ("blank", rows.blank),
-        ];
-        for (word, count) in lines.into_iter().filter(|(word, n)| *n > 0 || matches!(*word, "created" | "updated")) {
-            let _ = writeln!(out, "  {word:<18}{:>12}", grouped(count));
-        }
-        let _ = writeln!(out, "  {:<18}{:>12}", "rows", grouped(rows.total));
-    }
-
-    fn effects_text(&self, out: &mut String) {
-        let Counts { contacts, organizations, memberships, blast_radius: b, .. } = &self.plan.counts;
-        let _ = writeln!(out, "Contacts       {}", entity_text(contacts));
-        let _ = writeln!(
-            out,
-            "Organizations  {}, {} only referred to",
-            entity_text(organizations),
-            grouped(organizations.references)
-        );
-        let _ = writeln!(
-            out,
-            "Memberships    {} created, {} moved, {} unchanged",
-            grouped(memberships.created),
-            grouped(memberships.moved),
-            grouped(memberships.unchanged)
-        );
-        let effects = [
-            (b.values_erased, "values are erased"),
-            (b.contacts_moved, "contacts move to another organization"),
-            (b.organizations_renamed, "organizations are renamed"),
-            (b.phones_kept, "stored valid phones are kept against invalid ones"),
-            (b.hand_edits_kept, "hand edits are kept"),
-            (b.hand_edits_overwritten, "hand edits are overwritten"),
-        ];
-        for (count, what) in effects.into_iter().filter(|(count, _)| *count > 0) {
-            let _ = writeln!(out, "Note           {} {what}", grouped(count));
-        }
     }
 
     fn conflicts_text(&self, out: &mut String) {
@@ -260,6 +214,61 @@ impl ImportReport<'_> {
         }
         out.push('\n');
         Ok(())
+    }
+}
+
+/// All numbers of an import as a person reads them.
+pub fn counts_text(counts: &Counts) -> String {
+    let mut out = String::new();
+    rows_text(&counts.rows, &mut out);
+    out.push('\n');
+    effects_text(counts, &mut out);
+    out
+}
+
+fn rows_text(rows: &RowCounts, out: &mut String) {
+    let lines = [
+        ("created", rows.created),
+        ("updated", rows.updated),
+        ("unchanged", rows.unchanged),
+        ("repeated", rows.repeated),
+        ("organization only", rows.organization_only),
+        ("held", rows.held),
+        ("rejected", rows.rejected),
+        ("blank", rows.blank),
+    ];
+    for (word, count) in lines.into_iter().filter(|(word, n)| *n > 0 || matches!(*word, "created" | "updated")) {
+        let _ = writeln!(out, "  {word:<18}{:>12}", grouped(count));
+    }
+    let _ = writeln!(out, "  {:<18}{:>12}", "rows", grouped(rows.total));
+}
+
+fn effects_text(counts: &Counts, out: &mut String) {
+    let Counts { contacts, organizations, memberships, blast_radius: b, .. } = counts;
+    let _ = writeln!(out, "Contacts       {}", entity_text(contacts));
+    let _ = writeln!(
+        out,
+        "Organizations  {}, {} only referred to",
+        entity_text(organizations),
+        grouped(organizations.references)
+    );
+    let _ = writeln!(
+        out,
+        "Memberships    {} created, {} moved, {} unchanged",
+        grouped(memberships.created),
+        grouped(memberships.moved),
+        grouped(memberships.unchanged)
+    );
+    let effects = [
+        (b.values_erased, "values are erased"),
+        (b.contacts_moved, "contacts move to another organization"),
+        (b.organizations_renamed, "organizations are renamed"),
+        (b.phones_kept, "stored valid phones are kept against invalid ones"),
+        (b.hand_edits_kept, "hand edits are kept"),
+        (b.hand_edits_overwritten, "hand edits are overwritten"),
+    ];
+    for (count, what) in effects.into_iter().filter(|(count, _)| *count > 0) {
+        let _ = writeln!(out, "Note           {} {what}", grouped(count));
     }
 }
 

@@ -11,19 +11,23 @@ use crate::model::record::{Record, Value};
 pub struct Around<'a> {
     /// The name of a contact's organization.
     pub organization_name: Option<&'a str>,
-    /// The import that last changed the record.
-    pub import: Option<ImportRef<'a>>,
+    /// The commit that last changed the record.
+    pub change: Option<ChangeRef<'a>>,
 }
 
-/// An import, to be named.
+/// A commit, to be named.
 #[derive(Debug, Clone, Copy)]
-pub struct ImportRef<'a> {
+pub struct ChangeRef<'a> {
     /// Its number.
     pub number: u64,
-    /// The name of its file.
-    pub file: &'a str,
-    /// When it was committed.
+    /// What it was, in words: `import 7`, `undo 8 of 7`.
+    pub words: &'a str,
+    /// The name of its file, if it was an import.
+    pub file: Option<&'a str>,
+    /// When it was.
     pub at: jiff::Timestamp,
+    /// The same as people here read it.
+    pub local: &'a str,
 }
 
 /// The record under its key. Fields without a value are `null`, so that scripts find every name.
@@ -42,7 +46,7 @@ pub fn record(entity: Entity, id: &str, record: &Record, catalog: &Catalog, arou
             if field == entity.key() { id.into() } else { values.value(field).map(|v| plain(field, &v)).into() };
         object.insert(catalog.name(field), value);
     }
-    object.insert("provenance".into(), provenance(record, catalog, around.import));
+    object.insert("provenance".into(), provenance(record, catalog, around.change));
     Json::Object(object)
 }
 
@@ -76,13 +80,15 @@ fn phone(phone: &Phone) -> Json {
     })
 }
 
-fn provenance(record: &Record, catalog: &Catalog, import: Option<ImportRef<'_>>) -> Json {
+fn provenance(record: &Record, catalog: &Catalog, change: Option<ChangeRef<'_>>) -> Json {
     let by_hand: Vec<String> = record.by_hand.keys().map(|field| catalog.name(*field)).collect();
-    let import =
-        import.map(|import| json!({ "number": import.number, "file": import.file, "at": import.at.to_string() }));
+    let import = change.and_then(|change| {
+        change.file.map(|file| json!({ "number": change.number, "file": file, "at": change.at.to_string() }))
+    });
     json!({
         "created_by_commit": record.created,
         "changed_by_commit": record.changed,
+        "changed_at": change.map(|change| change.at.to_string()),
         "import": import,
         "line": (record.line > 0).then_some(record.line),
         "manual": record.manual,
@@ -112,8 +118,9 @@ mod tests {
             ("contact.survey_opt_out", Value::Text("true".into())),
             ("account.id", Value::Text("A-1".into())),
         ]);
-        let import = ImportRef { number: 7, file: "office-mart.csv", at: jiff::Timestamp::UNIX_EPOCH };
-        let around = Around { organization_name: Some("Office Mart"), import: Some(import) };
+        let (words, file, local) = ("import 7", Some("office-mart.csv"), "1970-01-01 01:00");
+        let change = ChangeRef { number: 7, words, file, at: jiff::Timestamp::UNIX_EPOCH, local };
+        let around = Around { organization_name: Some("Office Mart"), change: Some(change) };
         let json = record(Entity::Contact, "C-1", &contact, &Catalog::default(), around);
         assert_eq!(json["contact.id"], "C-1");
         assert_eq!(json["contact.first_name"], Json::Null);

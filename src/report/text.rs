@@ -64,11 +64,15 @@ pub fn record(entity: Entity, id: &str, record: &Record, catalog: &Catalog, arou
 }
 
 fn last_change(record: &Record, around: Around<'_>) -> String {
-    match around.import {
-        Some(import) if record.line > 0 => format!("by import {}, {} line {}", import.number, import.file, record.line),
-        Some(import) => format!("by import {}, {}", import.number, import.file),
-        None => "by hand".into(),
+    let Some(change) = around.change else { return format!("by commit {}", record.changed) };
+    let mut text = format!("{} by {}", change.local, change.words);
+    if let Some(file) = change.file {
+        text.push_str(&format!(", {file}"));
     }
+    if record.line > 0 {
+        text.push_str(&format!(" line {}", record.line));
+    }
+    text
 }
 
 /// `+13175550101 x12`, or `317 (will not sync: too short)`.
@@ -87,6 +91,7 @@ mod tests {
     use super::*;
     use crate::model::fields::by_name;
     use crate::model::phone::{Phone, PhoneProblem};
+    use crate::report::json::ChangeRef;
     use std::collections::BTreeMap;
 
     #[test]
@@ -116,19 +121,21 @@ mod tests {
             internal: uuid::Uuid::nil(),
             created: 1,
             changed: 1,
-            line: 0,
+            line: 2,
             manual: false,
             values,
             by_hand: BTreeMap::new(),
         };
-        let around = Around { organization_name: Some("Office Mart"), import: None };
+        let (words, file, local) = ("import 1", Some("office-mart.csv"), "2026-11-22 10:14");
+        let change = ChangeRef { number: 1, words, file, at: jiff::Timestamp::UNIX_EPOCH, local };
+        let around = Around { organization_name: Some("Office Mart"), change: Some(change) };
         insta::assert_snapshot!(record(Entity::Contact, "C-1", &contact, &Catalog::default(), around, false), @r"
         Contact ID    C-1
         First name    Kathryn
         Cell phone    317 (will not sync: too short)
         Organization  Office Mart (A-1)
         Internal ID   00000000-0000-0000-0000-000000000000
-        Last changed  by hand
+        Last changed  2026-11-22 10:14 by import 1, office-mart.csv line 2
         ");
     }
 }

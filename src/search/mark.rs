@@ -107,10 +107,12 @@ mod tests {
     use proptest::prelude::*;
     use rstest::rstest;
 
+    const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 22);
+
     fn marked(text: &str, typed: &str) -> String {
         let mut out = String::new();
         let mut from = 0;
-        for range in marks(text, &Query::parse(typed).unwrap()) {
+        for range in marks(text, &Query::parse(typed, TODAY).unwrap()) {
             out += &format!("{}[{}]", &text[from..range.start], &text[range.clone()]);
             from = range.end;
         }
@@ -137,7 +139,7 @@ mod tests {
 
     #[test]
     fn filters_are_marked_in_their_field() {
-        let query = Query::parse("city:ber").unwrap();
+        let query = Query::parse("city:ber", TODAY).unwrap();
         assert_eq!(marks_in(Entity::Contact, FieldId(27), "Berlin", &query), vec![Range { start: 0, end: 3 }]);
         assert_eq!(marks_in(Entity::Contact, FieldId(4), "Berger", &query), Vec::<Range<usize>>::new());
     }
@@ -146,7 +148,7 @@ mod tests {
         #[test]
         fn marks_are_whole_characters_in_order(text in "[aßü\u{308}\u{fb01}Ａ東 \n1+-]{0,12}", typed in "[asufi東1 ]{1,4}") {
             let mut from = 0;
-            for range in marks(&text, &Query::parse(&typed).unwrap()) {
+            for range in marks(&text, &Query::parse(&typed, TODAY).unwrap()) {
                 prop_assert!(range.start >= from && range.start < range.end, "in order and not empty");
                 prop_assert!(text.is_char_boundary(range.start) && text.is_char_boundary(range.end));
                 from = range.end;

@@ -13,6 +13,7 @@ mod page;
 mod query;
 mod rank;
 mod scan;
+mod source;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -108,19 +108,12 @@ fn filter_names() -> String {
 }
 
 impl Query {
-    /// Parses what was typed. Words are separated by white space; an open quote at the end counts as closed.
+    /// Parses what was typed on the day `today`, local time. Words are separated by white space; an open quote at the end
+    /// counts as closed.
     ///
     /// # Errors
     /// For a filter that does not exist or whose value it does not take.
-    pub fn parse(typed: &str) -> Result<Query, QueryError> {
-        Query::parse_on(typed, jiff::Zoned::now().date())
-    }
-
-    /// [`Query::parse`] on a given day, which `changed:today` means.
-    ///
-    /// # Errors
-    /// As [`Query::parse`].
-    pub fn parse_on(typed: &str, today: Date) -> Result<Query, QueryError> {
+    pub fn parse(typed: &str, today: Date) -> Result<Query, QueryError> {
         let mut query = Query::default();
         let mut run: Option<(String, usize)> = None;
         for token in tokens(typed) {
@@ -299,7 +292,7 @@ mod tests {
     const TODAY: Date = date(2026, 11, 22);
 
     fn parse(typed: &str) -> Query {
-        Query::parse_on(typed, TODAY).unwrap()
+        Query::parse(typed, TODAY).unwrap()
     }
 
     fn texts(words: &[Word]) -> Vec<String> {
@@ -351,7 +344,7 @@ mod tests {
         "changed: does not take '2026-13'; it takes a day, month or year, as changed:2026-11-22, changed:2026-11, changed:today"
     )]
     fn a_mistake_in_a_filter_is_said(#[case] typed: &str, #[case] message: &str) {
-        assert_eq!(Query::parse_on(typed, TODAY).unwrap_err().to_string(), message);
+        assert_eq!(Query::parse(typed, TODAY).unwrap_err().to_string(), message);
     }
 
     #[rstest]

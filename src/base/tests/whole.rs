@@ -38,7 +38,7 @@ fn first_light() {
     commit(&base, Kind::Import, list).unwrap();
     assert_eq!(base.members("A-1", None, 9).unwrap(), ["C-1", "C-2"]);
     assert_eq!(base.near(Entity::Contact, "c-1").unwrap(), ["C-1"]);
-    let report = base.verify(&mut |_, _| {}).unwrap();
+    let report = base.verify(&mut |_, _| {}, &AtomicBool::new(false)).unwrap();
     assert_eq!(report.damaged, []);
     drop(base);
     let base = Base::open(&path, Duration::from_secs(1)).unwrap();
@@ -47,9 +47,9 @@ fn first_light() {
     assert_eq!((plan.blocked, plan.contacts.deleted), (0, 2));
     commit(&base, Kind::Undo { of: 1 }, plan.changes).unwrap();
     assert_eq!(base.head().contacts, 0);
-    let report = base.verify(&mut |_, _| {}).unwrap();
+    let report = base.verify(&mut |_, _| {}, &AtomicBool::new(false)).unwrap();
     assert_eq!(report.damaged, []);
-    base.backup(&dir.path().join("copy")).unwrap();
+    base.backup(&dir.path().join("copy"), &AtomicBool::new(false)).unwrap();
     let copy = Base::open(&dir.path().join("copy"), Duration::from_secs(1)).unwrap();
     assert_eq!(copy.head(), base.head());
 }
