@@ -15,7 +15,6 @@ mod files;
 mod import;
 mod rows;
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -30,8 +29,8 @@ use import::Session;
 /// Where the base is, and who works on it.
 #[derive(Debug, Clone, Default)]
 pub struct Place {
-    /// The folder of the base, if it is not the usual one.
-    pub base: Option<PathBuf>,
+    /// The base, and where its imports leave traces.
+    pub paths: Paths,
     /// What `--as` said.
     pub as_name: Option<String>,
     /// How long to wait for a base that another process uses.
@@ -57,20 +56,16 @@ impl Flows {
         if let Some(base) = &*slot {
             return Ok(Arc::clone(base));
         }
-        let paths = self.paths()?;
+        let paths = &self.place.paths;
         paths.make_base().map_err(|e| said(&e))?;
         let base = Arc::new(Base::open(&paths.base, self.place.wait).map_err(|e| said(&e))?);
         *slot = Some(Arc::clone(&base));
         Ok(base)
     }
 
-    fn paths(&self) -> Result<Paths, String> {
-        Paths::find(self.place.base.as_deref()).map_err(|e| said(&e))
-    }
-
     fn import(&self, job: ImportJob, desk: &Desk) -> Result<(), String> {
         let report = match job {
-            ImportJob::Files(typed) => ImportReport::Files(files::list(&typed, &self.paths()?)),
+            ImportJob::Files(typed) => ImportReport::Files(files::list(&typed, &self.place.paths)),
             ImportJob::Open(ask) => self.open_file(ask)?,
             ImportJob::Check(decisions) => self.check(&decisions, desk)?,
             ImportJob::Plan(decisions) => self.plan(&decisions, desk)?,
