@@ -16,6 +16,7 @@ use muster::app::overlay::Overlay;
 use muster::app::screen::Screen;
 use muster::app::screen::import::Step;
 use muster::app::screen::import::review::{Line, lines};
+use muster::model::fields::by_name;
 use muster::reconcile::decision::{Choice, Pick};
 use muster::tui::theme::Theme;
 use muster::tui::view;
@@ -318,7 +319,8 @@ fn r08_fields_are_picked_one_by_one() {
     assert_eq!(drive.state.import.done.as_ref().unwrap().counts.organizations.created, 1);
     drive.code(Code::Enter);
     drive.keys("o");
-    assert_eq!(drive.state.browse.hit(0).unwrap().name, "Office Max");
+    let office = &drive.state.browse.hit(0).unwrap().record;
+    assert_eq!(office.values.view().text(by_name("account.name").unwrap().id), Some("Office Max"));
 }
 
 #[test]

@@ -20,6 +20,7 @@ use super::theme::Theme;
 use super::widget::hints::put_hints;
 use super::widget::progress::put_progress;
 use super::widget::text::{put, put_all, put_right};
+use crate::app::job::Slot;
 use crate::app::screen::Screen;
 use crate::app::state::{SMALLEST, State};
 use crate::model::text::grouped;
@@ -57,7 +58,8 @@ fn tab_bar(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
         Some(counts) => {
             format!("{} contacts  {} organizations ", grouped(counts.contacts), grouped(counts.organizations))
         }
-        None => "opening the base... ".to_owned(),
+        None if state.running.iter().any(|(slot, _)| *slot == Slot::Base) => "opening the base... ".to_owned(),
+        None => "the base is not open ".to_owned(),
     };
     let right = Rect { x: area.x + 31, width: area.width.saturating_sub(31), ..area };
     put_right(buffer, right, &counts, theme.dim, theme);

@@ -12,7 +12,7 @@ use crate::app::screen::import::settings;
 use crate::app::state::State;
 use crate::model::text::grouped;
 use crate::tui::theme::Theme;
-use crate::tui::widget::table::{Column, Table};
+use crate::tui::widget::table::{Column, NO_MARKS, Table};
 use crate::tui::widget::text::put;
 
 const COLUMNS: [Column; 3] = [
@@ -40,7 +40,7 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
         columns: &COLUMNS,
         rows: cells.iter().map(|cells| Some(cells.each_ref().map(String::as_str))).collect(),
         selected: cursor.selected.checked_sub(window.start),
-        search: "",
+        marks: NO_MARKS,
         theme,
     };
     let list = Rect { y: area.y + 3, height: count as u16 + 1, ..area }.intersection(area);

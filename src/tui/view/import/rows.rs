@@ -12,7 +12,7 @@ use crate::app::state::State;
 use crate::model::text::{grouped, wrapped};
 use crate::reconcile::outcome::Outcome;
 use crate::tui::theme::Theme;
-use crate::tui::widget::table::{Column, Table};
+use crate::tui::widget::table::{Column, NO_MARKS, Table};
 use crate::tui::widget::text::{put, put_all};
 
 const fn column(title: &'static str, least: u16, share: u16) -> Column {
@@ -73,7 +73,7 @@ fn list(pane: &RowsPane, state: &State, theme: &Theme, buffer: &mut Buffer, area
         columns: columns(pane.list),
         rows: window.clone().map(|n| pane.row(n).map(|row| row.cells.each_ref().map(String::as_str))).collect(),
         selected: pane.cursor.selected.checked_sub(window.start),
-        search: "",
+        marks: NO_MARKS,
         theme,
     };
     table.render(Rect { y: area.y + 1, height: count as u16 + 1, ..area }.intersection(area), buffer);
