@@ -8,6 +8,7 @@ use std::time::Duration;
 use color_eyre::config::{HookBuilder, Theme};
 use muster::cli::args::{Arguments, Common, Door};
 use muster::cli::exit::{Exit, Failure};
+use muster::home::paths::Paths;
 use muster::{cli, tui};
 
 fn main() -> ExitCode {
@@ -29,11 +30,12 @@ fn app(file: Option<PathBuf>, common: &Common) -> ExitCode {
         let text = format!("there is no command and no file '{}': `muster --help` lists the commands", file.display());
         return cli::fail(Failure::usage(text), common).into();
     }
-    let place = tui::work::Place {
-        base: common.base.clone(),
-        as_name: common.as_name.clone(),
-        wait: Duration::from_secs(common.wait.into()),
+    let paths = match Paths::find(common.base.as_deref()) {
+        Ok(paths) => paths,
+        Err(error) => return cli::fail(error.into(), common).into(),
     };
+    let place =
+        tui::work::Place { paths, as_name: common.as_name.clone(), wait: Duration::from_secs(common.wait.into()) };
     let options = tui::Options { no_color: common.no_color, ascii: common.ascii, file, place };
     tui::run(options).unwrap_or_else(|error| {
         let exit = if matches!(error, tui::Error::NoTerminal) { Exit::Usage } else { Exit::Unusable };

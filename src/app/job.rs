@@ -1,11 +1,12 @@
 //! Work that runs beside the loop: what is asked, what is answered.
 
+pub mod browse;
 pub mod conflict;
 pub mod import;
 
 use std::time::Duration;
 
-use crate::model::fields::Entity;
+pub use browse::{ActName, Counts, Found, Hit, Known, Search};
 use conflict::{ConflictJob, ConflictReport};
 use import::{ImportJob, ImportReport};
 
@@ -16,6 +17,10 @@ pub enum Slot {
     Base,
     /// The list of Browse.
     Search,
+    /// The text that is searched.
+    Index,
+    /// The members of an organization.
+    Members,
     /// Reading, checking or committing a file, and deciding many conflicts at once.
     Import,
     /// The files to choose from.
@@ -39,6 +44,8 @@ impl Slot {
         match self {
             Slot::Base => "Opening the base",
             Slot::Search => "Searching",
+            Slot::Index => "Indexing",
+            Slot::Members => "Counting members",
             Slot::Import => "The import",
             Slot::Files => "Listing files",
             Slot::Rows => "Loading rows",
@@ -55,6 +62,11 @@ pub enum Job {
     Open,
     /// Find records; answered by [`Report::Found`].
     Search(Search),
+    /// Bring what is searched, and what is known of the base beside its records, to the newest commit; answered by
+    /// [`Report::Known`], then by progress in contacts.
+    Index,
+    /// Count the members of the organization with that Account ID; answered by [`Report::Members`].
+    CountMembers(String),
     /// A step of an import.
     Import(ImportJob),
     /// Something about the conflicts of the checked file.
@@ -67,6 +79,8 @@ impl Job {
         match self {
             Job::Open => Slot::Base,
             Job::Search(_) => Slot::Search,
+            Job::Index => Slot::Index,
+            Job::CountMembers(_) => Slot::Members,
             Job::Import(job) => job.slot(),
             Job::Conflict(job) => job.slot(),
         }
@@ -85,67 +99,23 @@ impl Job {
     }
 }
 
-/// What to look for, and which part of the hits to bring.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Search {
-    /// What was typed; empty finds everything.
-    pub query: String,
-    /// Contacts or organizations.
-    pub entity: Entity,
-    /// The number of the first hit to bring, from 0.
-    pub first: usize,
-    /// How many to bring at most.
-    pub count: usize,
-}
-
 /// What a job found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Report {
-    /// The base is open.
+    /// The base is open, or has changed.
     Opened(Counts),
     /// Hits of a search.
     Found(Found),
+    /// Nothing can be searched for what was typed: why, and what to type instead.
+    Mistake(String),
+    /// What stands beside records.
+    Known(Known),
+    /// How many members the organization with that Account ID has.
+    Members(String, u64),
     /// An answer of the import.
     Import(ImportReport),
     /// An answer about conflicts.
     Conflict(ConflictReport),
-}
-
-/// How many records the base holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
-    /// Contacts.
-    pub contacts: u64,
-    /// Organizations.
-    pub organizations: u64,
-}
-
-/// Part of the hits of a search.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Found {
-    /// The number of the first of `hits` among all hits, from 0.
-    pub first: usize,
-    /// The hits, best first.
-    pub hits: Vec<Hit>,
-    /// How many hits there are.
-    pub total: usize,
-    /// How long the search took.
-    pub took: Duration,
-}
-
-/// One record in the list of Browse.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Hit {
-    /// The Contact ID or Account ID.
-    pub id: String,
-    /// The name of the person or organization.
-    pub name: String,
-    /// The organization of a contact; the industry of an organization.
-    pub organization: String,
-    /// The first phone.
-    pub phone: String,
-    /// The first e-mail; the website of an organization.
-    pub email: String,
 }
 
 /// How far a job is.

@@ -70,6 +70,9 @@ impl State {
     pub fn hints(&self) -> &'static [Action] {
         match (self.overlays.last(), self.screen) {
             (Some(overlay), _) => overlay.hints(),
+            (None, Screen::Browse) if self.counts.is_none() => {
+                &[Action::Reload, Action::Help, Action::Palette, Action::Quit]
+            }
             (None, Screen::Browse) => self.browse.hints(),
             (None, Screen::Import) => self.import.hints(),
         }

@@ -20,7 +20,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             if let Some((_, shown)) = state.running.iter_mut().find(|(running, _)| *running == slot) {
                 *shown = progress;
             }
-            vec![]
+            if slot == Slot::Index { screen::browse::indexed(state) } else { vec![] }
         }
         Message::Report(report) => take_report(state, report),
         Message::Ended(slot, ended) => end_job(state, slot, ended),
@@ -119,8 +119,7 @@ fn take_report(state: &mut State, report: Report) -> Vec<Effect> {
     match report {
         Report::Opened(counts) => {
             let first = state.counts.replace(counts).is_none();
-            let job = state.browse.search_job();
-            let mut effects = vec![state.start(job)];
+            let mut effects = screen::browse::opened(state);
             // An empty base has nothing to browse.
             if first && counts == Counts::default() && state.screen == Screen::Browse {
                 effects.extend(screen::import::enter(state));
@@ -129,8 +128,17 @@ fn take_report(state: &mut State, report: Report) -> Vec<Effect> {
         }
         Report::Import(report) => screen::import::take(state, report),
         Report::Conflict(report) => screen::import::take_conflict(state, report),
-        Report::Found(found) => {
-            state.browse.take(found, state.size);
+        Report::Found(found) => screen::browse::take(state, found),
+        Report::Mistake(mistake) => {
+            state.browse.mistake = Some(mistake);
+            vec![]
+        }
+        Report::Known(known) => {
+            state.browse.known = known;
+            vec![]
+        }
+        Report::Members(account, members) => {
+            screen::browse::counted(state, account, members);
             vec![]
         }
     }
@@ -140,6 +148,7 @@ fn end_job(state: &mut State, slot: Slot, ended: Ended) -> Vec<Effect> {
     state.ended(slot);
     screen::import::ended(state, slot, &ended);
     match ended {
+        Ended::Done if slot == Slot::Index => return screen::browse::indexed(state),
         Ended::Done => {}
         Ended::Cancelled => state.notice = Some(format!("{}: cancelled", slot.title())),
         Ended::Failed(what) => {
@@ -172,7 +181,7 @@ mod tests {
         let (mut state, effects) = State::new(USUAL);
         assert_eq!(effects, [Effect::Start(Job::Open)]);
         let effects = update(&mut state, Message::Report(Report::Opened(Counts { contacts: 1, organizations: 1 })));
-        assert!(matches!(effects[..], [Effect::Start(Job::Search(_))]));
+        assert!(matches!(effects[..], [Effect::Start(Job::Search(_)), Effect::Start(Job::Index)]));
         update(&mut state, Message::Report(hits(0, total.min(400), total)));
         state
     }
@@ -232,8 +241,8 @@ mod tests {
         let mut state = opened(1_000_000);
         assert_eq!(send(&mut state, &[Key::plain(Code::PageDown)]), []);
         let effects = send(&mut state, &[Key::char('G')]);
-        assert!(matches!(&effects[..], [Effect::Start(Job::Search(s))] if s.first == 999_799), "{effects:?}");
-        update(&mut state, Message::Report(hits(999_799, 201, 1_000_000)));
+        assert!(matches!(&effects[..], [Effect::Start(Job::Search(s))] if s.first == 999_939), "{effects:?}");
+        update(&mut state, Message::Report(hits(999_939, 61, 1_000_000)));
         assert_eq!(state.browse.hit(state.browse.cursor.selected).unwrap().id, "999999");
     }
 
@@ -242,7 +251,7 @@ mod tests {
         let mut state = opened(400);
         send(&mut state, &[Key::char('G')]);
         update(&mut state, Message::Resized(Size { width: 60, height: 12 }));
-        let rows = crate::app::screen::browse::Browse::list_rows(state.size);
+        let rows = state.browse.list_rows(state.size);
         assert!(state.browse.cursor.window(400, rows).contains(&399));
     }
 
@@ -261,7 +270,7 @@ mod tests {
     #[test]
     fn a_copy_goes_to_the_terminal_and_is_shown() {
         let mut state = opened(1);
-        assert!(matches!(&send(&mut state, &[Key::char('y')])[..], [Effect::Copy(_)]));
+        assert!(matches!(&send(&mut state, &[Key::char('y')])[..], [Effect::Copy(id)] if id == "0"));
         assert!(matches!(&state.overlays[..], [Overlay::Notice(_)]));
         assert_eq!(send(&mut opened(0), &[Key::char('y')]), [], "there is nothing to copy");
     }

@@ -118,6 +118,15 @@ impl Phone {
         }
     }
 
+    /// A valid number in groups, for people to read (`+1 317-555-0101 x12`), else the typed text.
+    pub fn readable(&self) -> String {
+        match (&self.number, &self.extension) {
+            (Ok(e164), Some(extension)) => format!("{} x{extension}", oracle::readable(e164)),
+            (Ok(e164), None) => oracle::readable(e164),
+            (Err(_), _) => self.typed.clone(),
+        }
+    }
+
     /// The E.164 form of a valid number.
     pub fn e164(&self) -> Option<&str> {
         self.number.as_deref().ok()

@@ -225,7 +225,7 @@ pub fn read_bytes<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
 }
 
 /// A record as the base keeps it; its ID is the key under which it is stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Record {
     /// The internal ID (R2): UUID v7, made at the commit that created the record, never changed.
     pub internal: Uuid,

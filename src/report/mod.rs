@@ -6,9 +6,10 @@
 //! - [`changes`]: what an import writes, old and new
 //! - [`findings`]: every error and warning, as CSV and JSON
 //! - [`import`]: the result of a check or an import, as text and JSON
-//! - [`json`]: a record as JSON
+//! - [`json`]: a record as JSON · [`brief`]: a record in one line
 //! - [`text`]: records and tables for a terminal
 
+pub mod brief;
 pub mod changes;
 pub mod csv_out;
 pub mod export;

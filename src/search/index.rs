@@ -156,13 +156,23 @@ impl Index {
         narrowing: &mut Narrowing,
     ) -> Option<Hits> {
         let snapshot = self.snapshot();
-        let table = match entity {
-            Entity::Contact => &snapshot.contacts,
-            Entity::Organization => &snapshot.organizations,
-        };
+        let table = snapshot.table(entity);
         let Found { total, best, typo } = scan(table, &query.on(entity), &snapshot.days, limit, cancelled, narrowing)?;
         let hits = best.into_iter().map(|hit| Hit { id: hit.id.to_owned(), tier: hit.tier, typo }).collect();
         Some(Hits { total, of: table.records, hits, complete: snapshot.commit.is_some() })
+    }
+
+    /// The ID of a record by its number in the order of the IDs, from 0; `None` if there is none of that number.
+    pub fn nth(&self, entity: Entity, number: usize) -> Option<String> {
+        let snapshot = self.snapshot();
+        let mut rest = number;
+        for page in &snapshot.table(entity).pages {
+            if rest < page.len() {
+                return Some(page.entry(rest).id.to_owned());
+            }
+            rest -= page.len();
+        }
+        None
     }
 
     fn snapshot(&self) -> Snapshot {
@@ -175,6 +185,13 @@ impl Index {
 }
 
 impl Snapshot {
+    fn table(&self, entity: Entity) -> &Arc<Table> {
+        match entity {
+            Entity::Contact => &self.contacts,
+            Entity::Organization => &self.organizations,
+        }
+    }
+
     fn progress(&self, folded: usize) -> Progress {
         Progress {
             contacts: self.contacts.records,

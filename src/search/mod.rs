@@ -3,7 +3,8 @@
 //! - [`query`](Query): words, quotes, exclusions and filters, parsed; a mistake is said with a suggestion
 //! - `text`: the folded text of a record, in tagged parts · `digits`: phones in every notation
 //! - `word`: where and how well one word matches a text · `rank`: the order of hits, and the best of many
-//! - `index`: the folded text of every page, refolded where the base changed · `scan`: the search itself
+//! - `index`: the folded text of every page, refolded where the base changed · `source`: the base it is read from
+//! - `scan`: the search itself
 //! - `typo`: one slip forgiven when nothing matches · `mark`: where a match lies in the original text
 
 mod digits;

@@ -11,7 +11,7 @@ use super::word::Word;
 use crate::model::fields::Entity;
 
 /// A parsed query. All of its words and conditions must hold for a hit; their order does not matter.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query {
     /// Each must match.
     pub(super) words: Vec<Word>,
@@ -24,14 +24,14 @@ pub struct Query {
 }
 
 /// A filter that is not about text.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Condition {
     pub fact: Fact,
     /// Whether the fact must be true, or must be false.
     pub holds: bool,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Fact {
     /// A part with one of these tags.
     Has(Tags),

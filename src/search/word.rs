@@ -26,6 +26,8 @@ impl PartialEq for Word {
     }
 }
 
+impl Eq for Word {}
+
 impl Word {
     /// The word of a typed text; `None` if nothing is left of it after folding.
     pub fn new(typed: &str, within: Tags) -> Option<Word> {

@@ -1,14 +1,23 @@
-//! Browse: the list of contacts or organizations, narrowed while the person types.
+//! Browse: the list of contacts or organizations, narrowed while the person types, and the details of the selected one.
+//!
+//! [`card`]: the details, line by line · [`split`]: how list and details share the window
+
+pub mod card;
+pub mod split;
+
+use std::collections::HashMap;
 
 use crate::app::action::{Action, Context};
 use crate::app::cursor::Cursor;
 use crate::app::effect::Effect;
 use crate::app::field::TextField;
-use crate::app::job::{Found, Hit, Job, Search};
+use crate::app::job::{Found, Hit, Job, Known, Search};
 use crate::app::message::Size;
 use crate::app::overlay::{Notice, Overlay};
 use crate::app::state::State;
-use crate::model::fields::Entity;
+use crate::model::fields::{Entity, FieldId};
+use card::Card;
+use split::{Pane, Split};
 
 /// What has the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -18,6 +27,8 @@ pub enum Focus {
     List,
     /// The search field: letters are text.
     Search,
+    /// The details of the selected record.
+    Detail,
 }
 
 /// The state of Browse.
@@ -25,30 +36,55 @@ pub enum Focus {
 pub struct Browse {
     /// Contacts or organizations.
     pub entity: Entity,
+    /// The organization whose members are listed; `None` for all records.
+    pub inside: Option<Inside>,
     /// What is searched for.
     pub search: TextField,
+    /// What is wrong with it, and what to type instead.
+    pub mistake: Option<String>,
     /// What has the focus.
     pub focus: Focus,
     /// The hits that are loaded; `None` until the first search has answered.
     pub found: Option<Found>,
     /// The selected hit.
     pub cursor: Cursor,
+    /// The selected line of its details.
+    pub detail: Cursor,
+    /// What stands beside the records.
+    pub known: Known,
+    /// How many members organizations have, as far as anybody looked, by Account ID.
+    members: HashMap<String, u64>,
+    /// Whose members are being counted.
+    counting: Option<String>,
+}
+
+/// The members of an organization are listed.
+#[derive(Debug)]
+pub struct Inside {
+    /// Its Account ID.
+    pub account: String,
+    /// Its name.
+    pub name: String,
+    /// What was listed before.
+    before: (Entity, TextField, Cursor),
 }
 
 impl Default for Browse {
     fn default() -> Browse {
-        let (search, focus, found, cursor) = Default::default();
-        Browse { entity: Entity::Contact, search, focus, found, cursor }
+        let (inside, search, mistake, focus, found) = Default::default();
+        let (cursor, detail, known, members, counting) = Default::default();
+        let entity = Entity::Contact;
+        Browse { entity, inside, search, mistake, focus, found, cursor, detail, known, members, counting }
     }
 }
 
-/// How many hits are loaded at once: several pages, so that paging rarely waits.
-const LOADED: usize = 400;
+/// How many hits are loaded at once, at least: some pages, so that paging rarely waits, and loading never does.
+const LOADED: usize = 120;
 
 impl Browse {
-    /// How many rows of the list are in view: all but tab bar, search line, column heads, rule and hint bar.
-    pub fn list_rows(size: Size) -> usize {
-        usize::from(size.height).saturating_sub(5)
+    /// How many rows of the list are in view.
+    pub fn list_rows(&self, size: Size) -> usize {
+        Split::of(size, self.focus).list
     }
 
     /// How many hits there are.
@@ -62,94 +98,182 @@ impl Browse {
         found.hits.get(number.checked_sub(found.first)?)
     }
 
+    /// The selected hit; `None` while it is not loaded, or if there is none.
+    pub fn selected(&self) -> Option<&Hit> {
+        self.hit(self.cursor.selected)
+    }
+
+    /// The details of the selected hit.
+    pub fn card(&self) -> Option<Card> {
+        let hit = self.selected()?;
+        let members = organization_of(self.entity, hit).and_then(|account| self.members.get(account));
+        Some(Card::new(self.entity, hit, &self.known, members.copied()))
+    }
+
     /// The contexts of what has the focus.
     pub fn contexts(&self) -> &'static [Context] {
         match self.focus {
             Focus::List => &[Context::Browse, Context::List, Context::Everywhere],
             Focus::Search => &[Context::Search, Context::Text, Context::Everywhere],
+            Focus::Detail => &[Context::Detail, Context::List, Context::Everywhere],
         }
     }
 
     /// The hints of what has the focus.
     pub fn hints(&self) -> &'static [Action] {
         match self.focus {
-            Focus::List => {
+            Focus::List if self.total() == 0 && self.inside.is_none() => {
                 &[Action::Search, Action::SwitchEntity, Action::GoImport, Action::Help, Action::Palette, Action::Quit]
             }
+            Focus::List if self.inside.is_some() => {
+                &[Action::Back, Action::Search, Action::Open, Action::Copy, Action::Help, Action::Palette]
+            }
+            Focus::List => {
+                &[Action::Search, Action::Open, Action::SwitchEntity, Action::GoImport, Action::Help, Action::Palette]
+            }
             Focus::Search => &[Action::SearchDone, Action::SearchClear, Action::TextDeleteToStart, Action::Help],
+            Focus::Detail => &[Action::Back, Action::Copy, Action::Members, Action::Search, Action::Help],
         }
     }
 
     /// The job that loads the hits around the selection.
-    pub fn search_job(&self) -> Job {
-        let first = self.cursor.selected.saturating_sub(LOADED / 2);
-        Job::Search(Search { query: self.search.text().to_owned(), entity: self.entity, first, count: LOADED })
+    pub fn search_job(&self, size: Size) -> Job {
+        let count = LOADED.max(self.list_rows(size) * 3);
+        Job::Search(Search {
+            query: self.search.text().to_owned(),
+            entity: self.entity,
+            member_of: self.inside.as_ref().map(|inside| inside.account.clone()),
+            first: self.cursor.selected.saturating_sub(count / 2),
+            count,
+        })
     }
 
-    /// Takes hits in.
+    /// Takes hits in. The selection stays on its record if what is searched for is as before.
     pub fn take(&mut self, found: Found, size: Size) {
-        self.cursor.reveal(found.total, Self::list_rows(size));
+        let before = self.found.as_ref().filter(|before| before.query == found.query).and(self.selected());
+        let again = before.and_then(|hit| found.hits.iter().position(|h| h.id == hit.id));
+        if let Some(place) = again {
+            self.cursor.selected = found.first + place;
+        }
+        self.cursor.reveal(found.total, self.list_rows(size));
+        self.mistake = None;
         self.found = Some(found);
     }
 
-    /// Keeps the selection in view.
+    /// Keeps the selections in view.
     pub fn resize(&mut self, size: Size) {
-        self.cursor.reveal(self.total(), Self::list_rows(size));
+        let lines = self.card().map_or(0, |card| card.lines().count());
+        let split = Split::of(size, self.focus);
+        self.cursor.reveal(self.total(), split.list);
+        self.detail.reveal(lines, split.detail_rows());
     }
 
-    /// Whether a row in view exists but is not loaded.
+    /// Whether rows that are in view, or half a page away, exist but are not loaded.
     fn lacks_rows(&self, size: Size) -> bool {
-        let window = self.cursor.window(self.total(), Self::list_rows(size));
-        !window.is_empty() && (self.hit(window.start).is_none() || self.hit(window.end - 1).is_none())
+        let rows = self.list_rows(size);
+        let window = self.cursor.window(self.total(), rows);
+        let near = window.start.saturating_sub(rows / 2)..(window.end + rows / 2).min(self.total());
+        !near.is_empty() && (self.hit(near.start).is_none() || self.hit(near.end - 1).is_none())
+    }
+}
+
+/// The Account ID of a contact's organization, or of the organization itself.
+fn organization_of(entity: Entity, hit: &Hit) -> Option<&str> {
+    match entity {
+        Entity::Contact => hit.record.values.view().text(FieldId::ACCOUNT_ID),
+        Entity::Organization => Some(&hit.id),
     }
 }
 
 /// Does an action.
 pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    let mut effects = match state.browse.focus {
+        Focus::Detail => act_in_detail(state, action),
+        Focus::List | Focus::Search => act_in_list(state, action),
+    };
+    effects.extend(count_members(state));
+    effects
+}
+
+fn act_in_detail(state: &mut State, action: Action) -> Vec<Effect> {
+    let size = state.size;
     let browse = &mut state.browse;
-    let before = browse.search.text().to_owned();
-    if browse.focus == Focus::Search && browse.search.edit(action) {
-        return if browse.search.text() == before { vec![] } else { search_anew(state) };
-    }
-    if browse.cursor.step(action, browse.total(), Browse::list_rows(state.size)) {
-        return if browse.lacks_rows(state.size) { load(state) } else { vec![] };
+    let lines = browse.card().map_or(0, |card| card.lines().count());
+    if browse.detail.step(action, lines, Split::of(size, Focus::Detail).detail_rows()) {
+        return vec![];
     }
     match action {
-        Action::Search => browse.focus = Focus::Search,
-        Action::SearchDone | Action::PreviousPane => browse.focus = Focus::List,
-        Action::SearchClear if before.is_empty() => browse.focus = Focus::List,
-        Action::SearchClear => {
-            browse.search.clear();
-            return search_anew(state);
+        Action::Back | Action::PreviousPane => focus(state, Focus::List),
+        Action::Search | Action::NextPane => focus(state, Focus::Search),
+        Action::Members => return enter(state),
+        Action::Copy => {
+            let line = browse.card().and_then(|card| card.lines().nth(browse.detail.selected).map(|l| l.value.clone()));
+            return line.map_or_else(Vec::new, |value| copy(state, value));
         }
-        Action::NextPane => browse.focus = Focus::Search,
-        Action::SwitchEntity => {
-            browse.entity = match browse.entity {
-                Entity::Contact => Entity::Organization,
-                Entity::Organization => Entity::Contact,
-            };
-            browse.found = None;
-            return search_anew(state);
-        }
-        Action::Back if !before.is_empty() => {
-            browse.search.clear();
-            return search_anew(state);
-        }
-        Action::Copy => return copy(state),
         _ => {}
     }
     vec![]
 }
 
-/// Text for the search field; in the list it begins a search.
+fn act_in_list(state: &mut State, action: Action) -> Vec<Effect> {
+    let size = state.size;
+    let browse = &mut state.browse;
+    let before = browse.search.text().to_owned();
+    if browse.focus == Focus::Search && browse.search.edit(action) {
+        return if browse.search.text() == before { vec![] } else { search_anew(state) };
+    }
+    if browse.cursor.step(action, browse.total(), browse.list_rows(size)) {
+        browse.detail = Cursor::default();
+        return if browse.lacks_rows(size) { load(state) } else { vec![] };
+    }
+    match action {
+        Action::Search => focus(state, Focus::Search),
+        Action::SearchDone => focus(state, Focus::List),
+        Action::SearchClear if before.is_empty() => focus(state, Focus::List),
+        Action::SearchClear => return clear_search(state),
+        Action::Open if browse.entity == Entity::Organization => return enter(state),
+        Action::Open => focus(state, Focus::Detail),
+        Action::NextPane => focus(state, Focus::Detail),
+        Action::PreviousPane if browse.focus == Focus::List => focus(state, Focus::Search),
+        Action::PreviousPane => focus(state, Focus::Detail),
+        Action::Members => return enter(state),
+        Action::SwitchEntity => return switch(state),
+        Action::Back if !before.is_empty() => return clear_search(state),
+        Action::Back => return leave(state),
+        Action::Reload => return vec![state.start(Job::Open)],
+        Action::Copy => {
+            let id = browse.selected().map(|hit| hit.id.clone());
+            return id.map_or_else(Vec::new, |id| copy(state, id));
+        }
+        _ => {}
+    }
+    vec![]
+}
+
+/// Moves the focus; the details get it only if there are any.
+fn focus(state: &mut State, to: Focus) {
+    if to == Focus::Detail && state.browse.selected().is_none() {
+        return;
+    }
+    state.browse.focus = to;
+    state.browse.resize(state.size);
+}
+
+/// Text for the search field; elsewhere it begins a search.
 pub fn type_text(state: &mut State, text: &str) -> Vec<Effect> {
-    state.browse.focus = Focus::Search;
+    focus(state, Focus::Search);
     state.browse.search.insert(text);
+    search_anew(state)
+}
+
+fn clear_search(state: &mut State) -> Vec<Effect> {
+    state.browse.search.clear();
     search_anew(state)
 }
 
 fn search_anew(state: &mut State) -> Vec<Effect> {
     state.browse.cursor = Cursor::default();
+    state.browse.detail = Cursor::default();
     load(state)
 }
 
@@ -158,13 +282,93 @@ fn load(state: &mut State) -> Vec<Effect> {
     if state.counts.is_none() {
         return vec![];
     }
-    let job = state.browse.search_job();
+    let job = state.browse.search_job(state.size);
     vec![state.start(job)]
 }
 
-fn copy(state: &mut State) -> Vec<Effect> {
-    let Some(hit) = state.browse.hit(state.browse.cursor.selected) else { return vec![] };
-    let text = [&hit.name, &hit.organization, &hit.phone, &hit.email].map(String::as_str).join("\t");
+/// Contacts instead of organizations, or the other way round.
+fn switch(state: &mut State) -> Vec<Effect> {
+    let browse = &mut state.browse;
+    browse.entity = match browse.entity {
+        Entity::Contact => Entity::Organization,
+        Entity::Organization => Entity::Contact,
+    };
+    browse.inside = None;
+    browse.found = None;
+    search_anew(state)
+}
+
+/// Lists the members of the selected organization, or of the selected contact's.
+fn enter(state: &mut State) -> Vec<Effect> {
+    let browse = &mut state.browse;
+    let Some(hit) = browse.selected() else { return vec![] };
+    let Some(account) = organization_of(browse.entity, hit).map(str::to_owned) else {
+        state.notice = Some("This contact belongs to no organization.".to_owned());
+        return vec![];
+    };
+    if browse.inside.is_some() {
+        return vec![];
+    }
+    let name = match browse.entity {
+        Entity::Contact => hit.organization.clone().unwrap_or_else(|| account.clone()),
+        Entity::Organization => crate::report::brief::name(Entity::Organization, hit.record.values.view()),
+    };
+    let before = (browse.entity, std::mem::take(&mut browse.search), browse.cursor);
+    browse.inside = Some(Inside { account, name, before });
+    browse.entity = Entity::Contact;
+    browse.found = None;
+    focus(state, Focus::List);
+    search_anew(state)
+}
+
+/// Back from the members to what was listed before.
+fn leave(state: &mut State) -> Vec<Effect> {
+    let Some(inside) = state.browse.inside.take() else { return vec![] };
+    (state.browse.entity, state.browse.search, state.browse.cursor) = inside.before;
+    state.browse.found = None;
+    load(state)
+}
+
+/// The base is open, or has changed: everything that was known of it is asked for again.
+pub fn opened(state: &mut State) -> Vec<Effect> {
+    state.browse.members.clear();
+    state.browse.counting = None;
+    let mut effects = load(state);
+    effects.push(state.start(Job::Index));
+    effects
+}
+
+/// More of the base can be searched than when the hits were found.
+pub fn indexed(state: &mut State) -> Vec<Effect> {
+    if state.browse.search.text().trim().is_empty() { vec![] } else { load(state) }
+}
+
+/// Takes hits in.
+pub fn take(state: &mut State, found: Found) -> Vec<Effect> {
+    state.browse.take(found, state.size);
+    if state.browse.focus == Focus::Detail && state.browse.selected().is_none() {
+        focus(state, Focus::List);
+    }
+    count_members(state)
+}
+
+/// Takes in how many members an organization has.
+pub fn counted(state: &mut State, account: String, members: u64) {
+    state.browse.members.insert(account, members);
+}
+
+/// Counts the members of the organization that the details name, unless that is known or under way.
+fn count_members(state: &mut State) -> Vec<Effect> {
+    let browse = &state.browse;
+    let shown = Split::of(state.size, browse.focus).pane != Pane::Hidden;
+    let account = browse.selected().filter(|_| shown).and_then(|hit| organization_of(browse.entity, hit));
+    let unknown = account.filter(|a| !browse.members.contains_key(*a) && browse.counting.as_deref() != Some(a));
+    let Some(account) = unknown.map(str::to_owned) else { return vec![] };
+    state.browse.counting = Some(account.clone());
+    vec![state.start(Job::CountMembers(account))]
+}
+
+fn copy(state: &mut State, text: String) -> Vec<Effect> {
     state.overlays.push(Overlay::Notice(Notice::new("Sent to the terminal's clipboard", &text)));
     vec![Effect::Copy(text)]
 }

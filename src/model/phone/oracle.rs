@@ -42,6 +42,12 @@ pub(super) fn read(text: &str, region: Option<Country>) -> Result<Number, PhoneP
     Ok(Number { e164, extension })
 }
 
+/// An E.164 number as its country writes it for foreigners: `+1 317-555-0101`; as it is if it cannot be read.
+pub(super) fn readable(e164: &str) -> String {
+    let number = PLANS.parse(e164, None).ok();
+    number.map_or_else(|| e164.to_owned(), |n| n.format_as(PhoneNumberFormat::International).into_owned())
+}
+
 /// The digits of a text, those of other scripts as ASCII.
 fn digits(text: &str) -> String {
     if text.is_ascii() {

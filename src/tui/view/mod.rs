@@ -20,6 +20,7 @@ use super::theme::Theme;
 use super::widget::hints::put_hints;
 use super::widget::progress::put_progress;
 use super::widget::text::{put, put_all, put_right};
+use crate::app::job::Slot;
 use crate::app::screen::Screen;
 use crate::app::state::{SMALLEST, State};
 use crate::model::text::grouped;
@@ -57,17 +58,22 @@ fn tab_bar(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
         Some(counts) => {
             format!("{} contacts  {} organizations ", grouped(counts.contacts), grouped(counts.organizations))
         }
-        None => "opening the base... ".to_owned(),
+        None if state.running.iter().any(|(slot, _)| *slot == Slot::Base) => "opening the base... ".to_owned(),
+        None => "the base is not open ".to_owned(),
     };
     let right = Rect { x: area.x + 31, width: area.width.saturating_sub(31), ..area };
     put_right(buffer, right, &counts, theme.dim, theme);
 }
 
-/// The notice if there is one, else the progress of work, else the hints.
+/// The notice if there is one, else the progress of work; the hints where there is room.
 fn bottom_line(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     let work = state.running.iter().find(|(slot, _)| slot.is_work() && !import::shows_progress(state));
     match (&state.notice, work) {
-        (Some(notice), _) => drop(put(buffer, area, &format!(" {notice}"), theme.title, theme)),
+        (Some(notice), _) => {
+            let taken = put(buffer, area, &format!(" {notice} "), theme.title, theme);
+            let rest = Rect { x: area.x + taken, width: area.width - taken, ..area };
+            put_hints(buffer, rest, state.contexts(), state.hints(), theme);
+        }
         (None, Some((_, progress))) => put_progress(buffer, area, progress, theme),
         (None, None) => put_hints(buffer, area, state.contexts(), state.hints(), theme),
     }

@@ -114,7 +114,7 @@ impl Widget for Matrix<'_> {
         let theme = self.theme;
         let labels = self.label_width(area.width).min(area.width);
         let left = (labels + MARK).min(area.width);
-        let view = self.in_view(area.width - left);
+        let view = self.in_view(area.width.saturating_sub(left));
         let place = |number: usize, y: u16| {
             let x = area.x + left + number as u16 * (view.width + GAP);
             Rect { x, y, width: view.width, height: 1 }.intersection(area)
@@ -132,7 +132,13 @@ impl Widget for Matrix<'_> {
         for (number, (row, y)) in self.rows.iter().zip(area.y + 1..area.bottom()).enumerate() {
             let here = self.row == Some(number);
             put(buffer, line(y, 0, 1), if here { ">" } else { " " }, theme.title, theme);
-            put(buffer, line(y, 1, labels - 1), &row.label, if here { theme.title } else { Style::default() }, theme);
+            put(
+                buffer,
+                line(y, 1, labels.saturating_sub(1)),
+                &row.label,
+                if here { theme.title } else { Style::default() },
+                theme,
+            );
             let values: Vec<&str> = row.cells.iter().flatten().map(String::as_str).collect();
             let common = if row.compared { common_ends(&values) } else { None };
             if common.is_some() || row.differs {

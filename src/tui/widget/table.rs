@@ -1,10 +1,12 @@
 //! The visible part of a list. The widget never sees the rest, so a frame costs the same for ten rows and ten million.
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
 
-use super::text::{mark_matches, put};
+use super::text::{put, put_marked};
 use crate::tui::theme::Theme;
 
 /// A column: its heading, its least width, and its share of the room that is left.
@@ -19,7 +21,6 @@ pub struct Column {
 }
 
 /// The visible part of a list.
-#[derive(Debug)]
 pub struct Table<'a, const N: usize> {
     /// The columns.
     pub columns: &'a [Column; N],
@@ -27,11 +28,14 @@ pub struct Table<'a, const N: usize> {
     pub rows: Vec<Option<[&'a str; N]>>,
     /// Which of `rows` is selected.
     pub selected: Option<usize>,
-    /// What is searched for: its words are marked.
-    pub search: &'a str,
+    /// Which bytes of the cell of that row and column are marked.
+    pub marks: &'a dyn Fn(usize, usize) -> Vec<Range<usize>>,
     /// Colours and marks.
     pub theme: &'a Theme,
 }
+
+/// Marks for a list that is not searched.
+pub const NO_MARKS: &dyn Fn(usize, usize) -> Vec<Range<usize>> = &|_, _| Vec::new();
 
 /// Columns between two columns.
 const GAP: u16 = 1;
@@ -77,10 +81,8 @@ impl<const N: usize> Widget for Table<'_, N> {
                 put(buffer, cell(POINTER, 3, y), "...", self.theme.dim, self.theme);
                 continue;
             };
-            for (text, (x, width)) in cells.iter().zip(&places) {
-                let place = cell(*x, *width, y);
-                put(buffer, place, text, Default::default(), self.theme);
-                mark_matches(buffer, place, self.search, self.theme);
+            for (column, (text, (x, width))) in cells.iter().zip(&places).enumerate() {
+                put_marked(buffer, cell(*x, *width, y), text, &(self.marks)(number, column), self.theme);
             }
             if selected {
                 buffer.set_style(line, self.theme.selected);

@@ -1,6 +1,7 @@
 //! Foreign text, made safe and cut to a width.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -8,7 +9,7 @@ use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::model::text::{fold, shown};
+use crate::model::text::shown;
 use crate::tui::theme::Theme;
 
 /// Draws a text on the first line of an area and gives the columns that it took. What has no room is cut, with a mark.
@@ -58,45 +59,18 @@ pub fn cut<'a>(text: &'a str, width: usize, theme: &Theme) -> Cow<'a, str> {
     Cow::Owned(line)
 }
 
-/// Marks where the words of a search begin a word of the text that is drawn in an area of one line.
-pub fn mark_matches(buffer: &mut Buffer, area: Rect, search: &str, theme: &Theme) {
-    let words: Vec<String> = search.split_whitespace().map(fold).collect();
-    if words.is_empty() {
-        return;
+/// Draws a text with parts of it, byte ranges in order, marked; gives the columns that it took.
+pub fn put_marked(buffer: &mut Buffer, area: Rect, text: &str, marks: &[Range<usize>], theme: &Theme) -> u16 {
+    let taken = put(buffer, area, text, Style::default(), theme);
+    // Where the cut sign is, nothing is marked.
+    let end = if shown(text, theme.ascii).width() > usize::from(area.width) { taken.saturating_sub(1) } else { taken };
+    let column = |byte: usize| text.get(..byte).map_or(0, |before| shown(before, theme.ascii).width() as u16);
+    for mark in marks {
+        let (from, to) = (column(mark.start).min(end), column(mark.end).min(end));
+        let place = Rect { x: area.x + from, width: to - from, height: 1, ..area };
+        buffer.set_style(place.intersection(buffer.area), theme.matched);
     }
-    let cells = drawn(buffer, area);
-    let text: Vec<String> = cells.iter().map(|x| fold(buffer[(*x, area.y)].symbol())).collect();
-    for start in 0..cells.len() {
-        let inside = start > 0 && text[start - 1].chars().any(char::is_alphanumeric);
-        let length = words.iter().filter(|_| !inside).filter_map(|word| matched(&text[start..], word)).max();
-        for x in &cells[start..start + length.unwrap_or(0)] {
-            buffer[(*x, area.y)].set_style(theme.matched);
-        }
-    }
-}
-
-/// The columns of a line that show a character: behind a wide one is a cell that shows nothing.
-fn drawn(buffer: &Buffer, area: Rect) -> Vec<u16> {
-    let area = area.intersection(buffer.area);
-    let mut columns = Vec::new();
-    let mut x = area.left();
-    while x < area.right() {
-        columns.push(x);
-        x += buffer[(x, area.y)].symbol().width().max(1) as u16;
-    }
-    columns
-}
-
-/// How many of the characters make up the word, if they begin with it.
-fn matched(text: &[String], word: &str) -> Option<usize> {
-    let mut rest = word;
-    for (count, character) in text.iter().enumerate() {
-        if rest.is_empty() {
-            return Some(count);
-        }
-        rest = rest.strip_prefix(character.as_str())?;
-    }
-    rest.is_empty().then_some(text.len())
+    taken
 }
 
 #[cfg(test)]
@@ -117,20 +91,21 @@ mod tests {
     }
 
     #[rstest]
-    #[case("Kathryn Smith", "smi KATH", "KathSmi")]
-    #[case("Zoë Söhne", "so zoe", "ZoëSö")]
-    #[case("山田 太郎", "山田", "山田")]
-    #[case("blacksmith", "smith", "")]
-    #[case("blacksmith", "", "")]
-    fn matches_are_marked_where_words_begin(#[case] text: &str, #[case] search: &str, #[case] marked: &str) {
+    #[case("Kathryn Smith", 20, "Smi")]
+    #[case("漢字 and Smith", 20, "Smi")]
+    #[case("a\u{1b}b Smith", 20, "Smi")]
+    #[case("Kathryn Smith", 10, "S")]
+    #[case("Kathryn Smith", 4, "")]
+    fn the_marked_part_is_marked_whatever_stands_before_it(
+        #[case] text: &str,
+        #[case] width: u16,
+        #[case] marked: &str,
+    ) {
         let theme = Theme::new(false, false);
         let mut buffer = Buffer::empty(Rect::new(0, 0, 20, 1));
-        let area = buffer.area;
-        put(&mut buffer, area, text, Style::default(), &theme);
-        mark_matches(&mut buffer, area, search, &theme);
-        let cells = drawn(&buffer, area).into_iter().map(|x| &buffer[(x, 0)]);
-        let underlined: String =
-            cells.filter(|cell| cell.modifier.contains(Modifier::UNDERLINED)).map(|cell| cell.symbol()).collect();
-        assert_eq!(underlined, marked);
+        let at = text.find("Smi").unwrap();
+        put_marked(&mut buffer, Rect::new(0, 0, width, 1), text, std::slice::from_ref(&(at..at + 3)), &theme);
+        let cells = buffer.content.iter().filter(|cell| cell.modifier.contains(Modifier::UNDERLINED));
+        assert_eq!(cells.map(|cell| cell.symbol()).collect::<String>(), marked);
     }
 }

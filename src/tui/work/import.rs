@@ -59,7 +59,7 @@ impl Flows {
             merging: settings.merging,
             rules: Vec::new(),
             threads: thread::available_parallelism().map_or(1, usize::from),
-            room: SpillRoom::new(&self.paths()?.spill().map_err(|e| said(&e))?),
+            room: SpillRoom::new(&self.place.paths.spill().map_err(|e| said(&e))?),
         };
         let mut opened = import::open(&base, request).map_err(|e| flow_said(&e))?;
         if ask.settings.is_none()
@@ -75,7 +75,7 @@ impl Flows {
 
     /// The list of recent files is a convenience: that it cannot be written stops nothing.
     fn remember_file(&self, path: &Path) {
-        let Ok(paths) = self.paths() else { return };
+        let paths = &self.place.paths;
         let mut recent = Recent::load(&paths.recent());
         recent.add(path);
         let saved = paths.make_state().is_ok() && recent.save(&paths.recent()).is_ok();

@@ -3,7 +3,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | here | opens the base, and hands each job to its place |
-//! | `browse` | hits for the list of contacts and organizations |
+//! | `browse` | hits for the list of contacts and organizations, and the index that they are found in |
 //! | `files` | the files to choose from |
 //! | `import` | open, check, plan, commit: the steps of an import |
 //! | `rows` | the lists behind the numbers of the review, a window at a time |
@@ -15,62 +15,88 @@ mod files;
 mod import;
 mod rows;
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::worker::{Desk, Work};
 use crate::app::job::import::{ImportJob, ImportReport};
-use crate::app::job::{Counts, Job, Report};
-use crate::base::Base;
+use crate::app::job::{Counts, Job, Progress, Report};
+use crate::base::{Base, BaseError};
 use crate::flow::FlowError;
 use crate::home::paths::Paths;
+use browse::Browsing;
 use import::Session;
 
 /// Where the base is, and who works on it.
 #[derive(Debug, Clone, Default)]
 pub struct Place {
-    /// The folder of the base, if it is not the usual one.
-    pub base: Option<PathBuf>,
+    /// The base, and where its imports leave traces.
+    pub paths: Paths,
     /// What `--as` said.
     pub as_name: Option<String>,
     /// How long to wait for a base that another process uses.
     pub wait: Duration,
 }
 
+/// How long to wait between two tries to open a base in use.
+const TRY: Duration = Duration::from_millis(250);
+
 /// The work on a real base. It is opened by the first job, so that the first frame does not wait for it.
 pub struct Flows {
     place: Place,
     base: Mutex<Option<Arc<Base>>>,
     session: Mutex<Session>,
+    browsing: Browsing,
 }
 
 impl Flows {
     /// The work on the base at a place.
     pub fn new(place: Place) -> Flows {
-        Flows { place, base: Mutex::new(None), session: Mutex::default() }
+        Flows { place, base: Mutex::new(None), session: Mutex::default(), browsing: Browsing::default() }
     }
 
     /// The base; opened if it is not yet.
     fn base(&self) -> Result<Arc<Base>, String> {
-        let mut slot = locked(&self.base);
-        if let Some(base) = &*slot {
-            return Ok(Arc::clone(base));
-        }
-        let paths = self.paths()?;
-        paths.make_base().map_err(|e| said(&e))?;
-        let base = Arc::new(Base::open(&paths.base, self.place.wait).map_err(|e| said(&e))?);
-        *slot = Some(Arc::clone(&base));
-        Ok(base)
+        self.open(&|_| true)
     }
 
-    fn paths(&self) -> Result<Paths, String> {
-        Paths::find(self.place.base.as_deref()).map_err(|e| said(&e))
+    /// Opens the base, if it is not open yet. One that another process uses is tried again for the time that a person
+    /// allowed, as long as `wait` says so, which is told why.
+    fn open(&self, wait: &dyn Fn(&BaseError) -> bool) -> Result<Arc<Base>, String> {
+        let paths = &self.place.paths;
+        let since = Instant::now();
+        loop {
+            let mut slot = locked(&self.base);
+            if let Some(base) = &*slot {
+                return Ok(Arc::clone(base));
+            }
+            paths.make_base().map_err(|e| said(&e))?;
+            match Base::open(&paths.base, Duration::ZERO) {
+                Ok(base) => return Ok(Arc::clone(slot.insert(Arc::new(base)))),
+                Err(error @ BaseError::InUse { .. }) if since.elapsed() < self.place.wait && wait(&error) => {}
+                Err(error) => return Err(said(&error)),
+            }
+            // The others shall not wait for the lock too.
+            drop(slot);
+            thread::sleep(TRY);
+        }
+    }
+
+    /// Opens the base, and says for what it waits.
+    fn open_and_count(&self, desk: &Desk) -> Result<Report, String> {
+        let wait = |error: &BaseError| {
+            let doing = format!("Waiting up to {} seconds: {error}", self.place.wait.as_secs());
+            desk.progress(Progress { doing, ..Progress::default() });
+            !desk.cancelled()
+        };
+        self.open(&wait)?;
+        self.counts().map(Report::Opened)
     }
 
     fn import(&self, job: ImportJob, desk: &Desk) -> Result<(), String> {
         let report = match job {
-            ImportJob::Files(typed) => ImportReport::Files(files::list(&typed, &self.paths()?)),
+            ImportJob::Files(typed) => ImportReport::Files(files::list(&typed, &self.place.paths)),
             ImportJob::Open(ask) => self.open_file(ask)?,
             ImportJob::Check(decisions) => self.check(&decisions, desk)?,
             ImportJob::Plan(decisions) => self.plan(&decisions, desk)?,
@@ -98,11 +124,10 @@ impl Flows {
 impl Work for Flows {
     fn run(&self, job: Job, desk: &Desk) -> Result<(), String> {
         match job {
-            Job::Open => desk.report(Report::Opened(self.counts()?)),
-            Job::Search(search) => {
-                let base = self.base()?;
-                desk.report(Report::Found(browse::find(&base, &search, desk)?));
-            }
+            Job::Open => desk.report(self.open_and_count(desk)?),
+            Job::Search(search) => self.browsing.search(&*self.base()?, &search, desk)?,
+            Job::Index => self.browsing.refresh(&*self.base()?, desk)?,
+            Job::CountMembers(account) => desk.report(browse::count_members(&*self.base()?, account)?),
             Job::Import(job) => self.import(job, desk)?,
             Job::Conflict(job) => desk.report(self.conflict(job, desk)?),
         }

@@ -12,7 +12,7 @@ use crate::app::state::State;
 use crate::model::text::{grouped, wrapped};
 use crate::reconcile::outcome::Outcome;
 use crate::tui::theme::Theme;
-use crate::tui::widget::table::{Column, Table};
+use crate::tui::widget::table::{Column, NO_MARKS, Table};
 use crate::tui::widget::text::{put, put_all};
 
 const fn column(title: &'static str, least: u16, share: u16) -> Column {
@@ -20,7 +20,7 @@ const fn column(title: &'static str, least: u16, share: u16) -> Column {
 }
 
 const FINDINGS: [Column; 4] =
-    [column("LINE", 7, 0), column("COLUMN", 11, 1), column("VALUE", 12, 1), column("REASON", 16, 3)];
+    [column("LINE", 7, 0), column("COLUMN", 14, 0), column("VALUE", 12, 1), column("REASON", 16, 4)];
 const CREATED: [Column; 4] = [column("LINE", 7, 0), column("ID", 9, 1), column("NAME", 14, 2), column("VALUES", 16, 4)];
 const CHANGED: [Column; 4] =
     [column("LINE", 7, 0), column("ID", 9, 1), column("NAME", 14, 2), column("CHANGES", 16, 4)];
@@ -73,7 +73,7 @@ fn list(pane: &RowsPane, state: &State, theme: &Theme, buffer: &mut Buffer, area
         columns: columns(pane.list),
         rows: window.clone().map(|n| pane.row(n).map(|row| row.cells.each_ref().map(String::as_str))).collect(),
         selected: pane.cursor.selected.checked_sub(window.start),
-        search: "",
+        marks: NO_MARKS,
         theme,
     };
     table.render(Rect { y: area.y + 1, height: count as u16 + 1, ..area }.intersection(area), buffer);

@@ -1,0 +1,176 @@
+//! The details of one record, line by line.
+
+use crate::app::job::{Hit, Known};
+use crate::model::fields::{Entity, FieldId, Kind, by_name};
+use crate::model::record::Value;
+use crate::report::brief;
+use crate::report::json::fields_of;
+
+/// A line of the details.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The field, so that a match in its value can be marked; `None` for what is no field.
+    pub field: Option<FieldId>,
+    /// What it is.
+    pub label: String,
+    /// What it says. Foreign text.
+    pub value: String,
+    /// What there is to know of the value.
+    pub remark: Remark,
+}
+
+/// What there is to know of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remark {
+    /// Nothing.
+    None,
+    /// It is as it should be.
+    Good(&'static str),
+    /// It will not work: why.
+    Bad(String),
+    /// Something else.
+    Note(String),
+}
+
+/// The details of one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Card {
+    /// Name, and title or industry.
+    pub heading: String,
+    /// Its ID.
+    pub id: Line,
+    /// The organization of a contact, or how many members an organization has.
+    pub place: Option<Line>,
+    /// What is filled: phones and e-mails first, the names that are in the heading last.
+    pub values: Vec<Line>,
+    /// Other IDs, and whether it was made by hand.
+    pub keys: Vec<Line>,
+    /// How it was last changed.
+    pub changed: Line,
+}
+
+impl Card {
+    /// The details of a hit. `members` is how many members its organization has, or it itself; `None` while that is not known.
+    pub fn new(entity: Entity, hit: &Hit, known: &Known, members: Option<u64>) -> Card {
+        let values = hit.record.values.view();
+        let about = if entity == Entity::Contact { "contact.title" } else { "account.industry" };
+        let about = by_name(about).and_then(|field| values.text(field.id));
+        let name = brief::name(entity, values);
+        let fields = fields_of(entity, &known.catalog).filter(|field| *field != entity.key());
+        let mut lines: Vec<Line> = fields.filter_map(|field| value_line(hit, known, field)).collect();
+        lines.sort_by_key(|line| line.field.map(reach));
+        Card {
+            heading: about.map_or_else(|| name.clone(), |about| format!("{name}, {about}")),
+            id: plain(Some(entity.key()), &known.catalog.label(entity.key()), &hit.id),
+            place: place(entity, hit, members),
+            values: lines,
+            keys: keys(entity, hit, known),
+            changed: plain(None, "Last changed", &known.last_change(&hit.record)),
+        }
+    }
+
+    /// All lines, in the order in which they are read when there is room for all.
+    pub fn lines(&self) -> impl Iterator<Item = &Line> {
+        std::iter::once(&self.id).chain(&self.place).chain(&self.values).chain(&self.keys).chain([&self.changed])
+    }
+}
+
+/// Phones first, then e-mails, and last what the heading says already.
+fn reach(field: FieldId) -> u8 {
+    let in_heading = ["contact.first_name", "contact.middle_name", "contact.last_name", "contact.title"];
+    let in_heading = in_heading.iter().chain(&["account.name", "account.industry"]);
+    match field.kind() {
+        Kind::Phone => 0,
+        Kind::Email => 1,
+        _ if in_heading.copied().any(|name| by_name(name).is_some_and(|known| known.id == field)) => 3,
+        _ => 2,
+    }
+}
+
+fn plain(field: Option<FieldId>, label: &str, value: &str) -> Line {
+    Line { field, label: label.to_owned(), value: value.to_owned(), remark: Remark::None }
+}
+
+fn value_line(hit: &Hit, known: &Known, field: FieldId) -> Option<Line> {
+    let value = hit.record.values.view().value(field)?;
+    let by_hand = hit.record.by_hand.contains_key(&field);
+    let remark = match &value {
+        Value::Phone(phone) => match &phone.number {
+            Ok(_) => Remark::Good("syncs"),
+            Err(problem) => Remark::Bad(format!("will not sync: {}", problem.reason())),
+        },
+        Value::Text(_) if by_hand => Remark::Note("set by hand".to_owned()),
+        Value::Text(_) => Remark::None,
+    };
+    Some(Line { remark, ..plain(Some(field), &known.catalog.label(field), &brief::readable(&value)) })
+}
+
+fn place(entity: Entity, hit: &Hit, members: Option<u64>) -> Option<Line> {
+    let count = members.map(|n| n.to_string()).unwrap_or_default();
+    if entity == Entity::Organization {
+        return Some(plain(None, "Members", &count));
+    }
+    let account = membership(hit)?;
+    let field = by_name("account.name").map(|field| field.id);
+    let counted = match members {
+        None => Remark::None,
+        Some(1) => Remark::Note("1 member".to_owned()),
+        Some(_) => Remark::Note(format!("{count} members")),
+    };
+    Some(Line { remark: counted, ..plain(field, "Organization", hit.organization.as_deref().unwrap_or(account)) })
+}
+
+fn keys(entity: Entity, hit: &Hit, known: &Known) -> Vec<Line> {
+    let account = membership(hit).filter(|_| entity == Entity::Contact);
+    let label = known.catalog.label(FieldId::ACCOUNT_ID);
+    let account = account.map(|account| plain(Some(FieldId::ACCOUNT_ID), &label, account));
+    let internal = plain(None, "Internal ID", &hit.record.internal.to_string());
+    let origin = hit.record.manual.then(|| plain(None, "Origin", "made by hand"));
+    account.into_iter().chain([internal]).chain(origin).collect()
+}
+
+/// The Account ID of a contact's organization.
+fn membership(hit: &Hit) -> Option<&str> {
+    hit.record.values.view().text(FieldId::ACCOUNT_ID)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::phone::Phone;
+    use crate::model::record::Record;
+    use crate::model::settings::Country;
+
+    fn hit(values: &[(&str, Value)]) -> Hit {
+        let values = values.iter().map(|(name, value)| (by_name(name).unwrap().id, value.clone())).collect();
+        Hit {
+            id: "C-1".into(),
+            record: Record { values, ..Record::default() },
+            organization: Some("Office Mart".into()),
+        }
+    }
+
+    fn phone(typed: &str) -> Value {
+        Value::Phone(Phone::parse(typed, None, Some(Country::US)))
+    }
+
+    #[test]
+    fn r18_a_phone_says_whether_it_syncs() {
+        let hit = hit(&[
+            ("contact.first_name", Value::Text("Kathryn".into())),
+            ("contact.title", Value::Text("Buyer".into())),
+            ("contact.work_phone", phone("(317) 555-0101")),
+            ("contact.cell_phone", phone("317 55")),
+            ("account.id", Value::Text("A-1".into())),
+        ]);
+        let card = Card::new(Entity::Contact, &hit, &Known::default(), Some(3));
+        assert_eq!(card.heading, "Kathryn, Buyer");
+        let said: Vec<(&str, &str, &Remark)> =
+            card.values.iter().map(|l| (l.label.as_str(), l.value.as_str(), &l.remark)).take(2).collect();
+        assert_eq!(said[0], ("Work phone", "+1 317-555-0101", &Remark::Good("syncs")));
+        assert_eq!(said[1], ("Cell phone", "317 55", &Remark::Bad("will not sync: too short".into())));
+        let place = card.place.as_ref().unwrap();
+        assert_eq!((place.value.as_str(), &place.remark), ("Office Mart", &Remark::Note("3 members".into())));
+        assert_eq!(card.lines().count(), 1 + 1 + 4 + 2 + 1);
+    }
+}

@@ -1,0 +1,146 @@
+//! The details of the selected record: in two columns for a glance, in one to read.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
+
+use crate::app::screen::browse::card::{Card, Line, Remark};
+use crate::app::screen::browse::split::{Pane, Split};
+use crate::app::screen::browse::{Browse, Focus};
+use crate::app::state::State;
+use crate::model::text::shown;
+use crate::search::marks_in;
+use crate::tui::theme::Theme;
+use crate::tui::widget::text::{put, put_marked, put_right};
+
+/// Draws the details, if there are any.
+pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    let browse = &state.browse;
+    let Some(card) = browse.card() else { return };
+    let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    let beside = matches!(Split::of(state.size, browse.focus).pane, Pane::Beside(_));
+    let draw = Drawing { browse, theme };
+    if beside || browse.focus == Focus::Detail {
+        draw.reading(&card, buffer, area)
+    } else {
+        draw.glance(&card, buffer, area)
+    }
+}
+
+/// The columns that a value has at least.
+const LEAST: u16 = 6;
+
+struct Drawing<'a> {
+    browse: &'a Browse,
+    theme: &'a Theme,
+}
+
+fn row(area: Rect, number: usize) -> Rect {
+    Rect { y: area.y.saturating_add(number as u16), height: 1, ..area }.intersection(area)
+}
+
+impl Drawing<'_> {
+    /// The heading, then every line, as far as there is room; the selected one is in view.
+    fn reading(&self, card: &Card, buffer: &mut Buffer, area: Rect) {
+        let focused = self.browse.focus == Focus::Detail;
+        put(buffer, row(area, 0), &card.heading, self.theme.title, self.theme);
+        let lines: Vec<&Line> = card.lines().collect();
+        let rows = usize::from(area.height).saturating_sub(1);
+        let window = self.browse.detail.window(lines.len(), rows);
+        let hidden = lines.len() - window.len();
+        let labels = label_width(lines.iter().copied());
+        for (place, number) in window.enumerate() {
+            let place = row(area, place + 1);
+            let selected = focused && number == self.browse.detail.selected;
+            put(buffer, place, self.theme.pointer(selected), self.theme.title, self.theme);
+            self.line(
+                lines[number],
+                labels,
+                buffer,
+                Rect { x: place.x + 2, width: place.width.saturating_sub(2), ..place },
+            );
+            if selected {
+                buffer.set_style(place, self.theme.selected);
+            }
+        }
+        if hidden > 0 {
+            put_right(
+                buffer,
+                row(area, 0),
+                &format!("line {} of {}", self.browse.detail.selected + 1, lines.len()),
+                self.theme.dim,
+                self.theme,
+            );
+        }
+    }
+
+    /// Two columns: what reaches the person on the left, what the record is on the right, the last change below. How
+    /// much there was no room for stands in the rule under it.
+    fn glance(&self, card: &Card, buffer: &mut Buffer, area: Rect) {
+        let rows = usize::from(area.height).saturating_sub(2);
+        let left = Rect { width: area.width * 4 / 7, ..area };
+        let right = Rect { x: left.right() + 1, width: area.width - left.width - 1, ..area };
+        put(buffer, row(left, 0), &card.heading, self.theme.title, self.theme);
+        let values: Vec<Line> = card.values.iter().map(short).collect();
+        let (first, rest) = values.split_at(values.len().min(rows));
+        let facts = || [&card.id].into_iter().chain(&card.place).chain(&card.keys).chain(rest);
+        self.column(first.iter(), buffer, Rect { y: left.y + 1, ..left });
+        self.column(facts().take(rows + 1), buffer, right);
+        let changed = format!("{} by {}", card.changed.label, card.changed.value);
+        put(buffer, row(area, rows + 1), &changed, self.theme.dim, self.theme);
+        let hidden = facts().count().saturating_sub(rows + 1);
+        if hidden > 0 {
+            let rule = Rect { y: area.bottom(), height: 1, ..area };
+            put_right(buffer, rule, &format!(" {hidden} more: Tab "), self.theme.dim, self.theme);
+        }
+    }
+
+    fn column<'l>(&self, lines: impl Iterator<Item = &'l Line> + Clone, buffer: &mut Buffer, area: Rect) {
+        let labels = label_width(lines.clone());
+        for (number, line) in lines.enumerate() {
+            self.line(line, labels, buffer, row(area, number));
+        }
+    }
+
+    /// Label, value with its matches marked, remark.
+    fn line(&self, line: &Line, labels: u16, buffer: &mut Buffer, area: Rect) {
+        let theme = self.theme;
+        put(buffer, Rect { width: labels.min(area.width), ..area }, &line.label, theme.dim, theme);
+        let value =
+            Rect { x: area.x + labels + 2, width: area.width.saturating_sub(labels + 2), ..area }.intersection(area);
+        let (remark, style) = match &line.remark {
+            Remark::None => ("", Style::default()),
+            Remark::Good(text) => (*text, theme.good),
+            Remark::Bad(text) => (text.as_str(), theme.warning),
+            Remark::Note(text) => (text.as_str(), theme.dim),
+        };
+        // A value that is cut can be read in full a key later; its remark is what a person must not miss.
+        let room = value.width.saturating_sub(remark.width() as u16 + 2 * u16::from(!remark.is_empty()));
+        let room = room.max(LEAST.min(value.width));
+        let query = self.browse.found.as_ref().map(|found| &found.query).filter(|query| !query.is_empty());
+        let marks = match (line.field, query) {
+            (Some(field), Some(query)) => marks_in(self.browse.entity, field, &line.value, query),
+            _ => Vec::new(),
+        };
+        let taken = put_marked(buffer, Rect { width: room, ..value }, &line.value, &marks, theme);
+        if !remark.is_empty() {
+            let at = taken + 2;
+            put(buffer, Rect { x: value.x + at, width: value.width.saturating_sub(at), ..value }, remark, style, theme);
+        }
+    }
+}
+
+fn label_width<'a>(lines: impl Iterator<Item = &'a Line>) -> u16 {
+    lines.map(|line| shown(&line.label, false).width() as u16).max().unwrap_or(0).min(24)
+}
+
+/// The line with the label that it has where room is scarce: `Work` for the work phone, `E-mail` for the work e-mail.
+fn short(line: &Line) -> Line {
+    let label = match line.label.strip_suffix(" phone").or_else(|| line.label.strip_suffix(" e-mail")) {
+        Some("Work") if line.label.ends_with("e-mail") => "E-mail",
+        Some(kind) => kind,
+        None => &line.label,
+    };
+    Line { label: label.to_owned(), ..line.clone() }
+}

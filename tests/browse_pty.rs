@@ -1,0 +1,224 @@
+//! Browse as a person meets it: the real binary in a pseudo-terminal, on a base that `muster import` has filled.
+
+#[path = "support/pty.rs"]
+mod pty;
+
+use std::path::Path;
+use std::process::Command;
+
+use pty::{Session, muster};
+
+const USUAL: (u16, u16) = (80, 24);
+
+/// A home with a base that holds some of the samples.
+struct Home(tempfile::TempDir);
+
+impl Home {
+    fn with(samples: &[&str]) -> Home {
+        let home = Home(tempfile::tempdir().unwrap());
+        for sample in samples {
+            let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(sample);
+            let mut import = Command::new(env!("CARGO_BIN_EXE_muster"));
+            import.arg("import").arg(file).arg("--rejects").arg(home.0.path().join(format!("{sample}.rejects")));
+            let output = import.env("HOME", home.0.path()).env("MUSTER_BASE", home.base()).output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+        home
+    }
+
+    fn base(&self) -> std::path::PathBuf {
+        self.0.path().join("base")
+    }
+
+    fn app(&self, arguments: &[&str], window: (u16, u16)) -> Session {
+        self.app_in(arguments, window, &[])
+    }
+
+    fn app_in(&self, arguments: &[&str], window: (u16, u16), variables: &[(&str, &str)]) -> Session {
+        let mut command = muster(arguments);
+        command.env("HOME", self.0.path());
+        command.env("MUSTER_BASE", self.base());
+        variables.iter().for_each(|(name, value)| command.env(name, value));
+        Session::start(command, window)
+    }
+}
+
+/// The app on Office Mart and its neighbours, ready for keys.
+fn office_mart() -> (Home, Session) {
+    let home = Home::with(&["office-mart.csv", "umlauts-windows-1252.csv"]);
+    let session = home.app(&[], USUAL);
+    session.wait_for("> Kathryn Smith");
+    (home, session)
+}
+
+/// Types a query into the search field, letter by letter, and waits for the selected hit.
+fn search(session: &mut Session, query: &str, hit: &str) {
+    session.send("/");
+    session.wait("the cursor", |screen| !screen.hide_cursor());
+    for letter in query.chars() {
+        session.send(letter.to_string());
+    }
+    session.wait_for(&format!("/ {query}"));
+    session.wait_for(hit);
+}
+
+#[test]
+fn the_list_and_the_details_of_the_first_record_are_there() {
+    let (_home, session) = office_mart();
+    session.wait_for("Kathryn Smith, Buyer");
+    session.wait_for("+1 317-555-0101 x12  syncs");
+    session.wait_for("3 members");
+    session.wait_for("Last changed by import 1, office-mart.csv line 2");
+}
+
+#[test]
+fn digits_of_a_phone_in_another_notation_find_it() {
+    let (_home, mut session) = office_mart();
+    search(&mut session, "0044 20 79460204", "Contacts: 1 of");
+    session.wait_for("> Zoë Whittaker");
+}
+
+#[test]
+fn part_of_an_e_mail_and_a_name_without_its_umlaut_are_enough() {
+    let (_home, mut session) = office_mart();
+    search(&mut session, "reyes@off", "> Josh Reyes");
+    session.send("\x1b");
+    session.wait_gone("reyes@off ");
+    search(&mut session, "lowenstein", "> Käthe Löwenstein");
+}
+
+#[test]
+fn a_word_can_be_excluded_and_a_mistake_in_a_filter_is_said() {
+    let (_home, mut session) = office_mart();
+    search(&mut session, "org:office -kathryn", "Contacts: 2 of");
+    session.send("\x15");
+    search(&mut session, "orgg:x", "did you mean 'org:'?");
+    session.send("\x15");
+    session.wait_gone("did you mean");
+}
+
+#[test]
+fn one_slip_is_forgiven_and_said() {
+    let (_home, mut session) = office_mart();
+    search(&mut session, "katrhyn", "one letter changed");
+    session.wait_for("> Kathryn Smith");
+}
+
+#[test]
+fn an_organization_opens_its_members_and_esc_comes_back() {
+    let (_home, mut session) = office_mart();
+    session.send("o");
+    session.wait_for("Organizations: 4 of 4");
+    session.send("G");
+    session.wait_for("> Office Mart");
+    session.send("\r");
+    session.wait_for("Members of Office Mart: 3");
+    search(&mut session, "reb", "Members of Office Mart: 1");
+    session.send("\r");
+    session.wait("the list", |screen| screen.hide_cursor());
+    session.send("\x1b");
+    session.wait_for("Members of Office Mart: 3");
+    session.send("\x1b");
+    session.wait_for("> Office Mart");
+}
+
+#[test]
+fn no_hits_say_what_to_do() {
+    let (_home, mut session) = office_mart();
+    search(&mut session, "zzzqqq", "No contact has: zzzqqq");
+    session.wait_for("Esc clears the search");
+}
+
+#[test]
+fn an_empty_base_says_what_to_do() {
+    let home = Home::with(&[]);
+    let mut session = home.app(&[], USUAL);
+    session.wait_for("0 contacts");
+    session.send("\x1b");
+    session.wait_for("muster");
+    assert!(session.text().contains("mport"), "{}", session.text());
+}
+
+#[test]
+fn a_base_in_use_says_who_has_it_and_can_be_tried_again() {
+    let (home, mut first) = office_mart();
+    let mut second = home.app(&[], USUAL);
+    second.wait_for("Opening the base failed");
+    second.wait_for("process");
+    second.send("\x1b");
+    second.wait_for("Press r to try again");
+    first.send("q");
+    assert_eq!(first.exit_code(), 0);
+    second.send("r");
+    second.wait_for("> Kathryn Smith");
+    second.send("q");
+    assert_eq!(second.exit_code(), 0);
+}
+
+#[test]
+fn a_base_in_use_is_waited_for() {
+    let (home, mut first) = office_mart();
+    let mut second = home.app(&["--wait", "30"], USUAL);
+    second.wait_for("Waiting up to 30 seconds");
+    first.send("q");
+    assert_eq!(first.exit_code(), 0);
+    second.wait_for("> Kathryn Smith");
+}
+
+#[test]
+fn the_details_scroll_and_a_value_is_copied() {
+    let (_home, mut session) = office_mart();
+    session.send("\r");
+    session.wait_for("> Contact ID");
+    session.send("jj");
+    session.send("y");
+    session.wait_for("Sent to the terminal");
+    // "+1 317-555-0101 x12" in base64, as OSC 52 wants it.
+    let sent = String::from_utf8_lossy(&session.bytes()).into_owned();
+    assert!(sent.contains("\x1b]52;c;KzEgMzE3LTU1NS0wMTAxIHgxMg==\x07"), "{}", session.text());
+}
+
+#[test]
+fn a_resize_keeps_the_selected_record() {
+    let (_home, mut session) = office_mart();
+    session.send("jj");
+    session.wait_for("> Rebecca Lind");
+    for window in [(60, 15), (200, 50), (40, 10), USUAL] {
+        session.resize(window);
+        session.wait("the record in a window of that size", |screen| {
+            screen.contents().contains("> Rebecca Lind")
+                && screen.rows(0, 200).nth(usize::from(window.1) - 1).is_some_and(|l| l.contains("search"))
+        });
+    }
+}
+
+#[test]
+fn without_colour_matches_and_selection_still_show() {
+    let home = Home::with(&["office-mart.csv"]);
+    for (arguments, variables) in [(&["--no-color"][..], &[][..]), (&[], &[("NO_COLOR", "1")])] {
+        let mut session = home.app_in(arguments, USUAL, variables);
+        session.wait_for("> Kathryn Smith");
+        search(&mut session, "smith", "Contacts: 1 of");
+        session.screen(|screen| {
+            let cells = (0..24).flat_map(|row| (0..80).map(move |column| (row, column)));
+            let cells: Vec<_> = cells.filter_map(|(row, column)| screen.cell(row, column)).collect();
+            assert!(cells.iter().all(|c| c.fgcolor() == vt100::Color::Default && c.bgcolor() == vt100::Color::Default));
+            assert!(cells.iter().any(|c| c.inverse() && c.underline()), "the match in the selected row");
+        });
+        session.send("\x1b\x1b");
+        session.send("\x03\x03");
+        session.exit_code();
+    }
+}
+
+#[test]
+fn ascii_sends_only_ascii() {
+    let home = Home::with(&["umlauts-windows-1252.csv"]);
+    let mut session = home.app(&["--ascii"], USUAL);
+    session.wait_for("Internal ID");
+    search(&mut session, "jurgen", "Contacts: 1 of");
+    session.send("\r");
+    session.send("\t");
+    session.wait_for("> Contact ID");
+    assert!(session.bytes().is_ascii());
+}
