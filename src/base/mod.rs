@@ -56,6 +56,7 @@ pub use undo::{Blocker, UndoPlan, Why};
 pub use verify::Report;
 pub use view::{Cursor, Head, RecordPage, Tombstone, View};
 
+use self::sled::SledStore;
 use crate::model::fields::{Catalog, Entity};
 use crate::model::record::Record;
 use crate::spill::SpillRoom;
@@ -108,7 +109,7 @@ impl Base {
             return Err(BaseError::damaged(format!("{} is missing", store.join("db").display())));
         }
         make_folder(&store)?;
-        let engine = Box::new(versions::Versions::open(sled::SledStore::open(&store, wait)?)?);
+        let engine = Box::new(versions::Versions::open(SledStore::open(&store, wait)?)?);
         let base = Base::over(engine, dir.to_owned(), Some(dir.to_owned()))?;
         let head = base.head();
         match known {
