@@ -242,7 +242,7 @@ mod tests {
         let mut state = opened(400);
         send(&mut state, &[Key::char('G')]);
         update(&mut state, Message::Resized(Size { width: 60, height: 12 }));
-        let rows = crate::app::screen::browse::Browse::list_rows(state.size);
+        let rows = screen::browse::Browse::list_rows(state.size);
         assert!(state.browse.cursor.window(400, rows).contains(&399));
     }
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use crate::app::job::{Counts, Ended, Found, Job, Progress, Report, Slot};
+use crate::app::job::{Ended, Job, Progress, Report, Slot};
 use crate::app::message::Message;
 
 /// What the jobs of the app really do.
@@ -21,22 +21,6 @@ pub trait Work: Send + Sync + 'static {
 
     /// Brings everything acknowledged to the disk. Called once, before the program ends, from any thread.
     fn flush(&self);
-}
-
-/// The work of an app without a base: there is nothing in it.
-pub struct EmptyBase;
-
-impl Work for EmptyBase {
-    fn run(&self, job: Job, desk: &Desk) -> Result<(), String> {
-        match job {
-            Job::Open => desk.report(Report::Opened(Counts::default())),
-            Job::Search(_) => desk.report(Report::Found(Found::default())),
-            Job::Import(_) | Job::Conflict(_) => return Err("There is no base to import into.".to_owned()),
-        }
-        Ok(())
-    }
-
-    fn flush(&self) {}
 }
 
 /// What a job sends.
@@ -192,7 +176,7 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::job::Search;
+    use crate::app::job::{Found, Search};
     use crate::model::fields::Entity;
 
     /// Reports its query as the name of a hit; `wait` waits to be cancelled first, `panic` panics.

@@ -129,8 +129,10 @@ mod tests {
         put(&mut buffer, area, text, Style::default(), &theme);
         mark_matches(&mut buffer, area, search, &theme);
         let cells = drawn(&buffer, area).into_iter().map(|x| &buffer[(x, 0)]);
-        let underlined: String =
-            cells.filter(|cell| cell.modifier.contains(Modifier::UNDERLINED)).map(|cell| cell.symbol()).collect();
+        let underlined: String = cells
+            .filter(|cell| cell.modifier.contains(Modifier::UNDERLINED))
+            .map(ratatui::buffer::Cell::symbol)
+            .collect();
         assert_eq!(underlined, marked);
     }
 }
