@@ -47,7 +47,7 @@ pub struct Matrix<'a> {
 }
 
 /// The least width of a column, and the gap to the next.
-const LEAST: u16 = 12;
+const LEAST: u16 = 10;
 const GAP: u16 = 1;
 /// The `!=` between label and values.
 const MARK: u16 = 3;
@@ -181,7 +181,7 @@ fn put_differing(buffer: &mut Buffer, area: Rect, value: &str, (start, end): (us
     let end = all.len() - end.min(all.len() - start);
     let too_long = shown(value, theme.ascii).width() > usize::from(area.width);
     let skipped = if too_long && start > LEAD { start - LEAD } else { 0 };
-    let [lead, middle, tail] = [&all[skipped..start], &all[start..end], &all[end..]].map(|part| part.concat());
+    let [lead, middle, tail] = [&all[skipped..start], &all[start..end], &all[end..]].map(<[&str]>::concat);
     let cut = if skipped > 0 { theme.cut() } else { "" };
     let plain = Style::default();
     let pieces = [(cut, theme.dim), (lead.as_str(), plain), (middle.as_str(), theme.differs), (tail.as_str(), plain)];

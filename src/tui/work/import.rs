@@ -138,7 +138,8 @@ impl Flows {
         let left = counts.rows.held + counts.rows.rejected > 0;
         let rejects = left.then(|| write_rejects(&planned).map(|path| path.display().to_string()));
         *locked(&self.session) = Session::default();
-        Ok(ImportReport::Committed(Committed { number: done.number, counts, empty: planned.plan.is_empty(), rejects }))
+        let empty = planned.plan.is_empty();
+        Ok(ImportReport::Committed(Box::new(Committed { number: done.number, counts, empty, rejects })))
     }
 
     pub(super) fn planned(&self) -> Result<Planned, String> {

@@ -240,7 +240,7 @@ pub fn take(state: &mut State, report: ImportReport) -> Vec<Effect> {
             state.overlays.retain(|o| !matches!(o, Overlay::Confirm(c) if c.question == Question::StopImport));
             state.import.conflicts = Conflicts::default();
             state.import.step = Step::Result;
-            state.import.done = Some(done);
+            state.import.done = Some(*done);
         }
     }
     vec![]
