@@ -1,4 +1,5 @@
 //! The import in the app: keys in, state and pictures out, on the real flows.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "support/drive.rs"]
 mod drive;

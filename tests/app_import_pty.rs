@@ -1,4 +1,5 @@
 //! Stories of an import: the real binary in a pseudo-terminal, on files as people have them.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "support/pty.rs"]
 mod pty;

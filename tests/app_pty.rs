@@ -1,4 +1,5 @@
 //! The app as a person meets it: the real binary in a pseudo-terminal.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "support/pty.rs"]
 mod pty;

@@ -228,7 +228,7 @@ pub fn take(state: &mut State, report: ImportReport) -> Vec<Effect> {
         state.ended(Slot::Import);
     }
     match report {
-        ImportReport::Files(files) => state.import.choose.take(files, state.size),
+        ImportReport::Files(files) => return choose::take(state, files),
         ImportReport::Opened(file) => columns::take(state, *file),
         ImportReport::Planned(review) => review::take(state, *review),
         ImportReport::Rows(found) => rows::take(state, found),
