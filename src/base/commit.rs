@@ -186,7 +186,7 @@ impl Primary<'_> {
         for change in self.commit.changes.changes(entity)? {
             let change = change?;
             check_id(entity, &last, &change.id)?;
-            if self.seen % EVERY == 0 {
+            if self.seen.is_multiple_of(EVERY) {
                 if watch.cancel.load(Ordering::Relaxed) {
                     return Err(BaseError::Cancelled);
                 }

@@ -66,7 +66,7 @@ use engine::Engine;
 const STORE: &str = "store";
 
 /// What one sorter of a commit holds in memory; there are three.
-const SORTER_MEMORY: usize = 16 << 20;
+const SORTER_MEMORY: usize = 8 << 20;
 
 /// A base. Clones are the same base; all may be used from any thread.
 #[derive(Clone)]

@@ -7,8 +7,8 @@
 use super::error::BaseError;
 use crate::model::record::{push_bytes, read_bytes};
 
-/// Raw bytes of a full page, about 32 contacts. More packs better; less makes a small change and a single get cheaper.
-pub const FULL: usize = 12 << 10;
+/// Raw bytes of a full page, about 64 contacts. More packs better; less makes a small change and a single get cheaper.
+pub const FULL: usize = 24 << 10;
 
 const FORMAT: u8 = 1;
 const HEADER: usize = 22;

@@ -16,14 +16,14 @@ use super::error::BaseError;
 use super::lock;
 use super::versions::{Entry, Store};
 
-/// 64 MB; sled takes several times as much when it writes.
-const CACHE: u64 = 64 << 20;
+/// sled takes several times as much while it writes; more makes nothing faster.
+const CACHE: u64 = 24 << 20;
 
 /// What must stay free on the disk so that a commit which does not fit can still be taken back.
 const RESERVE: u64 = 48 << 20;
 
-/// How many entries are written between two looks at the free space.
-const LOOK_EVERY: u32 = 256;
+/// How many entries are written between two looks at the free space and two hand-overs to the system.
+const LOOK_EVERY: u32 = 1024;
 
 /// Entries in sled, one tree to each table.
 pub struct SledStore {
@@ -112,8 +112,10 @@ impl Store for SledStore {
     type Bytes = sled::IVec;
 
     fn insert(&self, table: Table, key: &[u8], value: &[u8]) -> Result<(), BaseError> {
-        if self.writes.fetch_add(1, Ordering::Relaxed) % LOOK_EVERY == 0 {
+        if self.writes.fetch_add(1, Ordering::Relaxed).is_multiple_of(LOOK_EVERY) {
             self.check_space(0)?;
+            // Otherwise what waits to be written piles up in memory when the disk is slow.
+            self.db.flush().map_err(|e| self.failed(e))?;
         }
         self.tree(table).insert(key, value).map_err(|e| self.failed(e))?;
         Ok(())
