@@ -119,6 +119,8 @@ pub struct Packer {
     commit: u64,
     /// The lowest key that the page now being filled may hold.
     low: Vec<u8>,
+    /// Whether a page of the row was handed over already.
+    continued: bool,
     body: Vec<u8>,
     starts: Vec<usize>,
     packed: Vec<u8>,
@@ -132,8 +134,8 @@ impl Packer {
 
     /// Begins a row of pages, the first of which has the key `low`.
     pub fn begin(&mut self, low: &[u8]) {
-        self.low.clear();
-        self.low.extend_from_slice(low);
+        set(&mut self.low, low);
+        self.continued = false;
         self.body.clear();
         self.starts.clear();
     }
@@ -145,10 +147,16 @@ impl Packer {
         payload: &[u8],
         out: &mut impl FnMut(&[u8], Option<&[u8]>) -> Result<(), BaseError>,
     ) -> Result<(), BaseError> {
+        if self.continued && self.starts.is_empty() {
+            set(&mut self.low, key);
+        }
         self.starts.push(self.body.len());
         push_bytes(&mut self.body, key);
         push_bytes(&mut self.body, payload);
-        if self.body.len() > 2 * FULL { self.hand_over(FULL, out) } else { Ok(()) }
+        while self.body.len() > 2 * FULL && self.starts.len() > 1 {
+            self.hand_over(FULL, out)?;
+        }
+        Ok(())
     }
 
     /// Hands over the rest, in two halves if it is well over a page. Without a single entry in the row, the page `low` is
@@ -157,13 +165,13 @@ impl Packer {
         &mut self,
         out: &mut impl FnMut(&[u8], Option<&[u8]>) -> Result<(), BaseError>,
     ) -> Result<(), BaseError> {
-        if self.starts.is_empty() && !self.low.is_empty() {
+        if self.starts.is_empty() && !self.low.is_empty() && !self.continued {
             return out(&self.low, None);
         }
-        if self.body.len() > FULL + FULL / 2 {
-            self.hand_over(self.body.len() / 2, out)?;
+        while self.body.len() > FULL + FULL / 2 && self.starts.len() > 1 {
+            self.hand_over(FULL.min(self.body.len() / 2), out)?;
         }
-        self.hand_over(usize::MAX, out)
+        if self.starts.is_empty() && self.continued { Ok(()) } else { self.hand_over(usize::MAX, out) }
     }
 
     /// Hands over entries of about `size` bytes from the front, at least one; keeps the others.
@@ -179,12 +187,17 @@ impl Packer {
         self.body.drain(..end);
         self.starts.drain(..count);
         self.starts.iter_mut().for_each(|start| *start -= end);
+        self.continued = true;
         if let Some(key) = read_bytes(&mut self.body.as_slice()) {
-            self.low.clear();
-            self.low.extend_from_slice(key);
+            set(&mut self.low, key);
         }
         Ok(())
     }
+}
+
+fn set(to: &mut Vec<u8>, from: &[u8]) {
+    to.clear();
+    to.extend_from_slice(from);
 }
 
 fn pack(commit: u64, entries: u32, body: &[u8], out: &mut Vec<u8>) -> Result<(), BaseError> {
@@ -233,13 +246,17 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
         fn what_is_packed_is_unpacked_in_order(entries in proptest::collection::btree_map(
-            proptest::collection::vec(any::<u8>(), 1..30), proptest::collection::vec(any::<u8>(), 0..900), 1..200)) {
+            proptest::collection::vec(any::<u8>(), 1..30), 0usize..900, 1..200), large in 0usize..5) {
+            // Some entries are larger than a page.
+            let size = |n: usize, len: usize| if n % 7 < large { len * 90 } else { len };
+            let entries: BTreeMap<Vec<u8>, Vec<u8>> =
+                entries.into_iter().enumerate().map(|(n, (key, len))| (key, vec![n as u8; size(n, len)])).collect();
             let mut read = BTreeMap::new();
             let pages = pages(b"", &entries);
             for (n, (low, stored)) in pages.iter().enumerate() {
                 let mut page = Page::default();
                 page.unpack(stored.as_ref().unwrap()).unwrap();
-                prop_assert!(page.size() <= 2 * FULL);
+                prop_assert!(page.size() <= 2 * FULL + 90 * 900);
                 prop_assert_eq!((page.commit, page.entries as usize), (7, page.iter().count()));
                 let next = pages.get(n + 1).map(|(low, _)| low.as_slice());
                 for (key, payload) in page.iter() {

@@ -19,6 +19,10 @@ use super::versions::{Entry, Store};
 /// sled takes several times as much while it writes; more makes nothing faster.
 const CACHE: u64 = 24 << 20;
 
+/// A node of sled's tree that is larger than a quarter of this goes to a file in `blobs/`. A leaf has up to 17 entries of at most
+/// a piece and a key, an index up to 257 keys; the longest key, of a member, has two IDs of 255 characters of four bytes.
+const SEGMENT: usize = 4 << 20;
+
 /// What must stay free on the disk so that a commit which does not fit can still be taken back.
 const RESERVE: u64 = 48 << 20;
 
@@ -72,7 +76,7 @@ impl SledStore {
 
 /// Opens sled in a thread of its own, because a damaged file can make it panic.
 fn open_guarded(dir: &Path) -> Result<sled::Db, sled::Error> {
-    let config = sled::Config::new().path(dir).cache_capacity(CACHE).flush_every_ms(None);
+    let config = sled::Config::new().path(dir).cache_capacity(CACHE).segment_size(SEGMENT).flush_every_ms(None);
     let opened = std::thread::Builder::new().name("open-base".to_owned()).spawn(move || config.open())?.join();
     opened.unwrap_or_else(|_| Err(sled::Error::ReportableBug("sled panicked".to_owned())))
 }

@@ -130,13 +130,14 @@ impl<S: Store> Versions<S> {
 
     fn recover(&self, sweep: Sweep) -> Result<(), BaseError> {
         let mut state = self.shared.inner().state.clone();
+        let mut doomed = Doomed::default();
         for table in Table::ALL {
             match sweep {
-                Sweep::All => self.sweep_all(table, state.commit)?,
-                Sweep::Pending => self.sweep_pending(table, state.commit)?,
+                Sweep::All => self.find_all(table, state.commit, &mut doomed)?,
+                Sweep::Pending => self.find_pending(table, state.commit, &mut doomed)?,
             }
         }
-        self.shared.store.flush()?;
+        self.remove(&doomed)?;
         state.pending = None;
         state.left_over &= sweep == Sweep::Pending;
         self.shared.set_state(&state)?;
@@ -145,26 +146,28 @@ impl<S: Store> Versions<S> {
         Ok(())
     }
 
-    fn sweep_pending(&self, table: Table, commit: u64) -> Result<(), BaseError> {
-        let mut doomed = Vec::new();
+    fn find_pending(&self, table: Table, commit: u64, doomed: &mut Doomed) -> Result<(), BaseError> {
         for entry in self.shared.store.up(table, &[]) {
             let (key, _) = entry?;
             if Place::of(table, key.as_ref())?.commit > commit {
-                doomed.push(key.as_ref().to_vec());
+                doomed.versions.push((table, key.as_ref().to_vec()));
             }
         }
-        doomed.iter().try_for_each(|key| self.shared.store.remove(table, key))
+        Ok(())
     }
 
-    /// Leaves of each page the newest version that is not above `commit`, and of a removed page none.
-    fn sweep_all(&self, table: Table, commit: u64) -> Result<(), BaseError> {
-        let mut doomed: Vec<Vec<u8>> = Vec::new();
+    /// Finds all but the newest version of each page that is not above `commit`; of a removed page, that too.
+    fn find_all(&self, table: Table, commit: u64, doomed: &mut Doomed) -> Result<(), BaseError> {
         let mut versions: Vec<(Vec<u8>, Place, bool)> = Vec::new();
         let mut settle = |versions: &mut Vec<(Vec<u8>, Place, bool)>| {
-            let keep = versions.iter().map(|(_, place, _)| place.commit).filter(|c| *c <= commit).max();
-            let removed = versions.iter().any(|(_, place, empty)| Some(place.commit) == keep && *empty);
-            let stays = |place: &Place| Some(place.commit) == keep && !removed;
-            doomed.extend(versions.drain(..).filter(|(_, place, _)| !stays(place)).map(|(key, ..)| key));
+            let newest = versions.iter().map(|(_, place, _)| place.commit).filter(|c| *c <= commit).max();
+            for (key, place, marker) in versions.drain(..) {
+                match (Some(place.commit) == newest, marker) {
+                    (false, _) => doomed.versions.push((table, key)),
+                    (true, true) => doomed.markers.push((table, key)),
+                    (true, false) => {}
+                }
+            }
         };
         for entry in self.shared.store.up(table, &[]) {
             let (key, value) = entry?;
@@ -175,8 +178,45 @@ impl<S: Store> Versions<S> {
             versions.push((key.as_ref().to_vec(), place, value.as_ref().is_empty()));
         }
         settle(&mut versions);
-        doomed.iter().try_for_each(|key| self.shared.store.remove(table, key))
+        Ok(())
     }
+
+    /// Finds the versions of a page that its version of `commit` has made superfluous.
+    fn find_older(&self, table: Table, low: &[u8], commit: u64, doomed: &mut Doomed) -> Result<(), BaseError> {
+        for entry in self.shared.store.up(table, &entry_key(low, 0, 0)) {
+            let (key, value) = entry?;
+            let place = Place::of(table, key.as_ref())?;
+            if place.low != low || place.commit > commit {
+                break;
+            }
+            if place.commit < commit {
+                doomed.versions.push((table, key.as_ref().to_vec()));
+            } else if value.as_ref().is_empty() {
+                doomed.markers.push((table, key.as_ref().to_vec()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes versions, durably, and only then the markers that hide them.
+    fn remove(&self, doomed: &Doomed) -> Result<(), BaseError> {
+        let store = &self.shared.store;
+        for part in [&doomed.versions, &doomed.markers] {
+            part.iter().try_for_each(|(table, key)| store.remove(*table, key))?;
+            if !part.is_empty() {
+                store.flush()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Entries to be removed.
+#[derive(Default)]
+struct Doomed {
+    versions: Vec<(Table, Vec<u8>)>,
+    /// Those that say that a page was removed. Were one to go before the older versions, these would come back.
+    markers: Vec<(Table, Vec<u8>)>,
 }
 
 impl<S: Store> Engine for Versions<S> {
@@ -216,13 +256,14 @@ impl<S: Store> Engine for Versions<S> {
             }
             let Some((commit, written)) = inner.superseded.pop_front() else { break };
             drop(inner);
+            let mut doomed = Doomed::default();
             for (table, low) in written {
-                self.remove_older(table, &low, commit)?;
+                self.find_older(table, &low, commit, &mut doomed)?;
             }
+            self.remove(&doomed)?;
         }
         let mut inner = self.shared.inner();
         if inner.superseded.is_empty() && inner.state.left_over {
-            self.shared.store.flush()?;
             inner.state.left_over = false;
             self.shared.set_state(&inner.state)?;
         }
@@ -231,24 +272,6 @@ impl<S: Store> Engine for Versions<S> {
 
     fn check_space(&self, bytes: u64) -> Result<(), BaseError> {
         self.shared.store.check_space(bytes)
-    }
-}
-
-impl<S: Store> Versions<S> {
-    fn remove_older(&self, table: Table, low: &[u8], commit: u64) -> Result<(), BaseError> {
-        let from = entry_key(low, 0, 0);
-        let mut doomed = Vec::new();
-        for entry in self.shared.store.up(table, &from) {
-            let (key, value) = entry?;
-            let place = Place::of(table, key.as_ref())?;
-            if place.low != low || place.commit > commit {
-                break;
-            }
-            if place.commit < commit || value.as_ref().is_empty() {
-                doomed.push(key);
-            }
-        }
-        doomed.iter().try_for_each(|key| self.shared.store.remove(table, key.as_ref()))
     }
 }
 
