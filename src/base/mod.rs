@@ -81,6 +81,15 @@ struct Inner {
     dir: Option<PathBuf>,
 }
 
+impl Drop for Inner {
+    /// Removes what readers of older commits still needed when the last commit was made.
+    fn drop(&mut self) {
+        if let Err(error) = self.engine.tidy() {
+            tracing::warn!(%error, "not tidied up; the next start does it");
+        }
+    }
+}
+
 impl fmt::Debug for Base {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Base").field("dir", &self.0.dir).field("head", &self.head()).finish()
