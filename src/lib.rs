@@ -16,8 +16,15 @@
 //! | [`app`] | the state machine of the screens: messages in, effects out |
 //! | [`tui`], [`cli`] | the two doors: a terminal, a command line |
 
+pub mod app;
 pub mod base;
+pub mod cli;
+pub mod flow;
+pub mod home;
 pub mod intake;
 pub mod model;
 pub mod reconcile;
+pub mod report;
+pub mod search;
 pub mod spill;
+pub mod tui;

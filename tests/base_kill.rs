@@ -78,7 +78,7 @@ fn r24_a_killed_process_leaves_a_whole_commit() {
         let base = Base::open(&path, Duration::from_secs(10)).unwrap();
         let head = base.head();
         assert!(head.commit >= acknowledged, "commit {acknowledged} is lost, the base is at {}", head.commit);
-        assert_eq!(base.verify(&mut |_, _| {}).unwrap().damages, 0);
+        assert_eq!(base.verify(&mut |_, _| {}, &AtomicBool::new(false)).unwrap().damages, 0);
         let texts = base
             .scan(Entity::Contact, "")
             .map(|found| found.unwrap().1.values.view().text(FieldId(2)).map(str::to_owned));

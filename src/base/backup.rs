@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::engine::{Engine, Table};
@@ -13,7 +14,7 @@ use super::{STORE, is_vacant, make_folder, sidecar};
 
 /// See [`super::Base::backup`]. The copy is made beside its place and moved there when it is whole, because half a copy
 /// would open as an empty base.
-pub(super) fn backup(view: &View, to: &Path) -> Result<(), BaseError> {
+pub(super) fn backup(view: &View, to: &Path, cancel: &AtomicBool) -> Result<(), BaseError> {
     if !is_vacant(to) {
         let source = std::io::Error::new(std::io::ErrorKind::AlreadyExists, "the folder is not empty; name a new one");
         return Err(BaseError::io("back up to", to, source));
@@ -25,14 +26,14 @@ pub(super) fn backup(view: &View, to: &Path) -> Result<(), BaseError> {
         .prefix(".muster-backup-")
         .tempdir_in(above)
         .map_err(|e| BaseError::io("back up to", above, e))?;
-    copy(view, half.path())?;
+    copy(view, half.path(), cancel)?;
     let moved = fs::rename(half.path(), to).and_then(|()| File::open(above)?.sync_all());
     moved.map_err(|e| BaseError::io("back up to", to, e))?;
     let _gone = half.keep();
     Ok(())
 }
 
-fn copy(view: &View, dir: &Path) -> Result<(), BaseError> {
+fn copy(view: &View, dir: &Path, cancel: &AtomicBool) -> Result<(), BaseError> {
     let store = dir.join(STORE);
     make_folder(&store)?;
     let engine = Versions::open(SledStore::open(&store, Duration::ZERO)?)?;
@@ -41,6 +42,9 @@ fn copy(view: &View, dir: &Path) -> Result<(), BaseError> {
         let writer = engine.begin(0, head.commit)?;
         for table in Table::ALL {
             for page in view.snapshot.clone().pages(table, &[]) {
+                if cancel.load(Ordering::Relaxed) {
+                    return Err(BaseError::Cancelled);
+                }
                 let (key, page) = page?;
                 writer.put(table, &key, Some(&page))?;
             }

@@ -56,11 +56,13 @@ pub use undo::{Blocker, UndoPlan, Why};
 pub use verify::Report;
 pub use view::{Cursor, Head, RecordPage, Tombstone, View};
 
+use self::sled::SledStore;
 use crate::model::fields::{Catalog, Entity};
 use crate::model::record::Record;
 use crate::spill::SpillRoom;
 use commit::Watch;
 use engine::Engine;
+use versions::Versions;
 
 /// The folder of the store within the folder of a base.
 const STORE: &str = "store";
@@ -97,6 +99,11 @@ impl fmt::Debug for Base {
 }
 
 impl Base {
+    /// Whether there is a base in a folder, sound or not. Looking changes nothing.
+    pub fn exists(dir: &Path) -> bool {
+        dir.join(STORE).exists() || dir.join(sidecar::FILE).exists()
+    }
+
     /// Opens the base in a folder, or makes one. A commit that a crash has left half done is taken back.
     ///
     /// # Errors
@@ -109,7 +116,7 @@ impl Base {
             return Err(BaseError::damaged(format!("{} is missing", store.join("db").display())));
         }
         make_folder(&store)?;
-        let engine = Box::new(versions::Versions::open(sled::SledStore::open(&store, wait)?)?);
+        let engine = Box::new(Versions::open(SledStore::open(&store, wait)?)?);
         let base = Base::over(engine, dir.to_owned(), Some(dir.to_owned()))?;
         let head = base.head();
         match known {
@@ -238,16 +245,16 @@ impl Base {
     }
 
     /// See [`verify::verify`].
-    pub fn verify(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Report, BaseError> {
-        verify::verify(&self.view(), &self.0.room, progress)
+    pub fn verify(&self, progress: &mut dyn FnMut(u64, u64), cancel: &AtomicBool) -> Result<Report, BaseError> {
+        verify::verify(&self.view(), &self.0.room, progress, cancel)
     }
 
     /// Writes a copy of the newest commit that opens as a base, while others read and even while a commit is pending.
     ///
     /// # Errors
-    /// `to` exists and is not an empty folder, or cannot be written.
-    pub fn backup(&self, to: &Path) -> Result<(), BaseError> {
-        backup::backup(&self.view(), to)
+    /// `to` exists and is not an empty folder, or cannot be written; [`BaseError::Cancelled`], and then nothing is left of it.
+    pub fn backup(&self, to: &Path, cancel: &AtomicBool) -> Result<(), BaseError> {
+        backup::backup(&self.view(), to, cancel)
     }
 
     /// Changes the base: all of it or, after any error or crash, nothing (R24). `progress` is told how many changes of how

@@ -257,6 +257,7 @@ mod tests {
                 let mut page = Page::default();
                 page.unpack(stored.as_ref().unwrap()).unwrap();
                 prop_assert!(page.size() <= 2 * FULL + 90 * 900);
+                prop_assert!(n == 0 || *low > pages[n - 1].0, "a page replaces another");
                 prop_assert_eq!((page.commit, page.entries as usize), (7, page.iter().count()));
                 let next = pages.get(n + 1).map(|(low, _)| low.as_slice());
                 for (key, payload) in page.iter() {

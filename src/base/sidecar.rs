@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::error::BaseError;
 use super::view::{Head, SCHEMA};
 
-const FILE: &str = "base.json";
+/// Its name in the folder of the base.
+pub const FILE: &str = "base.json";
 const MAGIC: &str = "muster base";
 
 #[derive(Debug, Serialize, Deserialize)]

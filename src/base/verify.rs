@@ -3,6 +3,8 @@
 //! What the tables beside the records should hold is worked out from the records, sorted, and compared with what they do
 //! hold, entry by entry.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::engine::Table;
 use super::error::BaseError;
 use super::key;
@@ -65,8 +67,13 @@ struct Expected {
 /// many records of how many are read.
 ///
 /// # Errors
-/// Only if reading itself fails, or a spill file; damage is in the report.
-pub fn verify(view: &View, room: &SpillRoom, progress: &mut dyn FnMut(u64, u64)) -> Result<Report, BaseError> {
+/// [`BaseError::Cancelled`]; else only if reading itself fails, or a spill file: damage is in the report.
+pub fn verify(
+    view: &View,
+    room: &SpillRoom,
+    progress: &mut dyn FnMut(u64, u64),
+    cancel: &AtomicBool,
+) -> Result<Report, BaseError> {
     let mut report = Report::default();
     let head = view.head();
     let total = head.contacts + head.organizations;
@@ -78,6 +85,9 @@ pub fn verify(view: &View, room: &SpillRoom, progress: &mut dyn FnMut(u64, u64))
         let count = each_entry(view, table, &mut report, &mut |report, id, bytes| {
             if read.is_multiple_of(1024) {
                 progress(read, total);
+                if cancel.load(Ordering::Relaxed) {
+                    return Err(BaseError::Cancelled);
+                }
             }
             read += 1;
             expected.add(entity, id, bytes).map(|sound| {

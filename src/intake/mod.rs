@@ -2,6 +2,46 @@
 //!
 //! Intake knows the file, the mapping and the reading settings, but not the base: what a row *would do* is
 //! `reconcile`'s question. Rows leave it through a [`Sink`], in no particular order.
+//!
+//! [`open`] a file, [`map`] its columns, answer the [`Question`]s, make a [`Checker`], then [`check`]:
+//!
+//! - `source`, `detect`: what a file is and how it is written; `stream`: its bytes as UTF-8, hashed
+//! - `records`, `batch`: text to records, many at a time; `raw`: the same for the rejects file
+//! - `header`, `mapping`, `question`: what the columns mean, and what must be asked
+//! - `checker`, `row`, `cell`, `country`: a record becomes a checked row and findings
+//! - `check`: all of it over a whole file, in parallel; `typed`: the same for one value that a person types
+
+mod batch;
+mod cell;
+mod check;
+mod checker;
+mod country;
+mod detect;
+mod error;
+mod header;
+mod mapping;
+mod question;
+mod raw;
+mod records;
+mod row;
+mod source;
+mod stream;
+mod typed;
+
+pub use check::{Progress, Summary, check};
+pub use checker::Checker;
+pub use country::country;
+pub use detect::Detected;
+pub use error::IntakeError;
+#[cfg(test)]
+use header::map_header;
+pub use header::{Dialect, MapOptions, MapOutcome, map};
+pub use mapping::{Column, Key, Mapping, RememberedMapping, Target, fingerprint};
+pub use question::{Answer, MapError, Question, QuestionKind};
+pub use raw::{RawRecord, raw_records};
+pub use records::LONGEST_RECORD;
+pub use source::{MOST_COLUMNS, Source, SourceOptions, open};
+pub use typed::{Typed, typed};
 
 use crate::model::finding::Finding;
 use crate::model::record::ValuesRef;
@@ -13,7 +53,7 @@ pub struct CheckedRow<'a> {
     pub row: u32,
     /// The physical line where it begins, from 1.
     pub line: u32,
-    /// Whether every mapped cell is empty (R12).
+    /// Whether every mapped cell is empty (R12), or those that are not make no record, such as a country alone (R4).
     pub blank: bool,
     /// Whether a finding with severity error was made: the row cannot be imported.
     pub rejected: bool,

@@ -82,10 +82,19 @@ pub struct FieldId(pub u16);
 impl FieldId {
     /// The key of a contact.
     pub const CONTACT_ID: FieldId = FieldId(0);
+    /// A contact's first name.
+    pub const FIRST_NAME: FieldId = FieldId(2);
+    /// A contact's last name.
+    pub const LAST_NAME: FieldId = FieldId(4);
+    /// The name of an organization.
+    pub const ACCOUNT_NAME: FieldId = FieldId(35);
     /// The key of an organization. Among the values of a contact it is the membership (R9).
     pub const ACCOUNT_ID: FieldId = FieldId(34);
     /// The first number of a custom field.
     pub const CUSTOM: u16 = 1000;
+    /// Whether an organization was made by a person (R13): only in files that muster exported. It never is among the
+    /// values of a stored record, where it is [`super::record::Record::manual`].
+    pub const ORIGIN: FieldId = FieldId(999);
 
     /// The row of the table, or `None` for a custom field.
     pub fn field(self) -> Option<&'static Field> {
@@ -702,6 +711,13 @@ pub struct HeaderMeaning {
     pub alias: Vec<FieldId>,
 }
 
+impl HeaderMeaning {
+    /// Whether the table knows the header at all.
+    pub fn is_known(&self) -> bool {
+        !self.exact.is_empty() || !self.alias.is_empty()
+    }
+}
+
 /// What a header of a file can mean (R21). Empty lists: nothing that the table knows.
 pub fn meaning(header: &str) -> HeaderMeaning {
     static INDEX: LazyLock<HashMap<String, HeaderMeaning>> = LazyLock::new(|| {
@@ -763,6 +779,7 @@ impl Catalog {
     /// The field's name in `--map`, JSON and reports: `contact.city`, `account.custom.Segment`.
     pub fn name(&self, id: FieldId) -> String {
         match (id.field(), self.custom(id)) {
+            _ if id == FieldId::ORIGIN => "account.origin".to_owned(),
             (Some(f), _) => f.name.to_owned(),
             (None, Some((entity, name))) => format!("{}.custom.{name}", entity.prefix()),
             (None, None) => format!("field {}", id.0),
@@ -772,14 +789,33 @@ impl Catalog {
     /// The field's name on screens.
     pub fn label(&self, id: FieldId) -> String {
         match (id.field(), self.custom(id)) {
+            _ if id == FieldId::ORIGIN => "Origin".to_owned(),
             (Some(f), _) => f.label.to_owned(),
             (None, Some((_, name))) => name.to_owned(),
             (None, None) => format!("field {}", id.0),
         }
     }
 
+    /// The field's name in messages, where "Phone" alone would not say whose: "Account phone", "Work phone".
+    pub fn full_label(&self, id: FieldId) -> String {
+        let label = self.label(id);
+        if self.entity(id) != Some(Entity::Organization) || label.starts_with("Account") {
+            return label;
+        }
+        // "X name" and "SMS" keep their capitals.
+        let keeps = label.chars().nth(1).is_none_or(|c| !c.is_lowercase());
+        let mut chars = label.chars();
+        match chars.next() {
+            Some(first) if !keeps => format!("Account {}{}", first.to_lowercase(), chars.as_str()),
+            _ => format!("Account {label}"),
+        }
+    }
+
     /// Whose field it is.
     pub fn entity(&self, id: FieldId) -> Option<Entity> {
+        if id == FieldId::ORIGIN {
+            return Some(Entity::Organization);
+        }
         id.field().map(|f| f.entity).or_else(|| self.custom(id).map(|(entity, _)| entity))
     }
 }
@@ -814,6 +850,13 @@ mod tests {
             assert_eq!(meaning(f.header).exact.len(), 1, "{}", f.header);
             assert_eq!(meaning(f.header_current).exact.len(), 1, "{}", f.header_current);
         }
+    }
+
+    #[test]
+    fn a_full_label_says_whose_field_it_is() {
+        let full = |name: &str| Catalog::default().full_label(by_name(name).unwrap().id);
+        let names = ["account.phone", "account.name", "account.twitter", "contact.work_phone"];
+        assert_eq!(names.map(full), ["Account phone", "Account name", "Account X name", "Work phone"]);
     }
 
     #[test]

@@ -169,6 +169,12 @@ impl Phone {
         key(payload).map_or(payload, |range| &payload[range])
     }
 
+    /// E.164 form and extension of a valid number's payload, without a copy; the extension may be empty.
+    pub fn valid_parts(payload: &[u8]) -> Option<(&[u8], &[u8])> {
+        let mut rest = payload.strip_prefix(&[0])?;
+        Some((read_bytes(&mut rest)?, read_bytes(&mut rest)?))
+    }
+
     /// Whether a payload is a valid number's.
     pub fn is_valid(payload: &[u8]) -> bool {
         payload.first() == Some(&0)

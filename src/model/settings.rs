@@ -49,6 +49,16 @@ pub enum Blank {
     Clear,
 }
 
+impl Blank {
+    /// Its word in options and reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Blank::Keep => "keep",
+            Blank::Clear => "clear",
+        }
+    }
+}
+
 /// What happens to values that a person set, when a file brings another one (R14).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -60,6 +70,16 @@ pub enum HandEdits {
     Overwrite,
 }
 
+impl HandEdits {
+    /// Its word in options and reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            HandEdits::Keep => "keep",
+            HandEdits::Overwrite => "overwrite",
+        }
+    }
+}
+
 /// Restricts an import to new or to stored records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -68,6 +88,16 @@ pub enum Only {
     Create,
     /// Rows whose record is new are rejected.
     Update,
+}
+
+impl Only {
+    /// Its word in options and reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Only::Create => "create",
+            Only::Update => "update",
+        }
+    }
 }
 
 /// How a cell becomes a value: what intake needs to check a row.

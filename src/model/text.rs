@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc_quick};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 /// The form in which a cell is stored and compared (R6): outer white space removed, Unicode NFC, line ends as LF.
 ///
@@ -60,6 +62,7 @@ fn plain_letter(c: char) -> impl Iterator<Item = char> {
         'đ' | 'ð' => ('d', None),
         'þ' => ('t', Some('h')),
         'ı' => ('i', None),
+        'ς' => ('σ', None),
         _ => (c, None),
     };
     std::iter::once(a).chain(b)
@@ -107,6 +110,45 @@ pub fn shown(text: &str, ascii: bool) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Foreign text made safe, in lines of at most `width` columns, broken between words where that is possible. Line ends
+/// stay line ends.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    text.lines().flat_map(|line| wrapped_line(&shown(line, false), width.max(1))).collect()
+}
+
+fn wrapped_line(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split_inclusive(' ') {
+        let long = word.trim_end().width() > width;
+        let parts: Vec<&str> = if long { word.graphemes(true).collect() } else { vec![word] };
+        for part in parts {
+            if used > 0 && used + part.trim_end().width() > width {
+                lines.push(String::new());
+                used = 0;
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push_str(part);
+            }
+            used += part.width();
+        }
+    }
+    lines.iter().map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// A number with commas between thousands.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +178,13 @@ mod tests {
     #[case("ŁÓDŹ", "lodz")]
     fn folding_ignores_case_and_marks(#[case] text: &str, #[case] folded: &str) {
         assert_eq!(fold(text), folded);
+    }
+
+    #[test]
+    fn wrapped_lines_fit_and_keep_every_word() {
+        assert_eq!(wrapped("the base is in use\n\nclose it", 8), ["the base", "is in", "use", "", "close it"]);
+        assert_eq!(wrapped("contacts.csv", 5), ["conta", "cts.c", "sv"]);
+        assert_eq!(wrapped("日本語", 4), ["日本", "語"]);
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub(super) struct Head {
     /// Hash of the ID, the old and the new values (R10).
     pub hash: [u8; 16],
     pub by_hand: BTreeMap<FieldId, Vec<u8>>,
+    /// Whether the organization was made by a person (R13); set for new ones only, from an exported file.
+    pub manual: bool,
 }
 
 /// Writes candidates.
@@ -56,6 +58,7 @@ impl Candidates {
             effects: merged.effects,
             hash: hash(entity, id, base, &merged),
             by_hand: merged.by_hand,
+            manual: merged.manual,
         };
         self.buffer.clear();
         self.buffer = postcard::to_extend(&head, std::mem::take(&mut self.buffer)).map_err(io::Error::other)?;
@@ -87,6 +90,7 @@ fn hash(entity: Entity, id: &str, base: Option<&RecordRef<'_>>, merged: &Merged)
             push_bytes(&mut bytes, payload);
         }
     }
+    bytes.push(u8::from(merged.manual));
     push_bytes(&mut bytes, merged.values.as_bytes());
     for (field, payload) in &merged.by_hand {
         bytes.extend_from_slice(&field.0.to_be_bytes());

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::decision::Resolved;
+use crate::model::columns::MANUAL;
 use crate::model::fields::{Entity, FieldId, Kind, by_name};
 use crate::model::finding::Code;
 use crate::model::phone::Phone;
@@ -67,6 +68,8 @@ pub struct Merged {
     pub values: Values,
     /// For each value set by hand, the payload last brought by a file (R14).
     pub by_hand: BTreeMap<FieldId, Vec<u8>>,
+    /// Whether an organization is one that a person made (R13).
+    pub manual: bool,
     /// Whether a value differs from the base's. `by_hand` may differ though no value does.
     pub changed: bool,
     /// What happens to people's data.
@@ -91,18 +94,21 @@ impl Merger {
     pub fn merge(&self, incoming: &Resolved, base: Option<&RecordRef<'_>>, overwrite: bool) -> Merged {
         let mut merged = Merged::default();
         let Some(base) = base else {
-            merged.values = incoming.values.clone();
+            merged.manual = incoming.values.view().text(FieldId::ORIGIN) == Some(MANUAL);
+            merged.values = without_origin(&incoming.values);
             merged.by_hand = incoming.typed.iter().map(|f| (*f, Vec::new())).collect();
             merged.changed = true;
             merged.effects.joined = u32::from(self.membership(merged.values.view()).is_some());
             return merged;
         };
+        merged.manual = base.manual;
         if base.by_hand.is_empty() && incoming.typed.is_empty() && base.values == incoming.values.view() {
             merged.values = incoming.values.clone();
             return merged;
         }
         merged.by_hand = base.by_hand.iter().map(|(f, p)| (*f, p.to_vec())).collect();
-        for (field, stored, brought) in union(base.values, incoming.values.view()) {
+        let fields = union(base.values, incoming.values.view()).filter(|(field, _, _)| *field != FieldId::ORIGIN);
+        for (field, stored, brought) in fields {
             let kept = if incoming.from_base.contains(&field) {
                 stored
             } else {
@@ -190,6 +196,18 @@ impl Merger {
         };
         required.iter().map(|n| FieldId(*n)).filter(|f| values.get(*f).is_none()).collect()
     }
+}
+
+/// The origin is no value of a record.
+fn without_origin(values: &Values) -> Values {
+    if values.view().get(FieldId::ORIGIN).is_none() {
+        return values.clone();
+    }
+    let mut kept = Values::new();
+    for (field, payload) in values.view().iter().filter(|(field, _)| *field != FieldId::ORIGIN) {
+        kept.push(field, payload);
+    }
+    kept
 }
 
 fn both<'a>(a: Option<&'a [u8]>, b: Option<&'a [u8]>) -> Option<(&'a [u8], &'a [u8])> {

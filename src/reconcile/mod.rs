@@ -21,7 +21,7 @@ mod pass;
 pub mod plan;
 pub mod rows;
 
-pub use pass::{PlanError, PlanInput};
+pub use pass::{PlanError, PlanInput, remembered};
 
 #[cfg(test)]
 mod tests;

@@ -66,7 +66,7 @@ fn manual(pass: &mut Pass<'_>, group: &Group, base: Option<&RecordRef<'_>>) -> R
 
 /// Whether the rows say something that a hand edit alone keeps out of the base.
 fn brings_more(incoming: ValuesRef<'_>, base: &RecordRef<'_>) -> bool {
-    incoming.iter().any(|(field, payload)| {
+    incoming.iter().filter(|(field, _)| *field != FieldId::ORIGIN).any(|(field, payload)| {
         base.values.get(field).is_none_or(|stored| !crate::model::record::same(field, stored, payload))
     })
 }

@@ -58,6 +58,15 @@ pub struct PlanInput<'a> {
     pub progress: &'a AtomicU64,
 }
 
+/// What was decided for the same ID and variants before, and in which import (R8).
+///
+/// # Errors
+/// The base cannot be read.
+pub fn remembered(base: &Base, conflict: &Conflict) -> Result<Option<(u64, Choice)>, BaseError> {
+    let kept = base.recall(&conflict.memory_key())?;
+    Ok(kept.and_then(|bytes| postcard::from_bytes(&bytes).ok()))
+}
+
 /// A plan in the making.
 pub(super) struct Pass<'a> {
     pub base: &'a Base,
@@ -139,13 +148,12 @@ impl<'a> Pass<'a> {
         if self.empty_base {
             return Ok(None);
         }
-        let kept = self.base.recall(&conflict.memory_key())?;
-        Ok(kept.and_then(|bytes| postcard::from_bytes(&bytes).ok()))
+        Ok(remembered(self.base, conflict)?)
     }
 
     /// The names of the fields on which the rows disagree.
     pub fn field_names(&self, conflict: &Conflict) -> String {
-        let names: Vec<String> = conflict.fields.iter().map(|(f, _)| self.input.catalog.label(*f)).collect();
+        let names: Vec<String> = conflict.fields.iter().map(|(f, _)| self.input.catalog.full_label(*f)).collect();
         names.join(", ")
     }
 

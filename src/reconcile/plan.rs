@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -348,10 +349,10 @@ fn entity_counts(marks: impl Iterator<Item = (Want, bool)>) -> EntityCounts {
 }
 
 fn change(head: Head, id: String, values: Values) -> Change {
-    Change { id, line: head.line, put: Some(Put { values, by_hand: head.by_hand, manual: false }) }
+    Change { id, line: head.line, put: Some(Put { values, by_hand: head.by_hand, manual: head.manual }) }
 }
 
-impl ChangeSource for Plan {
+impl ChangeSource for Arc<Plan> {
     fn changes(&self, entity: Entity) -> io::Result<Box<dyn Iterator<Item = io::Result<Change>> + Send + '_>> {
         let changes = self.accepted(entity);
         Ok(Box::new(changes.map(|item| item.map(|(head, id, values)| change(head, id, values)))))

@@ -1,6 +1,7 @@
 //! The rules of `reconcile` on a base in memory: rows in, outcomes and records out.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use proptest::prelude::*;
@@ -65,7 +66,9 @@ impl Setup {
             let membership = (!cells[1].is_empty()).then(|| (FieldId::ACCOUNT_ID, Value::Text(cells[1].clone())));
             let person: Values =
                 values(0..3).view().iter().map(|(f, p)| (f, Value::decode(f, p).unwrap())).chain(membership).collect();
-            let account = values(3..6);
+            let origin = cells.get(8).map(|text| (FieldId::ORIGIN, Value::Text(text.clone())));
+            let account: Values =
+                values(3..6).view().iter().map(|(f, p)| (f, Value::decode(f, p).unwrap())).chain(origin).collect();
             let blank = cells.iter().all(|cell| cell.is_empty());
             let side = |id: &'static str, values: &'static Values| Side { id, values: values.view(), witness: true };
             let leak = |values: Values| -> &'static Values { Box::leak(Box::new(values)) };
@@ -115,7 +118,7 @@ impl Setup {
             when: 0,
             who: Who::default(),
             details: String::new(),
-            changes: Box::new(plan),
+            changes: Box::new(Arc::new(plan)),
             catalog: Catalog::default(),
             remember: Vec::new(),
             by_hand: false,
@@ -129,6 +132,14 @@ impl Setup {
         let outcomes = plan.outcomes.clone();
         self.commit(plan);
         outcomes
+    }
+
+    /// Imports rows of an exported file whose organizations were made by a person.
+    fn import_manual(&self, table: &[Cells]) {
+        let mut table: Vec<Vec<String>> =
+            table.iter().map(|row| row.iter().map(|c| (*c).to_owned()).collect()).collect();
+        table.iter_mut().for_each(|row| row.push("manual".to_owned()));
+        self.commit(self.plan_table(&table, &(0..table.len()).collect::<Vec<_>>()));
     }
 
     fn text(&self, entity: Entity, id: &str, field: &str) -> Option<String> {
@@ -307,6 +318,23 @@ fn r12_every_row_has_one_outcome() {
         RowCounts { total: 6, created: 1, repeated: 1, blank: 1, organization_only: 1, rejected: 2, ..rows }
     );
     assert_eq!(p.counts.organizations.created, 2);
+}
+
+#[test]
+fn r13_no_file_changes_an_organization_made_by_hand_or_adds_members() {
+    let s = Setup::default();
+    let made = ["C-1", "A-1", "Kathryn", "Smith", "", "Office Mart", "Retail", ""];
+    s.import_manual(&[made]);
+    assert!(s.base.get(Entity::Organization, "A-1").unwrap().unwrap().manual, "an export brings the origin back");
+    let p = s.plan(&[
+        made,
+        ["C-1", "A-1", "Kathryn", "Smith", "Makó", "Office Mart", "Toys", ""],
+        ["C-2", "A-1", "Josh", "Hale", "", "Office Mart", "Retail", ""],
+        ["C-3", "A-1", "Ion", "Popa", "", "", "", ""],
+    ]);
+    assert_eq!(p.outcomes[1..], [Rejected, Rejected, Rejected]);
+    assert_eq!(codes(&p).iter().filter(|c| **c == Code::ManualOrganization).count(), 3);
+    assert_eq!(s.plan(&[made]).outcomes, [Unchanged]);
 }
 
 #[test]

@@ -201,7 +201,7 @@ proptest! {
     #[test]
     fn r02_r24_r26_sled_does_what_maps_do(turns in turns()) {
         let dir = tempfile::tempdir().unwrap();
-        let wait = std::time::Duration::from_secs(5);
+        let wait = Duration::from_secs(5);
         play(&turns, &mut || over(Versions::open(SledStore::open(dir.path(), wait).unwrap()).unwrap()));
     }
 }

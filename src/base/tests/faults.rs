@@ -172,7 +172,7 @@ fn r24_after_a_step_that_fails_once_the_base_goes_on() {
 fn r24_sled_comes_back_from_a_stop_at_any_step() {
     let dir = tempfile::tempdir().unwrap();
     let original = dir.path().join("original");
-    let wait = std::time::Duration::from_secs(5);
+    let wait = Duration::from_secs(5);
     filled(SledStore::open(&original, wait).unwrap());
     let fuse = Fuse::default();
     let opened = |path: &Path| {
@@ -181,9 +181,9 @@ fn r24_sled_comes_back_from_a_stop_at_any_step() {
     };
     let copy = |n: u64| {
         let path = dir.path().join(n.to_string());
-        std::fs::create_dir(&path).unwrap();
-        for file in std::fs::read_dir(&original).unwrap().flatten().filter(|f| f.metadata().unwrap().is_file()) {
-            std::fs::copy(file.path(), path.join(file.file_name())).unwrap();
+        fs::create_dir(&path).unwrap();
+        for file in fs::read_dir(&original).unwrap().flatten().filter(|f| f.metadata().unwrap().is_file()) {
+            fs::copy(file.path(), path.join(file.file_name())).unwrap();
         }
         path
     };
@@ -198,7 +198,7 @@ fn r24_sled_comes_back_from_a_stop_at_any_step() {
         fuse.mend();
         let after = outcomes.check(&opened(&path), &format!("step {steps}"));
         assert!(after || done.is_err(), "step {steps}");
-        assert!(std::fs::read_dir(path.join("blobs")).unwrap().next().is_none());
+        assert!(fs::read_dir(path.join("blobs")).unwrap().next().is_none());
         if !blown {
             break;
         }

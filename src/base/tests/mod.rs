@@ -96,7 +96,7 @@ fn puts(view: &View) -> BTreeMap<(Entity, String), Put> {
 
 /// Fails unless every page and reference of the base is right.
 fn assert_sound(base: &Base) {
-    let report = base.verify(&mut |_, _| {}).unwrap();
+    let report = base.verify(&mut |_, _| {}, &AtomicBool::new(false)).unwrap();
     assert_eq!(report.damaged.iter().take(3).collect::<Vec<_>>(), [] as [&verify::Damage; 0]);
     let head = base.head();
     assert_eq!(
@@ -111,5 +111,5 @@ fn over(engine: impl Engine + 'static) -> Base {
 }
 
 fn open(dir: &Path) -> Result<Base, BaseError> {
-    Base::open(dir, std::time::Duration::from_secs(5))
+    Base::open(dir, Duration::from_secs(5))
 }

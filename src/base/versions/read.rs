@@ -65,7 +65,7 @@ impl<S: Store> Reader<S> {
             }
             pieces.push(value);
             if place.piece == 0 {
-                let page = pieces.iter().rev().flat_map(|piece| piece.as_ref()).copied();
+                let page = pieces.iter().rev().flat_map(AsRef::as_ref).copied();
                 let page = if pieces.len() == 1 { pieces[0].as_ref().to_vec() } else { page.collect() };
                 return Ok(Some((place.low, page)));
             }

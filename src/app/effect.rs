@@ -1,0 +1,20 @@
+//! What goes out of the state machine, for the runner to do.
+
+use super::job::{Job, Slot};
+
+/// Something to do outside the state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Start a job; an older one of the same slot is cancelled and its messages are dropped.
+    Start(Job),
+    /// Ask the job of a slot to stop. It answers when it did.
+    Cancel(Slot),
+    /// Send text to the clipboard of the person's terminal (OSC 52).
+    Copy(String),
+    /// Paint everything again.
+    Redraw,
+    /// Give the terminal back to the shell until it lets us go on.
+    Suspend,
+    /// End the program.
+    Quit,
+}

@@ -1,0 +1,201 @@
+//! What lies above a screen: one stack, the top gets the keys, Esc takes it away.
+
+mod confirm;
+mod help;
+mod notice;
+mod palette;
+mod pick;
+mod prompt;
+
+pub use confirm::Confirm;
+pub use help::{Help, HelpLine};
+pub use notice::{Kind, Notice};
+pub use palette::Palette;
+pub use pick::{Item, Pick};
+pub use prompt::Prompt;
+
+use super::action::{Action, Context};
+use super::effect::Effect;
+use super::key::Key;
+use super::message::Size;
+use super::screen::import;
+use super::state::State;
+use super::update;
+use crate::model::fields::FieldId;
+
+/// One layer above a screen.
+#[derive(Debug)]
+pub enum Overlay {
+    /// Every key.
+    Help(Help),
+    /// What can be done here.
+    Palette(Palette),
+    /// A question with yes and no.
+    Confirm(Confirm),
+    /// A list to choose from.
+    Pick(Pick),
+    /// A question that wants text.
+    Prompt(Prompt),
+    /// An error or a message.
+    Notice(Notice),
+}
+
+/// What a confirm, a list or a prompt asks for, so that the answer finds its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Question {
+    /// End the program?
+    Quit,
+    /// Import: stop the check or the commit?
+    StopImport,
+    /// Import: lose the decisions about the present file?
+    OtherFile,
+    /// Import: write it?
+    Commit,
+    /// Import: which field does the column fill?
+    Field(usize),
+    /// Import: what is the answer to the first open question of the file?
+    Answer,
+    /// Import: which setting to change?
+    Setting,
+    /// Import: of which country are phones without country code?
+    Region,
+    /// Import: in which encoding is the file?
+    Encoding,
+    /// Import: which value shall the field have?
+    Value(FieldId),
+    /// Import: which policy for many conflicts?
+    Policy,
+}
+
+impl Overlay {
+    /// The contexts of the overlay, the nearest first.
+    pub fn contexts(&self) -> &'static [Context] {
+        match self {
+            Overlay::Help(_) | Overlay::Palette(_) | Overlay::Pick(_) | Overlay::Prompt(_) => {
+                &[Context::Overlay, Context::Text, Context::Everywhere]
+            }
+            Overlay::Confirm(_) => &[Context::Confirm, Context::Overlay, Context::Everywhere],
+            Overlay::Notice(_) => &[Context::Overlay, Context::List, Context::Everywhere],
+        }
+    }
+
+    /// The hints of the overlay.
+    pub fn hints(&self) -> &'static [Action] {
+        match self {
+            Overlay::Help(_) => &[Action::TextPageDown, Action::Back],
+            Overlay::Palette(_) | Overlay::Pick(_) => &[Action::Accept, Action::Back],
+            Overlay::Prompt(_) => &[Action::Accept, Action::Back],
+            Overlay::Confirm(_) => &[Action::Yes, Action::No, Action::OtherAnswer, Action::Accept],
+            Overlay::Notice(_) => &[Action::Back],
+        }
+    }
+
+    /// How wide and high its frame is in a window of a size, borders included.
+    pub fn frame(&self, size: Size) -> Size {
+        let (width, height) = match self {
+            Overlay::Help(_) => (118, u16::MAX),
+            Overlay::Palette(_) => (72, 18),
+            Overlay::Pick(p) => (76, (p.items.len() as u16).saturating_add(3).min(20)),
+            Overlay::Confirm(c) => (60, c.lines(56).len() as u16 + 6),
+            Overlay::Prompt(_) => (70, 5),
+            Overlay::Notice(n) => (76, n.lines(Notice::width(size)).len() as u16 + 2),
+        };
+        Size { width: width.min(size.width.saturating_sub(2)), height: height.min(size.height.saturating_sub(2)) }
+    }
+
+    /// Text for its field, if it has one; a yes or no takes none, so pasted text cannot answer a question.
+    pub fn type_text(&mut self, text: &str) {
+        match self {
+            Overlay::Help(help) => help.type_text(text),
+            Overlay::Palette(palette) => palette.type_text(text),
+            Overlay::Pick(pick) => pick.type_text(text),
+            Overlay::Prompt(prompt) => prompt.field.insert(text),
+            Overlay::Confirm(_) | Overlay::Notice(_) => {}
+        }
+    }
+}
+
+/// Does an action on the top overlay.
+pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
+    if matches!(action, Action::Back | Action::Quit | Action::No) {
+        state.overlays.pop();
+        return vec![];
+    }
+    let size = state.size;
+    let Some(top) = state.overlays.last_mut() else { return vec![] };
+    let frame = top.frame(size);
+    match top {
+        Overlay::Help(help) => help.act(action, frame),
+        Overlay::Palette(palette) => {
+            let chosen = (action == Action::Accept).then(|| palette.selected()).flatten();
+            palette.act(action, frame);
+            if let Some(chosen) = chosen {
+                state.overlays.pop();
+                return update::act(state, chosen, key);
+            }
+        }
+        Overlay::Confirm(confirm) => match confirm.act(action) {
+            Some(true) => {
+                let question = confirm.question;
+                state.overlays.pop();
+                return confirmed(state, question);
+            }
+            Some(false) => drop(state.overlays.pop()),
+            None => {}
+        },
+        Overlay::Pick(pick) => match (action, pick.selected()) {
+            (Action::Accept, Some(item)) => {
+                let question = pick.question;
+                // Settings are changed one after the other; anything else is chosen once.
+                if question != Question::Setting {
+                    state.overlays.pop();
+                }
+                return picked(state, question, item);
+            }
+            _ => pick.act(action, frame),
+        },
+        Overlay::Prompt(prompt) => match action {
+            Action::Accept => {
+                let (question, answer) = (prompt.question, prompt.field.text().to_owned());
+                return answered(state, question, &answer);
+            }
+            _ => drop(prompt.field.edit(action)),
+        },
+        Overlay::Notice(_) if action == Action::Accept => drop(state.overlays.pop()),
+        Overlay::Notice(notice) => notice.act(action, frame),
+    }
+    vec![]
+}
+
+fn confirmed(state: &mut State, question: Question) -> Vec<Effect> {
+    match question {
+        Question::Quit => vec![Effect::Quit],
+        _ => import::confirmed(state, question),
+    }
+}
+
+fn picked(state: &mut State, question: Question, item: usize) -> Vec<Effect> {
+    match question {
+        Question::Field(column) => import::columns::field_chosen(state, column, item),
+        Question::Answer => import::columns::answered(state, item),
+        Question::Setting => import::settings::chosen(state, item),
+        Question::Policy => import::policy::chosen(state, item),
+        _ => vec![],
+    }
+}
+
+/// Hands the text of a prompt on. If it is not good, the prompt stays and says why.
+fn answered(state: &mut State, question: Question, answer: &str) -> Vec<Effect> {
+    let Some(Overlay::Prompt(mut prompt)) = state.overlays.pop() else { return vec![] };
+    let taken = match question {
+        Question::Region => import::settings::region_typed(state, answer),
+        Question::Encoding => Ok(import::settings::encoding_typed(state, answer)),
+        Question::Value(field) => import::decide::value_typed(state, field, answer),
+        _ => Ok(vec![]),
+    };
+    taken.unwrap_or_else(|why| {
+        prompt.wrong = Some(why);
+        state.overlays.push(Overlay::Prompt(prompt));
+        vec![]
+    })
+}

@@ -1,0 +1,285 @@
+//! The import of a file, step by step. The state of each step stays when another is shown.
+//!
+//! | file | step |
+//! | --- | --- |
+//! | [`choose`] | which file |
+//! | [`columns`] | which column is which field, and [`settings`] |
+//! | [`review`] | what would happen, in numbers |
+//! | [`rows`] | the list behind a number |
+//! | [`conflicts`], [`decide`], [`policy`] | rows that disagree, and what a person says to them |
+
+pub mod choose;
+pub mod columns;
+pub mod conflicts;
+pub mod decide;
+pub mod policy;
+pub mod review;
+pub mod rows;
+pub mod settings;
+
+use std::path::PathBuf;
+
+use crate::app::action::{Action, Context};
+use crate::app::cursor::Cursor;
+use crate::app::effect::Effect;
+use crate::app::job::conflict::ConflictReport;
+use crate::app::job::import::{Ask, Committed, FileView, ImportJob, ImportReport, Review};
+use crate::app::job::{Ended, Job, Slot};
+use crate::app::key::Key;
+use crate::app::overlay::{Confirm, Notice, Overlay, Question};
+use crate::app::screen::Screen;
+use crate::app::state::State;
+use choose::Choose;
+use conflicts::Conflicts;
+use rows::RowsPane;
+
+/// A step of the import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Step {
+    /// Which file.
+    #[default]
+    Choose,
+    /// Which column is which field.
+    Columns,
+    /// While the file is checked.
+    Check,
+    /// What would happen.
+    Review,
+    /// The list behind a number.
+    Rows,
+    /// Rows that disagree.
+    Conflicts,
+    /// While the plan is written.
+    Commit,
+    /// What was done.
+    Result,
+}
+
+/// The state of the import.
+#[derive(Debug, Default)]
+pub struct Import {
+    /// The step that is shown.
+    pub step: Step,
+    /// Which file.
+    pub choose: Choose,
+    /// The file and how it shall be taken; `None` until one is chosen.
+    pub ask: Option<Ask>,
+    /// What is known of the file; `None` until it is open.
+    pub file: Option<FileView>,
+    /// The selected column.
+    pub column: Cursor,
+    /// What was asked for before, for undo and redo.
+    pub edits: [Vec<Ask>; 2],
+    /// What would happen; `None` until the file is checked.
+    pub review: Option<Review>,
+    /// The selected number.
+    pub number: Cursor,
+    /// Whether decisions were made since the numbers were counted.
+    pub stale: bool,
+    /// Whether to ask for the commit when the numbers are there.
+    pub wants_commit: bool,
+    /// The list behind a number.
+    pub rows: Option<RowsPane>,
+    /// Rows that disagree.
+    pub conflicts: Conflicts,
+    /// What was done.
+    pub done: Option<Committed>,
+}
+
+impl Import {
+    /// The contexts of the step.
+    pub fn contexts(&self) -> &'static [Context] {
+        match self.step {
+            Step::Choose => &[Context::Choose, Context::Text, Context::Everywhere],
+            Step::Columns => &[Context::Columns, Context::List, Context::Everywhere],
+            Step::Check | Step::Commit => &[Context::Check, Context::Everywhere],
+            Step::Review => &[Context::Review, Context::List, Context::Everywhere],
+            Step::Rows => &[Context::Findings, Context::List, Context::Everywhere],
+            Step::Conflicts => &[Context::Conflicts, Context::List, Context::Everywhere],
+            Step::Result => &[Context::Result, Context::Everywhere],
+        }
+    }
+
+    /// The hints of the step.
+    pub fn hints(&self) -> &'static [Action] {
+        use Action::*;
+        match self.step {
+            Step::Choose => &[ChooseFile, CompletePath, TextListDown, Back, Help],
+            Step::Columns if self.has_questions() => &[AnswerQuestion, MapColumn, ImportSettings, Back, Help],
+            Step::Columns => &[StartCheck, MapColumn, ImportSettings, Undo, Back, Help],
+            Step::Check | Step::Commit => &[Cancel, GoBrowse],
+            Step::Review if self.conflicts.open() > 0 => &[ReviewConflicts, Open, Commit, BackToColumns, Help],
+            Step::Review => &[Commit, Open, ReviewConflicts, BackToColumns, Help],
+            Step::Rows => &[Open, Copy, Back, Help],
+            Step::Conflicts if self.conflicts.picks.is_some() => {
+                &[TakeVariant, KeepBase, TypeValue, PickFields, VariantLeft, VariantRight, Help]
+            }
+            Step::Conflicts => {
+                &[TakeVariant, KeepBase, PickFields, TypeValue, HoldBack, TakeSuggestion, ApplyPolicy, Undo, Help]
+            }
+            Step::Result => &[CloseResult, GoImport, GoBrowse, Quit],
+        }
+    }
+
+    /// Whether the file raises questions.
+    pub fn has_questions(&self) -> bool {
+        self.file.as_ref().is_some_and(|file| !file.questions.is_empty())
+    }
+
+    /// Whether leaving would lose decisions that a person made.
+    pub fn has_decisions(&self) -> bool {
+        self.done.is_none() && !self.conflicts.decisions.choices.is_empty()
+    }
+}
+
+/// Goes to the import, where it stands.
+pub fn enter(state: &mut State) -> Vec<Effect> {
+    state.screen = Screen::Import;
+    if state.import.step == Step::Result {
+        state.import = Import::default();
+    }
+    if state.import.step == Step::Choose { choose::list(state) } else { vec![] }
+}
+
+/// Opens a file; asks first if decisions about another one would be lost.
+pub fn open_file(state: &mut State, path: PathBuf) -> Vec<Effect> {
+    state.screen = Screen::Import;
+    if state.import.has_decisions() && state.import.ask.as_ref().is_some_and(|ask| ask.path != path) {
+        let decided = state.import.conflicts.decisions.choices.len();
+        let text = format!("{decided} decisions about the present file would be lost.");
+        state.import.choose.wanted = Some(path);
+        state.overlays.push(Overlay::Confirm(Confirm::new(Question::OtherFile, "Open another file?", &text)));
+        return vec![];
+    }
+    let decisions = std::mem::take(&mut state.import.conflicts.decisions);
+    let choose = std::mem::take(&mut state.import.choose);
+    state.import = Import { choose, step: Step::Columns, ..Import::default() };
+    state.import.conflicts.decisions = decisions;
+    open(state, Ask { path, ..Ask::default() })
+}
+
+/// Opens the file again, taken otherwise.
+pub fn open(state: &mut State, ask: Ask) -> Vec<Effect> {
+    state.import.ask = Some(ask.clone());
+    vec![state.start(Job::Import(ImportJob::Open(ask)))]
+}
+
+/// Does an action.
+pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
+    match action {
+        Action::BackToColumns if !matches!(state.import.step, Step::Check | Step::Commit) => {
+            state.import.step = Step::Columns;
+            return vec![];
+        }
+        Action::Commit => return review::ask_commit(state),
+        Action::ReviewConflicts => return conflicts::enter(state),
+        _ => {}
+    }
+    match state.import.step {
+        Step::Choose => choose::act(state, action),
+        Step::Columns => columns::act(state, action),
+        Step::Check | Step::Commit if matches!(action, Action::Back | Action::BackToColumns) => ask_cancel(state),
+        Step::Check | Step::Commit => vec![],
+        Step::Review => review::act(state, action),
+        Step::Rows => rows::act(state, action),
+        Step::Conflicts => conflicts::act(state, action, key),
+        Step::Result if matches!(action, Action::Back | Action::CloseResult) => {
+            state.screen = Screen::Browse;
+            vec![]
+        }
+        Step::Result => vec![],
+    }
+}
+
+fn ask_cancel(state: &mut State) -> Vec<Effect> {
+    let (title, text) = match state.import.step {
+        Step::Commit => ("Stop the import?", "What is written so far is taken back; the base stays as it was."),
+        _ => ("Stop the check?", "Nothing was written. The mapping stays; the check begins anew next time."),
+    };
+    state.overlays.push(Overlay::Confirm(Confirm::new(Question::StopImport, title, text)));
+    vec![]
+}
+
+/// What a person said yes to.
+pub fn confirmed(state: &mut State, question: Question) -> Vec<Effect> {
+    match question {
+        Question::StopImport if state.work().is_some() => vec![Effect::Cancel(Slot::Import)],
+        Question::OtherFile => {
+            state.import.conflicts = Conflicts::default();
+            let wanted = state.import.choose.wanted.take();
+            wanted.map(|path| open_file(state, path)).unwrap_or_default()
+        }
+        Question::Commit => {
+            state.import.step = Step::Commit;
+            let decisions = state.import.conflicts.decisions.clone();
+            vec![state.start(Job::Import(ImportJob::Commit(decisions)))]
+        }
+        _ => vec![],
+    }
+}
+
+/// Takes an answer in.
+pub fn take(state: &mut State, report: ImportReport) -> Vec<Effect> {
+    match report {
+        ImportReport::Files(files) => state.import.choose.take(files, state.size),
+        ImportReport::Opened(file) => columns::take(state, *file),
+        ImportReport::Planned(review) => review::take(state, *review),
+        ImportReport::Rows(found) => rows::take(state, found),
+        ImportReport::Lines(title, lines) => {
+            let text = if lines.is_empty() { "The file has no such line.".to_owned() } else { lines.join("\n") };
+            state.overlays.push(Overlay::Notice(Notice::new(&title, &text)));
+        }
+        ImportReport::Committed(done) => {
+            state.overlays.retain(|o| !matches!(o, Overlay::Confirm(c) if c.question == Question::StopImport));
+            state.import.conflicts = Conflicts::default();
+            state.import.step = Step::Result;
+            state.import.done = Some(done);
+        }
+    }
+    vec![]
+}
+
+/// Takes an answer about conflicts in.
+pub fn take_conflict(state: &mut State, report: ConflictReport) -> Vec<Effect> {
+    match report {
+        ConflictReport::Names(first, names) => state.import.conflicts.names = (first, names),
+        ConflictReport::View(view) => state.import.conflicts.keep(*view),
+        ConflictReport::Offers(offers) => policy::offered(state, offers),
+        ConflictReport::Settled(rule, settled) => return policy::settled(state, rule, settled),
+    }
+    vec![]
+}
+
+/// A job of the import is over: a step that waited for what did not come goes back.
+pub fn ended(state: &mut State, slot: Slot, ended: &Ended) {
+    if slot != Slot::Import {
+        return;
+    }
+    state.overlays.retain(|o| !matches!(o, Overlay::Confirm(c) if c.question == Question::StopImport));
+    if *ended == Ended::Done {
+        return;
+    }
+    let import = &mut state.import;
+    import.wants_commit = false;
+    match import.step {
+        Step::Check => import.step = Step::Columns,
+        Step::Commit => import.step = Step::Review,
+        Step::Columns => match &import.file {
+            Some(file) => import.ask = Some(file.ask.clone()),
+            None => import.step = Step::Choose,
+        },
+        _ => {}
+    }
+}
+
+/// Keeps selections in view.
+pub fn resize(state: &mut State) {
+    let size = state.size;
+    let import = &mut state.import;
+    import.choose.resize(size);
+    import.column.reveal(import.file.as_ref().map_or(0, |f| f.columns.len()), columns::rows(size));
+    let lines = review::lines(import).len();
+    import.number.reveal(lines, review::rows(size));
+    import.rows.iter_mut().for_each(|pane| pane.resize(size));
+    import.conflicts.resize(size);
+}

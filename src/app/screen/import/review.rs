@@ -1,0 +1,262 @@
+//! What would happen, in numbers; each opens its list.
+
+use super::{Import, Step, rows as list};
+use crate::app::action::Action;
+use crate::app::effect::Effect;
+use crate::app::job::Job;
+use crate::app::job::import::{ImportJob, List, Review};
+use crate::app::message::Size;
+use crate::app::overlay::{Confirm, Overlay, Question};
+use crate::app::state::State;
+use crate::model::fields::Entity;
+use crate::model::finding::Severity;
+use crate::model::text::grouped;
+use crate::reconcile::outcome::Outcome;
+
+/// A line of the review.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Line {
+    /// A heading.
+    Heading(&'static str),
+    /// A number and what it counts; its list, if it has one.
+    Number {
+        /// What it counts.
+        label: String,
+        /// How many.
+        count: u64,
+        /// What Enter opens.
+        opens: Opens,
+        /// How bad it is, for its colour and its word.
+        severity: Option<Severity>,
+    },
+    /// Something to know.
+    Text(String),
+}
+
+/// What a number opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opens {
+    /// Nothing.
+    Nothing,
+    /// A list.
+    List(List),
+    /// The conflicts.
+    Conflicts,
+}
+
+/// How many lines are in view: all but tab bar, the line of the file, rule and hint bar.
+pub fn rows(size: Size) -> usize {
+    usize::from(size.height).saturating_sub(4).max(1)
+}
+
+/// The lines of the review.
+pub fn lines(import: &Import) -> Vec<Line> {
+    let Some(review) = &import.review else { return Vec::new() };
+    let mut lines: Vec<Line> = review.notes.iter().map(|note| Line::Text(format!("Note: {note}"))).collect();
+    if review.empty {
+        lines.push(Line::Text("Nothing to change: the base already says all of this.".to_owned()));
+    }
+    rows_of(review, &mut lines);
+    if !import.conflicts.standing.is_empty() {
+        let decided = import.conflicts.decided() as u64;
+        let all = import.conflicts.standing.len() as u64;
+        lines.push(Line::Heading("CONFLICTS"));
+        let label = format!("rows that disagree, {} decided", grouped(decided));
+        let severity = if decided < all { Some(Severity::Held) } else { None };
+        lines.push(Line::Number { label, count: all, opens: Opens::Conflicts, severity });
+    }
+    effects(review, &mut lines);
+    if !review.findings.is_empty() {
+        lines.push(Line::Heading("FINDINGS"));
+    }
+    for (severity, code, count) in &review.findings {
+        let opens = Opens::List(List::Findings(*severity, *code));
+        lines.push(Line::Number { label: code.name().to_owned(), count: *count, opens, severity: Some(*severity) });
+    }
+    if !review.unmapped.is_empty() {
+        lines.push(Line::Text(format!("Columns left out: {}", review.unmapped.join(", "))));
+    }
+    lines
+}
+
+/// A number that has a list; not shown if it is 0.
+fn number(lines: &mut Vec<Line>, label: &str, count: u64, opens: Opens) {
+    if count > 0 {
+        lines.push(Line::Number { label: label.to_owned(), count, opens, severity: None });
+    }
+}
+
+fn rows_of(review: &Review, lines: &mut Vec<Line>) {
+    let rows = &review.counts.rows;
+    lines.push(Line::Heading("ROWS"));
+    let contact = Entity::Contact;
+    number(lines, "created", rows.created, Opens::List(List::Created(contact)));
+    number(lines, "updated", rows.updated, Opens::List(List::Updated(contact)));
+    let outcomes = [
+        ("unchanged", rows.unchanged, Outcome::Unchanged),
+        ("repeated", rows.repeated, Outcome::Repeated),
+        ("organization only", rows.organization_only, Outcome::OrganizationOnly),
+        ("held", rows.held, Outcome::Held),
+        ("rejected", rows.rejected, Outcome::Rejected),
+        ("blank", rows.blank, Outcome::Blank),
+    ];
+    for (label, count, outcome) in outcomes {
+        number(lines, label, count, Opens::List(List::Outcome(outcome)));
+        if let (Some(Line::Number { severity, .. }), true) = (lines.last_mut(), count > 0) {
+            *severity = match outcome {
+                Outcome::Held => Some(Severity::Held),
+                Outcome::Rejected => Some(Severity::Error),
+                _ => None,
+            };
+        }
+    }
+    let label = "rows in all".to_owned();
+    lines.push(Line::Number { label, count: rows.total, opens: Opens::Nothing, severity: None });
+}
+
+fn effects(review: &Review, lines: &mut Vec<Line>) {
+    let counts = &review.counts;
+    let entity = Entity::Organization;
+    let start = lines.len();
+    number(lines, "created", counts.organizations.created, Opens::List(List::Created(entity)));
+    number(lines, "updated", counts.organizations.updated, Opens::List(List::Updated(entity)));
+    number(lines, "unchanged", counts.organizations.unchanged, Opens::Nothing);
+    number(lines, "held", counts.organizations.held, Opens::Nothing);
+    number(lines, "only referred to", counts.organizations.references, Opens::Nothing);
+    if lines.len() > start {
+        lines.insert(start, Line::Heading("ORGANIZATIONS"));
+    }
+    let start = lines.len();
+    let blast = &counts.blast_radius;
+    number(lines, "values erased", blast.values_erased, Opens::List(List::Erased));
+    number(lines, "contacts moved to another organization", blast.contacts_moved, Opens::List(List::Moved));
+    number(lines, "organizations renamed", blast.organizations_renamed, Opens::List(List::Renamed));
+    number(lines, "stored valid phones kept", blast.phones_kept, Opens::Nothing);
+    number(lines, "hand edits kept", blast.hand_edits_kept, Opens::Nothing);
+    number(lines, "hand edits overwritten", blast.hand_edits_overwritten, Opens::Nothing);
+    if lines.len() > start {
+        lines.insert(start, Line::Heading("WHAT THIS DOES TO STORED DATA"));
+    }
+}
+
+/// Takes the numbers in.
+pub fn take(state: &mut State, review: Review) {
+    let import = &mut state.import;
+    let first = import.review.is_none();
+    import.conflicts.stands(&review.conflicts);
+    import.stale = false;
+    import.review = Some(review);
+    if matches!(import.step, Step::Check | Step::Commit) {
+        import.step = Step::Review;
+    }
+    let lines = lines(import);
+    if first {
+        import.number.selected = lines.iter().position(|l| matches!(l, Line::Number { .. })).unwrap_or(0);
+    }
+    import.number.reveal(lines.len(), rows(state.size));
+    if std::mem::take(&mut import.wants_commit) {
+        confirm(state);
+    }
+}
+
+/// Does an action.
+pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    let lines = lines(&state.import);
+    let before = state.import.number.selected;
+    if state.import.number.step(action, lines.len(), rows(state.size)) {
+        skip(state, &lines, before);
+        return vec![];
+    }
+    match action {
+        Action::Open => match lines.get(state.import.number.selected) {
+            Some(Line::Number { opens: Opens::List(wanted), label, .. }) => return list::enter(state, *wanted, label),
+            Some(Line::Number { opens: Opens::Conflicts, .. }) => return super::conflicts::enter(state),
+            _ => {}
+        },
+        Action::Back => state.import.step = Step::Columns,
+        _ => {}
+    }
+    vec![]
+}
+
+/// The selection stays on numbers: from a heading it goes on the way it came.
+fn skip(state: &mut State, lines: &[Line], before: usize) {
+    let cursor = &mut state.import.number;
+    let is_number = |at: &usize| matches!(lines.get(*at), Some(Line::Number { .. }));
+    let down = cursor.selected >= before;
+    let (ahead, behind) = (cursor.selected..lines.len(), (0..cursor.selected).rev());
+    let mut ahead = ahead;
+    let mut behind = behind;
+    let found = if down { ahead.find(is_number) } else { behind.find(is_number) };
+    let here = is_number(&cursor.selected).then_some(cursor.selected);
+    cursor.selected = here.or(found).unwrap_or(before);
+    // The heading of the first numbers is worth a line.
+    if cursor.selected <= 1 {
+        cursor.top = 0;
+    }
+    cursor.reveal(lines.len(), rows(state.size));
+}
+
+/// Asks once, naming the numbers. Counts again first if decisions were made since.
+pub fn ask_commit(state: &mut State) -> Vec<Effect> {
+    if state.work().is_some() {
+        state.notice = Some("Still counting; a moment".to_owned());
+        return vec![];
+    }
+    if state.import.review.is_none() {
+        return vec![];
+    }
+    if state.import.step == Step::Conflicts {
+        state.import.step = Step::Review;
+    }
+    if state.import.stale {
+        state.import.wants_commit = true;
+        return count_again(state);
+    }
+    confirm(state);
+    vec![]
+}
+
+fn confirm(state: &mut State) {
+    let Some(review) = &state.import.review else { return };
+    let text = question(review);
+    state.overlays.push(Overlay::Confirm(Confirm::new(Question::Commit, "Import now?", &text)));
+}
+
+/// Makes the plan again with the decisions as they are.
+pub fn count_again(state: &mut State) -> Vec<Effect> {
+    let decisions = state.import.conflicts.decisions.clone();
+    vec![state.start(Job::Import(ImportJob::Plan(decisions)))]
+}
+
+fn question(review: &Review) -> String {
+    let (rows, contacts) = (&review.counts.rows, &review.counts.contacts);
+    let organizations = &review.counts.organizations;
+    let mut text = format!(
+        "Contacts: {} created, {} updated. Organizations: {} created, {} updated.",
+        grouped(contacts.created),
+        grouped(contacts.updated),
+        grouped(organizations.created),
+        grouped(organizations.updated)
+    );
+    if review.empty {
+        text = "Nothing changes; the history gets a line.".to_owned();
+    }
+    if rows.held + rows.rejected > 0 {
+        let (held, rejected) = (grouped(rows.held), grouped(rows.rejected));
+        text.push_str(&format!("\n{held} rows held and {rejected} rejected: they go to the rejects file."));
+    }
+    let blast = &review.counts.blast_radius;
+    let harm = [
+        (blast.values_erased, "values erased"),
+        (blast.contacts_moved, "contacts moved"),
+        (blast.organizations_renamed, "organizations renamed"),
+        (blast.hand_edits_overwritten, "hand edits overwritten"),
+    ];
+    let harm: Vec<String> =
+        harm.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", grouped(*n))).collect();
+    if !harm.is_empty() {
+        text.push_str(&format!("\nIn stored data: {}.", harm.join(", ")));
+    }
+    text
+}

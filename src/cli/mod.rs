@@ -1,0 +1,102 @@
+//! The command line: arguments in, one command done, an exit code out. No rule of an import is decided here; commands
+//! call the flows and say what came of it.
+//!
+//! - [`args`], [`import_args`], [`values`]: the grammar
+//! - [`exit`]: exit codes and failures
+//! - [`output`], [`progress`]: the two streams · `ask`: questions · `work`, `stop`: long work, signals · `open`: the base
+//! - one file for each command
+
+pub mod args;
+pub mod exit;
+pub mod import_args;
+pub mod output;
+pub mod progress;
+pub mod values;
+
+mod adopt;
+mod ask;
+mod backup;
+mod completions;
+mod doctor;
+mod export;
+mod fields;
+mod history;
+mod import;
+mod man;
+mod open;
+mod show;
+mod stop;
+mod template;
+mod undo;
+mod verify;
+mod work;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use args::{Command, Common};
+use exit::{Exit, Failure};
+use output::Output;
+
+use crate::tui;
+
+/// Runs a command on the streams of this process and says why if it fails.
+pub fn run(command: Command, common: &Common) -> Exit {
+    said(common, |output| dispatch(command, common, output))
+}
+
+/// Opens the app, on the import of a file if one is named. A word that is no file was meant as a command.
+pub fn app(file: Option<&Path>, common: &Common) -> ExitCode {
+    if let Some(file) = file.filter(|file| !file.exists()) {
+        let text = format!("there is no command and no file '{}': `muster --help` lists the commands", file.display());
+        return said(common, |_| Err(Failure::usage(text))).into();
+    }
+    let place = tui::work::Place {
+        base: common.base.clone(),
+        as_name: common.as_name.clone(),
+        wait: Duration::from_secs(common.wait.into()),
+    };
+    let options =
+        tui::Options { no_color: common.no_color, ascii: common.ascii, file: file.map(Path::to_owned), place };
+    match tui::run(options) {
+        Ok(code) => code,
+        Err(error) => {
+            let exit = if matches!(error, tui::Error::NoTerminal) { Exit::Usage } else { Exit::Unusable };
+            said(common, |_| Err(Failure::new(exit, error))).into()
+        }
+    }
+}
+
+fn said(common: &Common, work: impl FnOnce(&mut Output<'_>) -> Result<Exit, Failure>) -> Exit {
+    let (mut out, mut err) = (std::io::stdout().lock(), std::io::stderr());
+    let mut output = Output::new(common, &mut out, &mut err);
+    match work(&mut output) {
+        Ok(exit) => exit,
+        Err(failure) if failure.is_broken_pipe() => Exit::Done,
+        Err(failure) => {
+            output.failure(&failure);
+            failure.exit
+        }
+    }
+}
+
+fn dispatch(command: Command, common: &Common, output: &mut Output<'_>) -> Result<Exit, Failure> {
+    match command {
+        Command::Check(options) => import::check(&options, common, output),
+        Command::Import(options) => import::import(&options, common, output),
+        Command::Show { what } => show::run(&what, common, output),
+        Command::Export(options) => export::run(&options, common, output),
+        Command::History { limit } => history::run(limit, common, output),
+        Command::Undo(options) => undo::run(&options, common, output),
+        Command::Adopt { what } => adopt::run(&what, common, output),
+        Command::Verify => verify::run(common, output),
+        Command::Backup { to } => backup::run(&to, common, output),
+        Command::Template(options) => template::run(&options, output),
+        Command::Fields => fields::run(output),
+        Command::Doctor => doctor::run(common, output),
+        Command::Completions { shell } => completions::run(shell, output),
+        Command::Man => man::run(output),
+        _ => Err(Failure::usage("this command needs the base, which this build does not have yet")),
+    }
+}

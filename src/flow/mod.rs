@@ -1,0 +1,21 @@
+//! The use cases, each once. The terminal app and the command line are two doors to them; neither holds a rule.
+//!
+//! - [`import`]: a file is opened, checked, planned, decided, committed
+//! - [`reports`]: the files that a check or an import writes: rejects (R23), findings, changes
+//! - [`show`]: one record with what stands around it · [`history`]: what was done (R25)
+//! - [`undo`]: an import is taken back (R26) · [`adopt`]: an organization is handed over to imports (R13)
+//! - [`export`]: the base as a file · [`upkeep`]: verify and backup
+//! - [`gauge`]: how far a use case is, and the flag that stops it
+
+pub mod adopt;
+mod error;
+pub mod export;
+pub mod gauge;
+pub mod history;
+pub mod import;
+pub mod reports;
+pub mod show;
+pub mod undo;
+pub mod upkeep;
+
+pub use error::FlowError;

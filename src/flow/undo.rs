@@ -1,0 +1,45 @@
+//! A commit is taken back (R26): what that would do is worked out first, then it is done or left.
+
+use serde_json::json;
+
+use super::FlowError;
+use super::gauge::Gauge;
+use super::import::Stamp;
+use crate::base::{Base, Commit, Counts, Done, Kind, UndoPlan};
+
+/// Works out what taking a commit back would do, and what blocks it.
+///
+/// # Errors
+/// [`FlowError::Blocked`] if it was undone already; there is no such commit, or it is too old; cancelled.
+pub fn plan(base: &Base, number: u64, gauge: &Gauge) -> Result<UndoPlan, FlowError> {
+    let entry = base.entry(number)?;
+    if let Some(by) = entry.undone_by {
+        let text = format!("{number} was already undone by {by}; to have it back: muster undo {by}");
+        return Err(FlowError::Blocked(text));
+    }
+    Ok(base.plan_undo(number, &gauge.cancel)?)
+}
+
+/// Whether a plan changes nothing.
+pub fn is_empty(plan: &UndoPlan) -> bool {
+    [plan.contacts, plan.organizations].iter().all(|counts| *counts == Counts::default())
+}
+
+/// Takes a commit back, as far as the plan can.
+///
+/// # Errors
+/// As for every commit; the base is then as it was.
+pub fn commit(base: &Base, number: u64, plan: UndoPlan, stamp: Stamp, gauge: &Gauge) -> Result<Done, FlowError> {
+    let commit = Commit {
+        kind: Kind::Undo { of: number },
+        when: stamp.when,
+        who: stamp.who,
+        details: json!({ "blocked": plan.blocked }).to_string(),
+        changes: Box::new(plan.changes),
+        catalog: base.catalog(),
+        remember: Vec::new(),
+        by_hand: false,
+    };
+    let mut progress = |done, total| gauge.set(done, total);
+    Ok(base.commit(plan.head, &commit, &mut progress, &gauge.cancel)?)
+}

@@ -1,0 +1,15 @@
+//! Where things live on this machine, and who sits in front of it.
+//!
+//! - [`paths`]: the folders of the base, of state, cache and configuration
+//! - [`private`]: files that only their owner can read, replaced whole or not at all
+//! - [`recent`]: the files that were imported last
+//! - [`log`]: the log file, never the terminal
+//! - [`who`]: the person and the line that person came by
+//! - [`clock`]: the one place that asks the time
+
+pub mod clock;
+pub mod log;
+pub mod paths;
+pub mod private;
+pub mod recent;
+pub mod who;

@@ -1,0 +1,130 @@
+//! The search against a slow and obvious reference, on random bases, queries and edits.
+
+mod people;
+mod reference;
+mod stored;
+
+use proptest::prelude::*;
+
+use super::{Hits, Index, Narrowing, Progress, Query};
+use crate::model::fields::Entity;
+use people::{Person, Piece, TestBase, base, person, pieces};
+use reference::reference_search;
+
+const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 22);
+
+fn indexed(base: &TestBase) -> Index {
+    let index = Index::new();
+    refresh(&index, base);
+    index
+}
+
+fn refresh(index: &Index, base: &TestBase) -> Progress {
+    let Ok(done) = index.refresh(base, &|| false, |_| {});
+    done.expect("not cancelled")
+}
+
+fn search(index: &Index, typed: &str, entity: Entity, limit: usize, narrowing: &mut Narrowing) -> Hits {
+    index.search(&Query::parse(typed, TODAY).unwrap(), entity, limit, &|| false, narrowing).expect("not cancelled")
+}
+
+fn typed(pieces: &[Piece]) -> String {
+    pieces.iter().map(Piece::typed).collect::<Vec<_>>().join(" ")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn the_fast_search_is_the_slow_one(base in base(), pieces in pieces(), contacts: bool, limit in 1usize..30) {
+        let entity = if contacts { Entity::Contact } else { Entity::Organization };
+        let mut expected = reference_search(&base, entity, &pieces);
+        let found = search(&indexed(&base), &typed(&pieces), entity, limit, &mut Narrowing::default());
+        prop_assert_eq!(found.total, expected.len(), "{}", typed(&pieces));
+        expected.truncate(limit);
+        prop_assert_eq!(found.hits, expected, "{}", typed(&pieces));
+    }
+
+    #[test]
+    fn typing_letter_by_letter_finds_the_same(base in base(), pieces in pieces()) {
+        let index = indexed(&base);
+        let typed = typed(&pieces);
+        let mut narrowing = Narrowing::default();
+        for (at, c) in typed.char_indices() {
+            let so_far = &typed[..at + c.len_utf8()];
+            if Query::parse(so_far, TODAY).is_ok() {
+                let narrowed = search(&index, so_far, Entity::Contact, 10, &mut narrowing);
+                let fresh = search(&index, so_far, Entity::Contact, 10, &mut Narrowing::default());
+                prop_assert_eq!(narrowed, fresh, "{}", so_far);
+            }
+        }
+    }
+
+    #[test]
+    fn hits_after_edits_are_those_of_a_fresh_build(
+        base in base(), contacts in prop::collection::btree_map("C[0-3][0-9a]{0,2}", person(true), 0..4),
+        organizations in prop::collection::btree_map("A[0-5]", person(false), 0..2), deleted in 0usize..9, pieces in pieces(),
+    ) {
+        let index = indexed(&base);
+        let mut base = base;
+        base.commit = 2;
+        let stamped = |(id, person): (String, Person)| (id, Person { commit: 2, ..person });
+        base.contacts.extend(contacts.into_iter().map(stamped));
+        base.organizations.extend(organizations.into_iter().map(stamped));
+        for table in [&mut base.contacts, &mut base.organizations] {
+            if let Some((_, person)) = table.iter_mut().nth(deleted) {
+                *person = Person { commit: 2, ..Person::default() };
+            }
+        }
+        refresh(&index, &base);
+        for entity in [Entity::Contact, Entity::Organization] {
+            let after = search(&index, &typed(&pieces), entity, 50, &mut Narrowing::default());
+            let fresh = search(&indexed(&base), &typed(&pieces), entity, 50, &mut Narrowing::default());
+            prop_assert_eq!(after, fresh);
+        }
+    }
+}
+
+fn contacts(ids: &[&str]) -> TestBase {
+    let person = Person { name: ["Anna", "Smith"], commit: 1, account: Some("A1".into()), ..Person::default() };
+    let organization = Person { name: ["Office Mart", ""], commit: 1, ..Person::default() };
+    TestBase {
+        contacts: ids.iter().map(|id| ((*id).to_owned(), person.clone())).collect(),
+        organizations: [("A1".to_owned(), organization)].into(),
+        commit: 1,
+    }
+}
+
+#[test]
+fn only_what_changed_is_folded_again() {
+    let mut base = contacts(&["C1", "C2", "C3"]);
+    let index = indexed(&base);
+    assert_eq!(refresh(&index, &base).folded, 0);
+    base.commit = 2;
+    base.contacts.get_mut("C2").unwrap().commit = 2;
+    assert_eq!(refresh(&index, &base).folded, 1);
+    base.commit = 3;
+    base.organizations.get_mut("A1").unwrap().name[0] = "Brown";
+    base.organizations.get_mut("A1").unwrap().commit = 3;
+    assert_eq!(refresh(&index, &base).folded, 4, "the organization, and the pages with its members");
+    assert_eq!(search(&index, "brown", Entity::Contact, 9, &mut Narrowing::default()).total, 3);
+}
+
+#[test]
+fn a_cancelled_search_and_refresh_say_so() {
+    let base = contacts(&["C1"]);
+    let index = indexed(&base);
+    let query = Query::parse("anna", TODAY).unwrap();
+    assert_eq!(index.search(&query, Entity::Contact, 9, &|| true, &mut Narrowing::default()), None);
+    let Ok(cancelled) = Index::new().refresh(&base, &|| true, |_| {});
+    assert_eq!(cancelled, None);
+}
+
+#[test]
+fn commits_and_days_are_filters() {
+    let base = contacts(&["C1"]);
+    let index = indexed(&base);
+    let total = |typed| search(&index, typed, Entity::Contact, 9, &mut Narrowing::default()).total;
+    assert_eq!([total("import:1"), total("import:2"), total("-import:1")], [1, 0, 0]);
+    assert_eq!([total("edited:hand"), total("-edited:hand"), total("changed:2026")], [0, 1, 0]);
+}

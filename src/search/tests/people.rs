@@ -1,0 +1,213 @@
+//! Random bases and queries.
+
+use std::collections::{BTreeMap, HashMap};
+use std::convert::Infallible;
+
+use jiff::civil::Date;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::super::{Source, SourcePage};
+use crate::model::fields::{Entity, FieldId};
+use crate::model::phone::{Phone, PhoneProblem};
+use crate::model::record::{Record, RecordRef, Value};
+
+/// A contact or an organization as the tests know it.
+#[derive(Debug, Clone, Default)]
+pub struct Person {
+    pub name: [&'static str; 2],
+    pub city: &'static str,
+    pub email: &'static str,
+    pub phones: Vec<&'static TestPhone>,
+    /// The Account ID of a contact's organization.
+    pub account: Option<String>,
+    pub commit: u64,
+}
+
+/// Typed text, and for a valid number its notations: international, national with trunk prefix, national without.
+#[derive(Debug)]
+pub struct TestPhone(pub &'static str, pub Option<[&'static str; 3]>);
+
+pub static PHONES: [TestPhone; 6] = [
+    TestPhone("+49 30 901820", Some(["4930901820", "030901820", "30901820"])),
+    TestPhone("(317) 555-0101", Some(["13175550101", "13175550101", "3175550101"])),
+    TestPhone("8 495 123-45-67", Some(["74951234567", "84951234567", "4951234567"])),
+    TestPhone("06 1 234 5678", Some(["3612345678", "0612345678", "12345678"])),
+    TestPhone("030 901", None),
+    TestPhone("ask 555", None),
+];
+
+pub const NAMES: [&str; 10] =
+    ["Jürgen", "Smith", "Smithers", "Groß", "Иванова", "東京商会", "O'Brien", "Anna", "ann", "Ο ΔΟΣ"];
+pub const ORGANIZATIONS: [&str; 5] = ["Office Mart", "Mart & Söhne", "Анна GmbH", "Smith 030", "C3"];
+
+#[derive(Debug, Clone, Default)]
+pub struct TestBase {
+    pub contacts: BTreeMap<String, Person>,
+    pub organizations: BTreeMap<String, Person>,
+    pub commit: u64,
+}
+
+impl TestBase {
+    pub fn of(&self, entity: Entity) -> &BTreeMap<String, Person> {
+        if entity == Entity::Contact { &self.contacts } else { &self.organizations }
+    }
+}
+
+pub struct TestPage(String, u64, Vec<(String, Vec<u8>)>);
+
+impl SourcePage for TestPage {
+    type Error = Infallible;
+    fn key(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+    fn stamp(&self) -> u64 {
+        self.1
+    }
+    fn records(&self, found: &mut dyn FnMut(&str, &RecordRef<'_>)) -> Result<(), Infallible> {
+        self.2.iter().for_each(|(id, bytes)| found(id, &RecordRef::decode(bytes).unwrap()));
+        Ok(())
+    }
+}
+
+/// Pages hold the IDs with the same first two characters; the stamp of a page is its newest commit.
+impl Source for TestBase {
+    type Page = TestPage;
+    type Error = Infallible;
+    fn commit(&self) -> u64 {
+        self.commit
+    }
+    fn days(&self) -> Result<HashMap<u64, Date>, Infallible> {
+        Ok(HashMap::new())
+    }
+    fn pages(&self, entity: Entity) -> Box<dyn Iterator<Item = Result<TestPage, Infallible>> + Send + '_> {
+        let mut pages: BTreeMap<String, TestPage> = BTreeMap::new();
+        for (id, person) in self.of(entity) {
+            let key: String = id.chars().take(2).collect();
+            let page = pages.entry(key.clone()).or_insert_with(|| TestPage(key, 0, Vec::new()));
+            page.1 = page.1.max(person.commit);
+            // A person without a name was deleted: the page was written, but the record is gone.
+            if !person.name[0].is_empty() {
+                page.2.push((id.clone(), record(entity, person).encode()));
+            }
+        }
+        Box::new(pages.into_values().map(Ok))
+    }
+}
+
+pub fn record(entity: Entity, person: &Person) -> Record {
+    let text = |field: u16, text: &str| (FieldId(field), Value::Text(text.to_owned()));
+    let mut values = match entity {
+        Entity::Contact => {
+            vec![text(2, person.name[0]), text(4, person.name[1]), text(27, person.city), text(22, person.email)]
+        }
+        Entity::Organization => vec![text(35, person.name[0]), text(48, person.city)],
+    };
+    values.extend(person.account.iter().map(|account| text(34, account)));
+    let fields = if entity == Entity::Contact { [6, 10] } else { [38, 42] };
+    for (phone, field) in person.phones.iter().zip(fields) {
+        let number = phone.1.map(|forms| format!("+{}", forms[0])).ok_or(PhoneProblem::TooShort);
+        values.push((FieldId(field), Value::Phone(Phone { typed: phone.0.into(), number, extension: None })));
+    }
+    let values = values.into_iter().filter(|(_, v)| !v.text().is_empty()).collect();
+    let (created, changed) = (person.commit, person.commit);
+    Record { internal: Uuid::nil(), created, changed, line: 2, manual: false, values, by_hand: [].into() }
+}
+
+/// A piece of a query, as typed and as meant.
+#[derive(Debug, Clone)]
+pub enum Piece {
+    Word(&'static str),
+    Phrase(&'static str),
+    Without(&'static str),
+    City(&'static str),
+    Org(&'static str),
+    NoPhone,
+}
+
+impl Piece {
+    pub fn typed(&self) -> String {
+        match self {
+            Piece::Word(text) => (*text).to_owned(),
+            Piece::Phrase(text) => format!("\"{text}\""),
+            Piece::Without(text) => format!("-{text}"),
+            Piece::City(text) => format!("city:{text}"),
+            Piece::Org(text) => format!("org:{text}"),
+            Piece::NoPhone => "no:phone".to_owned(),
+        }
+    }
+}
+
+pub fn person(contact: bool) -> impl Strategy<Value = Person> {
+    let phones = prop::collection::vec(prop::sample::select(PHONES.iter().collect::<Vec<_>>()), 0..3);
+    let name = prop::sample::select(if contact { NAMES.to_vec() } else { ORGANIZATIONS.to_vec() });
+    let last = prop::sample::select(NAMES.to_vec());
+    let city = prop::sample::select(vec!["", "Berlin", "Łódź", "東京"]);
+    let email = prop::sample::select(vec!["", "ann.smith@mart.example", "x030@901.example"]);
+    let account = prop::option::of((0..6u8).prop_map(|n| format!("A{n}")));
+    (name, last, city, email, phones, account).prop_map(move |(name, last, city, email, phones, account)| Person {
+        name: [name, if contact { last } else { "" }],
+        city,
+        email: if contact { email } else { "" },
+        phones,
+        account: account.filter(|_| contact),
+        commit: 1,
+    })
+}
+
+pub fn base() -> impl Strategy<Value = TestBase> {
+    let contacts = prop::collection::btree_map("C[0-3][0-9a]{0,2}", person(true), 0..25);
+    let organizations = prop::collection::btree_map("A[0-5]", person(false), 0..5);
+    (contacts, organizations).prop_map(|(contacts, organizations)| TestBase { contacts, organizations, commit: 1 })
+}
+
+pub fn pieces() -> impl Strategy<Value = Vec<Piece>> {
+    let words = vec![
+        "smi",
+        "SMITH",
+        "jurg",
+        "jürgen",
+        "gross",
+        "иван",
+        "ИВАНОВА",
+        "東",
+        "商会",
+        "ann",
+        "n",
+        "mart",
+        "office",
+        "a1",
+        "C1",
+        "c3",
+        "030",
+        "0",
+        "901",
+        "(317)",
+        "555-0101",
+        "4930901820",
+        "004930",
+        "061",
+        "+7",
+        "8495",
+        "030901",
+        "smiht",
+        "ofice",
+        "jrgen",
+        "o'b",
+        "@mart",
+        "example",
+        "οδος",
+        "00",
+        "123",
+    ];
+    let word = || prop::sample::select(words.clone());
+    let piece = prop_oneof![
+        6 => word().prop_map(Piece::Word),
+        1 => word().prop_map(Piece::Without),
+        1 => prop::sample::select(vec!["office mart", "anna smith", "030 901", "ann smith"]).prop_map(Piece::Phrase),
+        1 => prop::sample::select(vec!["ber", "lodz", "京"]).prop_map(Piece::City),
+        1 => prop::sample::select(vec!["mart", "a1", "smith"]).prop_map(Piece::Org),
+        1 => Just(Piece::NoPhone),
+    ];
+    prop::collection::vec(piece, 0..4)
+}

@@ -1,0 +1,319 @@
+//! The folded text of one record: what a query is matched against.
+//!
+//! A record's text is a row of *parts*, each one tag byte below 0x20 and then folded text, in which control characters
+//! and runs of white space are one space. The IDs come first, so that an exact one is seen without a search; the
+//! organization and the name follow, and nothing after the name can be more than the beginning of a word.
+//! A valid phone is its international digits, then ` x` and the extension; another one its text, then its digits alone.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use crate::model::fields::{Entity, FIELDS, Field, FieldId, Kind};
+use crate::model::phone::Phone;
+use crate::model::record::RecordRef;
+use crate::model::text::fold;
+
+use super::digits;
+
+/// The tag of a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Tag {
+    /// The record's own ID.
+    Id = 1,
+    /// The Account ID of a contact's organization.
+    Membership,
+    /// The name of a contact's organization.
+    Organization,
+    /// First, middle and last name of a contact; the name of an organization.
+    Name,
+    /// A valid phone.
+    Phone,
+    /// A phone that is not valid.
+    BadPhone,
+    /// An e-mail address.
+    Email,
+    /// A city.
+    City,
+    /// The text of any other field.
+    Other,
+    /// Without text: a person set a value, or made the record.
+    Hand,
+}
+
+/// A set of tags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Tags(u16);
+
+impl Tags {
+    /// Every tag.
+    pub const ALL: Tags = Tags(u16::MAX);
+
+    /// The set of these tags.
+    pub const fn of(tags: &[Tag]) -> Tags {
+        let mut bits = 0;
+        let mut at = 0;
+        while at < tags.len() {
+            bits |= 1 << tags[at] as u16;
+            at += 1;
+        }
+        Tags(bits)
+    }
+
+    /// Whether the tag with that byte is in the set.
+    pub fn has(self, tag: u8) -> bool {
+        self.0 & (1 << tag) != 0
+    }
+}
+
+/// Whether a byte of folded text is a tag.
+pub(super) fn is_tag(byte: u8) -> bool {
+    byte < 0x20
+}
+
+/// The tag of a field's values; `None` if they are not searched (yes/no answers, and what belongs to a phone).
+pub(super) fn tag_of(entity: Entity, field: FieldId) -> Option<Tag> {
+    static TAGS: LazyLock<[Vec<Option<Tag>>; 2]> = LazyLock::new(|| {
+        [Entity::Contact, Entity::Organization].map(|entity| FIELDS.iter().map(|f| tag_of_field(entity, f)).collect())
+    });
+    TAGS[entity as usize].get(usize::from(field.0)).copied().unwrap_or(Some(Tag::Other))
+}
+
+fn tag_of_field(entity: Entity, field: &Field) -> Option<Tag> {
+    Some(match (entity, field.name) {
+        (Entity::Contact, "contact.first_name" | "contact.middle_name" | "contact.last_name") => Tag::Name,
+        (Entity::Contact, "account.id") => Tag::Membership,
+        (Entity::Contact, "account.name") => Tag::Organization,
+        (Entity::Organization, "account.name") => Tag::Name,
+        (_, "contact.id" | "account.id") => Tag::Id,
+        (_, "contact.city" | "account.city") => Tag::City,
+        _ => match field.kind {
+            Kind::Phone => Tag::Phone,
+            Kind::Email => Tag::Email,
+            Kind::Extension(_) | Kind::PhoneCountry(_) | Kind::PhoneSms(_) | Kind::YesNo => return None,
+            _ => Tag::Other,
+        },
+    })
+}
+
+/// The folded names of organizations by Account ID.
+pub(super) type Names<'a> = dyn Fn(&str) -> Option<&'a [u8]> + Sync + 'a;
+
+/// Appends the text of a record; returns where in `out` its name is.
+pub(super) fn push_record(
+    out: &mut Vec<u8>,
+    entity: Entity,
+    id: &str,
+    record: &RecordRef<'_>,
+    names: &Names<'_>,
+) -> Range<usize> {
+    let membership = record.values.text(FieldId::ACCOUNT_ID).filter(|_| entity == Entity::Contact);
+    push_part(out, Tag::Id, id);
+    if let Some(account) = membership {
+        push_part(out, Tag::Membership, account);
+    }
+    if let Some(name) = membership.and_then(names) {
+        out.push(Tag::Organization as u8);
+        out.extend_from_slice(name);
+    }
+    let name_start = out.len() + 1;
+    push_name(out, entity, record);
+    let name = name_start..out.len();
+    for (field, payload) in record.values.iter() {
+        match tag_of(entity, field) {
+            None | Some(Tag::Name | Tag::Membership) => {}
+            Some(Tag::Phone) => push_phone(out, payload),
+            Some(tag) => push_part(out, tag, &String::from_utf8_lossy(payload)),
+        }
+    }
+    if record.manual || !record.by_hand.is_empty() {
+        out.push(Tag::Hand as u8);
+    }
+    name
+}
+
+/// The name part: the parts of a contact's name as they are shown, or an organization's name.
+fn push_name(out: &mut Vec<u8>, entity: Entity, record: &RecordRef<'_>) {
+    out.push(Tag::Name as u8);
+    for (field, payload) in record.values.iter() {
+        if tag_of(entity, field) == Some(Tag::Name) {
+            if out.last() != Some(&(Tag::Name as u8)) {
+                out.push(b' ');
+            }
+            push_folded(out, &String::from_utf8_lossy(payload));
+        }
+    }
+}
+
+fn push_part(out: &mut Vec<u8>, tag: Tag, text: &str) {
+    out.push(tag as u8);
+    push_folded(out, text);
+}
+
+fn push_phone(out: &mut Vec<u8>, payload: &[u8]) {
+    let extension = if let Some((e164, extension)) = Phone::valid_parts(payload) {
+        out.push(Tag::Phone as u8);
+        out.extend(e164.iter().filter(|b| b.is_ascii_digit()));
+        String::from_utf8_lossy(extension)
+    } else {
+        let Some(phone) = Phone::decode(payload) else { return };
+        push_part(out, Tag::BadPhone, &phone.typed);
+        let typed = folded(&phone.typed);
+        if let Some(digits) = digits::of_phone_text(&typed).filter(|digits| *digits != typed) {
+            out.push(b' ');
+            out.extend_from_slice(&digits);
+        }
+        phone.extension.unwrap_or_default().into()
+    };
+    if !extension.is_empty() {
+        out.extend_from_slice(b" x");
+        push_folded(out, &extension);
+    }
+}
+
+/// The folded form of a text, without tags.
+pub(super) fn folded(text: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    push_folded(&mut out, text);
+    out
+}
+
+/// Appends the folded form of a text; control characters and white space become one space, none at the beginning.
+fn push_folded(out: &mut Vec<u8>, text: &str) {
+    let start = out.len();
+    for c in text.chars() {
+        if c <= ' ' || c == '\x7f' || (!c.is_ascii() && c.is_whitespace()) || c.is_control() {
+            if out.len() > start && out.last() != Some(&b' ') {
+                out.push(b' ');
+            }
+        } else if c.is_ascii() {
+            out.push(c.to_ascii_lowercase() as u8);
+        } else {
+            push_folded_char(out, c);
+        }
+    }
+}
+
+/// Folding goes character by character, so that the common ones can be kept ready: Latin, Greek, Cyrillic.
+fn push_folded_char(out: &mut Vec<u8>, c: char) {
+    static READY: LazyLock<Vec<Box<str>>> =
+        LazyLock::new(|| ('\0'..'\u{600}').map(|c| fold_char(c).into_boxed_str()).collect());
+    match READY.get(c as usize) {
+        Some(folded) => out.extend_from_slice(folded.as_bytes()),
+        // Chinese characters have no other form.
+        None if matches!(c, '\u{4e00}'..='\u{9fff}') => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        None => out.extend_from_slice(fold_char(c).as_bytes()),
+    }
+}
+
+/// Compatibility forms may bring spaces of their own; none of them is a control character.
+fn fold_char(c: char) -> String {
+    fold(c.encode_utf8(&mut [0; 4]))
+}
+
+/// The parts of a record's text: tag and text.
+pub(super) fn parts(text: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (tag, after) = rest.split_first()?;
+        let part = until_tag(after);
+        rest = &after[part.len()..];
+        Some((*tag, part))
+    })
+}
+
+/// The phones of a record's text, without a look at each of the other parts.
+pub(super) fn phones(text: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    memchr::memchr2_iter(Tag::Phone as u8, Tag::BadPhone as u8, text).map(|at| (text[at], until_tag(&text[at + 1..])))
+}
+
+/// The bytes before the next tag.
+fn until_tag(text: &[u8]) -> &[u8] {
+    let end = text.iter().position(|b| is_tag(*b)).unwrap_or(text.len());
+    &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::phone::PhoneProblem;
+    use crate::model::record::{Record, Value, Values};
+    use proptest::prelude::*;
+    use rstest::rstest;
+    use uuid::Uuid;
+
+    fn text(entity: Entity, id: &str, values: &[(u16, Value)], organization: Option<&str>) -> String {
+        let values: Values = values.iter().map(|(f, v)| (FieldId(*f), v.clone())).collect();
+        let record = Record {
+            internal: Uuid::nil(),
+            created: 1,
+            changed: 1,
+            line: 2,
+            manual: false,
+            values,
+            by_hand: [].into(),
+        };
+        let mut out = Vec::new();
+        let bytes = record.encode();
+        push_record(&mut out, entity, id, &RecordRef::decode(&bytes).unwrap(), &|_| organization.map(str::as_bytes));
+        String::from_utf8(out).unwrap()
+    }
+
+    fn plain(text: &str) -> Value {
+        Value::Text(text.to_owned())
+    }
+
+    #[test]
+    fn a_contact_is_name_organization_id_and_fields() {
+        let valid = Value::Phone(Phone {
+            typed: "030 901820".into(),
+            number: Ok("+4930901820".into()),
+            extension: Some("12".into()),
+        });
+        let bad = Value::Phone(Phone { typed: "317 555".into(), number: Err(PhoneProblem::TooShort), extension: None });
+        let values = [
+            (2, plain("Jürgen")),
+            (4, plain("Groß\r\nmann")),
+            (6, valid),
+            (10, bad),
+            (33, plain("true")),
+            (34, plain("A-7")),
+        ];
+        assert_eq!(
+            text(Entity::Contact, "C-1", &values, Some("office mart")),
+            "\u{1}c-1\u{2}a-7\u{3}office mart\u{4}jurgen gross mann\u{5}4930901820 x12\u{6}317 555 317555"
+        );
+    }
+
+    #[test]
+    fn an_organization_is_id_name_and_fields() {
+        let values = [(35, plain("Office Mart")), (48, plain("Łódź"))];
+        assert_eq!(text(Entity::Organization, "A-1", &values, None), "\u{1}a-1\u{4}office mart\u{8}lodz");
+    }
+
+    #[rstest]
+    #[case("  Ａ  b\u{1}\tC ", "a b c ")]
+    #[case("ΟΔΟΣ Ёлка", "οδοσ елка")]
+    #[case("東京", "東京")]
+    fn folded_text_has_no_control_characters(#[case] typed: &str, #[case] expected: &str) {
+        assert_eq!(String::from_utf8(folded(typed)).unwrap(), expected);
+    }
+
+    #[test]
+    fn parts_are_read_back() {
+        let text = b"\x01c\x03a b\x05123\x06x\x0a";
+        let expected: [(u8, &[u8]); 5] = [(1, b"c"), (3, b"a b"), (5, b"123"), (6, b"x"), (10, b"")];
+        assert_eq!(parts(text).collect::<Vec<_>>(), expected);
+        assert_eq!(phones(text).collect::<Vec<_>>(), expected[2..4]);
+    }
+
+    proptest! {
+        #[test]
+        fn folding_here_is_folding_everywhere(typed in "\\PC{0,20}") {
+            let spaced = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let here = String::from_utf8(folded(&typed)).unwrap();
+            prop_assert_eq!(spaced(&here), spaced(&fold(&typed)));
+            prop_assert!(!here.bytes().any(is_tag));
+        }
+    }
+}

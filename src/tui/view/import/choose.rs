@@ -1,0 +1,56 @@
+//! Which file: a path, and the files that fit it.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::line;
+use crate::app::job::Counts;
+use crate::app::screen::import::choose::rows;
+use crate::app::state::State;
+use crate::tui::theme::Theme;
+use crate::tui::widget::field::put_field;
+use crate::tui::widget::text::{put, put_right};
+
+/// Draws the step.
+pub fn draw(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
+    let choose = &state.import.choose;
+    let buffer = frame.buffer_mut();
+    let question = match state.counts {
+        Some(counts) if counts == Counts::default() => " No contacts yet. Import which CSV file?",
+        _ => " Import which CSV file?",
+    };
+    put(buffer, line(area, 0), question, theme.title, theme);
+    put(buffer, line(area, 1), " >", theme.key, theme);
+    let field = line(area, 1);
+    let cursor = put_field(buffer, Rect { x: 3, width: field.width.saturating_sub(4), ..field }, &choose.path, theme);
+    let total = choose.entries().len();
+    let window = choose.cursor.unwrap_or_default().window(total, rows(state.size));
+    for (row, number) in window.enumerate() {
+        let place = line(area, 3 + row as u16);
+        let entry = &choose.entries()[number];
+        let selected = choose.cursor.is_some_and(|cursor| cursor.selected == number);
+        put(buffer, place, theme.pointer(selected), theme.title, theme);
+        let path = Rect { x: place.x + 2, width: place.width.saturating_sub(3), ..place };
+        let taken = put(buffer, path, &entry.path, Style::default(), theme);
+        let rest = Rect { x: path.x + taken, width: path.width - taken, ..path };
+        if rest.width > 4 {
+            put_right(buffer, Rect { x: rest.x + 2, width: rest.width - 2, ..rest }, &entry.about, theme.dim, theme);
+        }
+        if selected {
+            buffer.set_style(place, theme.selected);
+        }
+    }
+    if total == 0 {
+        let text = match &choose.files {
+            None => "Looking...",
+            Some(_) if choose.path.text().is_empty() => "No CSV files in this folder. Type a path; Tab completes it.",
+            Some(_) => "No CSV file or folder begins so. Enter opens what is typed.",
+        };
+        let place = line(area, 3);
+        put(buffer, Rect { x: 2, width: place.width.saturating_sub(2), ..place }, text, theme.dim, theme);
+    }
+    if state.overlays.is_empty() {
+        frame.set_cursor_position(cursor);
+    }
+}

@@ -1,0 +1,84 @@
+//! Which column is which field, with sample values.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::widgets::Widget;
+
+use super::{file_name, line, rule, size};
+use crate::app::job::import::{ColumnView, FileView};
+use crate::app::screen::import::columns::rows;
+use crate::app::screen::import::settings;
+use crate::app::state::State;
+use crate::model::text::grouped;
+use crate::tui::theme::Theme;
+use crate::tui::widget::table::{Column, Table};
+use crate::tui::widget::text::put;
+
+const COLUMNS: [Column; 3] = [
+    Column { title: "COLUMN", least: 12, share: 2 },
+    Column { title: "FIELD", least: 12, share: 2 },
+    Column { title: "SAMPLES", least: 10, share: 3 },
+];
+
+/// Draws the step.
+pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    let Some(file) = &state.import.file else {
+        put(buffer, line(area, 0), &format!(" Opening {}...", file_name(state)), theme.dim, theme);
+        return;
+    };
+    let about =
+        format!(" {}  {}  {}, {}  {}", file.name, size(file.bytes), file.encoding, file.separator, file.wording);
+    put(buffer, line(area, 0), &about, theme.title, theme);
+    put(buffer, line(area, 1), &format!(" Settings: {}", settings::summary(file)), Style::default(), theme);
+    open_points(file, theme, buffer, line(area, 2));
+    let count = rows(state.size);
+    let cursor = state.import.column;
+    let window = cursor.window(file.columns.len(), count);
+    let cells: Vec<[String; 3]> = window.clone().map(|at| cells(&file.columns[at])).collect();
+    let table = Table {
+        columns: &COLUMNS,
+        rows: cells.iter().map(|cells| Some(cells.each_ref().map(String::as_str))).collect(),
+        selected: cursor.selected.checked_sub(window.start),
+        search: "",
+        theme,
+    };
+    let list = Rect { y: area.y + 3, height: count as u16 + 1, ..area }.intersection(area);
+    table.render(list, buffer);
+    rule(buffer, line(area, area.height.saturating_sub(3)), theme);
+    if let Some(column) = file.columns.get(cursor.selected) {
+        let number = format!(" Column {} of {}: {}", cursor.selected + 1, file.columns.len(), column.header);
+        put(buffer, line(area, area.height.saturating_sub(2)), &number, Style::default(), theme);
+        let samples = match column.samples.as_slice() {
+            [] => " Every cell looked at is empty".to_owned(),
+            samples => format!(" {}", samples.join(" | ")),
+        };
+        put(buffer, line(area, area.height.saturating_sub(1)), &samples, theme.dim, theme);
+    }
+}
+
+/// What is not settled, the worst first: questions, a guessed encoding, columns left out.
+fn open_points(file: &FileView, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    let left_out = file.columns.iter().filter(|column| column.field.is_empty()).count();
+    if let Some(question) = file.questions.first() {
+        let more = match file.questions.len() {
+            1 => String::new(),
+            count => format!(" (1 of {count})"),
+        };
+        put(buffer, area, &format!(" ? {}{more}", question.message), theme.warning, theme);
+    } else if !file.samples.is_empty() {
+        let text = format!(" Is this right? {}  (s: another encoding)", file.samples.join(" | "));
+        put(buffer, area, &text, theme.warning, theme);
+    } else if left_out > 0 {
+        put(buffer, area, &format!(" {} columns are left out", grouped(left_out as u64)), theme.dim, theme);
+    }
+}
+
+fn cells(column: &ColumnView) -> [String; 3] {
+    let field = match (column.asked, column.field.as_str()) {
+        (true, _) => "? asked".to_owned(),
+        (false, "") => "- left out".to_owned(),
+        (false, field) => field.to_owned(),
+    };
+    [column.header.clone(), field, column.samples.join(" | ")]
+}

@@ -1,0 +1,269 @@
+//! Rows that disagree: the list at the left, the fields of the selected conflict at the right, the value that the
+//! person is on below. In a narrow window the list is one line.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::widgets::Widget;
+
+use super::{file_name, line, rule};
+use crate::app::job::conflict::{ConflictView, FieldView, VariantView};
+use crate::app::screen::import::conflicts::{Conflicts, Focus, has_list, rows, value_here};
+use crate::app::screen::import::decide::choice_text;
+use crate::app::state::State;
+use crate::model::fields::{Entity, FieldId};
+use crate::model::record::Value;
+use crate::model::text::{grouped, wrapped};
+use crate::reconcile::decision::{Choice, Pick};
+use crate::tui::theme::Theme;
+use crate::tui::widget::matrix::{Matrix, Row};
+use crate::tui::widget::text::{put, put_all, put_right};
+
+/// Draws the step.
+pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    let conflicts = &state.import.conflicts;
+    title(state, theme, buffer, line(area, 0));
+    let below = Rect { y: area.y + 1, height: area.height.saturating_sub(4), ..area };
+    let right = if has_list(state.size) {
+        let width = (area.width * 2 / 5).clamp(33, 44);
+        list(conflicts, state, theme, buffer, Rect { width, ..below });
+        for row in 0..below.height {
+            put(buffer, Rect { x: width, width: 1, ..line(below, row) }, theme.bar_vertical(), theme.border, theme);
+        }
+        Rect { x: width + 2, width: below.width.saturating_sub(width + 2), ..below }
+    } else {
+        below
+    };
+    match conflicts.view() {
+        Some(view) => details(conflicts, view, theme, buffer, right),
+        None => drop(put(buffer, line(right, 1), "Loading...", theme.dim, theme)),
+    }
+    rule(buffer, line(area, area.height.saturating_sub(3)), theme);
+    let text = value_line(conflicts);
+    let width = usize::from(area.width.saturating_sub(2));
+    for (row, text) in (area.height.saturating_sub(2)..area.height).zip(wrapped(&text, width)) {
+        let place = line(area, row);
+        put(buffer, Rect { x: 1, width: place.width.saturating_sub(1), ..place }, &text, Style::default(), theme);
+    }
+}
+
+fn title(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    let conflicts = &state.import.conflicts;
+    let total = conflicts.standing.len() as u64;
+    let count = format!("{} of {} decided ", grouped(conflicts.decided() as u64), grouped(total));
+    put_right(buffer, area, &count, theme.title, theme);
+    let room = area.width.saturating_sub(count.len() as u16 + 1);
+    let marked = match conflicts.marked.len() {
+        0 => String::new(),
+        marked => format!("  {} marked", grouped(marked as u64)),
+    };
+    let plain = Style::default();
+    let pieces =
+        [(" ", plain), (file_name(state), theme.title), ("  conflicts", plain), (marked.as_str(), theme.warning)];
+    put_all(buffer, Rect { width: room, ..area }, pieces, theme);
+}
+
+/// The widths of the columns behind the name.
+const ROWS: u16 = 5;
+const CLASS: u16 = 9;
+
+fn list(conflicts: &Conflicts, state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    let names = area.width.saturating_sub(ROWS + CLASS + 2);
+    let part = |place: Rect, x: u16, width: u16| Rect { x: place.x + x, width, ..place }.intersection(area);
+    let head = line(area, 0);
+    put(buffer, part(head, 2, names), "CONFLICT", theme.title, theme);
+    put_right(buffer, part(head, 2 + names, ROWS - 1), "ROWS", theme.title, theme);
+    put(buffer, part(head, 2 + names + ROWS, CLASS), "CLASS", theme.title, theme);
+    let window = conflicts.cursor.window(conflicts.standing.len(), rows(state.size));
+    for (row, number) in (1..).zip(window) {
+        let place = line(area, row);
+        let selected = number == conflicts.cursor.selected;
+        let standing = conflicts.standing[number];
+        let mark = match (standing.decided, conflicts.marked.contains(&number)) {
+            (true, _) => "x",
+            (false, true) => "*",
+            (false, false) => " ",
+        };
+        let pointer = if selected { ">" } else { " " };
+        put_all(buffer, part(place, 0, 2), [(pointer, theme.title), (mark, theme.good)], theme);
+        match conflicts.name(number) {
+            Some(name) => {
+                let text = format!("{} {}", name.id, name.name);
+                put(buffer, part(place, 2, names), &text, Style::default(), theme);
+                let count = grouped(name.rows as u64);
+                put_right(buffer, part(place, 2 + names, ROWS - 1), &count, Style::default(), theme);
+            }
+            None => drop(put(buffer, part(place, 2, names), "...", theme.dim, theme)),
+        }
+        put(buffer, part(place, 2 + names + ROWS, CLASS), standing.class.word(), Style::default(), theme);
+        if selected && conflicts.focus == Focus::List {
+            buffer.set_style(part(place, 0, area.width - 1), theme.selected);
+        }
+    }
+}
+
+/// The heading, the matrix, and what muster says about it.
+fn details(conflicts: &Conflicts, view: &ConflictView, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    heading(conflicts, view, theme, buffer, line(area, 0));
+    let (fields, selected) = conflicts.fields(view);
+    let notes = notes(conflicts, view);
+    let room = area.height.saturating_sub(2);
+    let facts = facts(view).into_iter().take(usize::from(room.saturating_sub(1)).min(2));
+    let mut matrix: Vec<Row> = facts.collect();
+    let shown = usize::from(room).saturating_sub(matrix.len());
+    // As many notes as leave room for every field, but one at least where there is any room.
+    let spare = shown.saturating_sub(fields.len()).max(usize::from(shown > 2)).min(notes.len());
+    let shown = shown.saturating_sub(spare).max(1);
+    let top = (selected + 1).saturating_sub(shown);
+    let choice = conflicts.choice();
+    let first_field = matrix.len();
+    matrix.extend(fields.iter().skip(top).take(shown).map(|field| field_row(conflicts, view, field, choice)));
+    let heads = heads(view, choice, has_typed(conflicts, choice));
+    let behind = view.variants - view.first - view.window.len();
+    let count = matrix.len() as u16;
+    let on_base = conflicts.on_base();
+    Matrix {
+        heads: &heads,
+        rows: &matrix,
+        selected: if on_base { view.window.len() } else { conflicts.column - view.first },
+        row: Some(first_field + selected - top),
+        pinned: heads.len() - view.window.len(),
+        beyond: (view.first, behind),
+        theme,
+    }
+    .render(Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area }, buffer);
+    for (row, note) in (count + 2..).zip(notes.iter().take(spare)) {
+        put(buffer, line(area, row), note, theme.dim, theme);
+    }
+}
+
+/// Which conflict it is and how it stands. The name comes last: where there is a list, it is there too.
+fn heading(conflicts: &Conflicts, view: &ConflictView, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    let differing = view.fields.iter().filter(|field| field.class.is_some()).count();
+    let fields = if differing == 1 { "1 field".to_owned() } else { format!("{differing} fields") };
+    let kind = if view.entity == Entity::Contact { "contact" } else { "account" };
+    let about = match (conflicts.choice(), &conflicts.picks) {
+        (_, Some(picks)) => (format!("  per field: {} of {differing} picked", picks.len()), theme.warning),
+        (Some(choice), None) => (format!("  decided: {}", choice_text(choice, view)), theme.good),
+        (None, None) => {
+            let rows = grouped(view.rows as u64);
+            (format!("  {rows} rows disagree on {fields}  {}", view.class.word()), Style::default())
+        }
+    };
+    let name = conflicts.name(view.number).map(|name| format!("  {}", name.name)).unwrap_or_default();
+    let id = format!("{kind} {}", view.id);
+    let room = area.width.saturating_sub(about.0.len() as u16).max(area.width / 3);
+    let taken = put(buffer, Rect { width: room, ..area }, &id, theme.title, theme);
+    let rest = Rect { x: area.x + taken, width: area.width - taken, ..area };
+    put_all(buffer, rest, [(about.0.as_str(), about.1), (name.as_str(), theme.dim)], theme);
+}
+
+/// The heading of each variant, of the base, and of typed values.
+fn heads(view: &ConflictView, choice: Option<&Choice>, typed: bool) -> Vec<String> {
+    let taken = |is: bool| if is { " taken" } else { "" };
+    let variant = |(place, variant): (usize, &VariantView)| {
+        let is = choice == Some(&Choice::Variant(variant.fingerprint));
+        format!("{}{}", view.first + place + 1, taken(is))
+    };
+    let mut heads: Vec<String> = view.window.iter().enumerate().map(variant).collect();
+    if view.base.is_some() {
+        heads.push(format!("in base{}", taken(choice == Some(&Choice::Base))));
+    }
+    if typed {
+        heads.push("typed".to_owned());
+    }
+    heads
+}
+
+/// The rows and the lines behind each variant.
+fn facts(view: &ConflictView) -> [Row; 2] {
+    let rows = |v: &VariantView| {
+        let rejected = if v.only_rejected { " rejected" } else { "" };
+        Some(format!("{}{rejected}", grouped(v.rows as u64)))
+    };
+    let lines = |v: &VariantView| {
+        let lines: Vec<String> = v.lines.iter().map(ToString::to_string).collect();
+        let more = if v.rows > v.lines.len() { ",..." } else { "" };
+        Some(format!("{}{more}", lines.join(",")))
+    };
+    let mut all: Vec<Option<String>> = view.window.iter().map(rows).collect();
+    all.extend(view.base.map(|import| Some(format!("import {import}"))));
+    let row = |label: &str, cells| Row { label: label.to_owned(), cells, ..Row::default() };
+    [row("rows", all), row("lines", view.window.iter().map(lines).collect())]
+}
+
+fn picks(conflicts: &Conflicts, choice: Option<&Choice>, field: FieldId) -> Option<Pick> {
+    match (&conflicts.picks, choice) {
+        (Some(picks), _) => picks.get(&field).cloned(),
+        (None, Some(Choice::Fields(picks))) => picks.get(&field).cloned(),
+        _ => None,
+    }
+}
+
+fn has_typed(conflicts: &Conflicts, choice: Option<&Choice>) -> bool {
+    let typed = |picks: &std::collections::BTreeMap<FieldId, Pick>| picks.values().any(|p| matches!(p, Pick::Typed(_)));
+    match (&conflicts.picks, choice) {
+        (Some(picks), _) | (None, Some(Choice::Fields(picks))) => typed(picks),
+        _ => false,
+    }
+}
+
+fn field_row(conflicts: &Conflicts, view: &ConflictView, field: &FieldView, choice: Option<&Choice>) -> Row {
+    let text = |value: &Option<Value>| Some(value.as_ref().map(Value::text).unwrap_or_default());
+    let mut cells: Vec<Option<String>> = field.values.iter().map(text).collect();
+    if view.base.is_some() {
+        cells.push(text(&field.base));
+    }
+    let typed = cells.len();
+    let pick = picks(conflicts, choice, field.field);
+    let picked = match &pick {
+        Some(Pick::Variant(wanted)) => view.window.iter().position(|v| v.fingerprint == *wanted),
+        Some(Pick::Base) => view.base.map(|_| view.window.len()),
+        Some(Pick::Typed(payload)) => {
+            cells.push(Some(Value::decode(field.field, payload).map(|v| v.text()).unwrap_or_default()));
+            Some(typed)
+        }
+        None => None,
+    };
+    Row { label: field.label.clone(), compared: true, differs: field.class.is_some(), cells, picked }
+}
+
+/// What muster has to say: the suggestion, an earlier decision, fields that are not shown.
+fn notes(conflicts: &Conflicts, view: &ConflictView) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some((import, choice)) = &view.remembered {
+        notes.push(format!("in import {import}: {}", choice_text(choice, view)));
+    }
+    if let Some(Choice::Fields(picks)) = &view.suggestion {
+        let value = |(field, pick): (&FieldId, &Pick)| {
+            let shown = view.fields.iter().find(|f| f.field == *field)?;
+            let value = match pick {
+                Pick::Variant(wanted) => {
+                    shown.values.get(view.window.iter().position(|v| v.fingerprint == *wanted)?)?.as_ref()
+                }
+                _ => shown.base.as_ref(),
+            };
+            Some(format!("{} {}", shown.label, value.map(Value::text).unwrap_or_default()))
+        };
+        let values: Vec<String> = picks.iter().filter_map(value).collect();
+        notes.push(format!("d takes {}", values.join(", ")));
+    }
+    let equal = view.fields.iter().filter(|field| field.class.is_none()).count();
+    if equal > 0 {
+        let what = if conflicts.equal { "shown, = hides them" } else { "hidden, = shows them" };
+        let fields = if equal == 1 { "1 equal field".to_owned() } else { format!("{equal} equal fields") };
+        notes.push(format!("{fields} {what}"));
+    }
+    notes
+}
+
+/// The value that the person is on, in full.
+fn value_line(conflicts: &Conflicts) -> String {
+    let (Some((field, value)), Some(view)) = (value_here(conflicts), conflicts.view()) else { return String::new() };
+    let whose = match conflicts.on_base() {
+        true => "in the base".to_owned(),
+        false => format!("variant {} of {}", conflicts.column + 1, view.variants),
+    };
+    let value = if value.is_empty() { "(empty)".to_owned() } else { value };
+    format!("{}, {whose}: {value}", field.label)
+}

@@ -1,0 +1,102 @@
+//! What would happen, in numbers; and what was done.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::{file_name, line, rule};
+use crate::app::screen::import::review::{Line, Opens, lines, rows};
+use crate::app::state::State;
+use crate::model::finding::Severity;
+use crate::model::text::{grouped, wrapped};
+use crate::tui::theme::Theme;
+use crate::tui::widget::text::{put, put_all, put_right};
+
+/// The width of a number.
+const NUMBER: u16 = 12;
+
+/// Draws the numbers.
+pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    let import = &state.import;
+    let what = if import.stale { "counting again" } else { "nothing is written yet" };
+    let head = [(" ", Style::default()), (file_name(state), theme.title), ("  ", theme.dim), (what, theme.dim)];
+    put_all(buffer, line(area, 0), head, theme);
+    let lines = lines(import);
+    for (row, number) in import.number.window(lines.len(), rows(state.size)).enumerate() {
+        let place = line(area, 1 + row as u16);
+        let selected = number == import.number.selected;
+        draw_line(&lines[number], selected, theme, buffer, place);
+    }
+    rule(buffer, line(area, area.height.saturating_sub(1)), theme);
+}
+
+fn draw_line(shown: &Line, selected: bool, theme: &Theme, buffer: &mut Buffer, place: Rect) {
+    let from = |x: u16| Rect { x: place.x + x, width: place.width.saturating_sub(x), ..place };
+    match shown {
+        Line::Heading(text) => drop(put(buffer, from(2), text, theme.title, theme)),
+        Line::Text(text) => drop(put(buffer, from(2), text, theme.dim, theme)),
+        Line::Number { label, count, opens, severity } => {
+            put(buffer, place, theme.pointer(selected), theme.title, theme);
+            put_right(
+                buffer,
+                Rect { x: place.x + 2, width: NUMBER, ..place },
+                &grouped(*count),
+                Style::default(),
+                theme,
+            );
+            let style = match severity {
+                Some(Severity::Error) => theme.error,
+                Some(_) => theme.warning,
+                None => Style::default(),
+            };
+            // Codes of findings say by themselves what they are, but not how bad.
+            let word = match (severity, opens) {
+                (Some(severity), Opens::List(crate::app::job::import::List::Findings(..))) => severity.word(),
+                _ => "",
+            };
+            let taken = put(buffer, from(NUMBER + 4), label, style, theme);
+            put(buffer, from(NUMBER + 4 + taken.max(22) + 2), word, theme.dim, theme);
+            if selected {
+                buffer.set_style(place, theme.selected);
+            }
+        }
+    }
+}
+
+/// Draws what was done.
+pub fn draw_result(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    let Some(done) = &state.import.done else { return };
+    let what = if done.empty { "Nothing to change; noted as" } else { "Done:" };
+    let title = format!(" {what} import {} of {}", done.number, file_name(state));
+    put(buffer, line(area, 0), &title, theme.good, theme);
+    let (rows, contacts) = (&done.counts.rows, &done.counts.contacts);
+    let organizations = &done.counts.organizations;
+    let numbers = [
+        ("contacts created", contacts.created),
+        ("contacts updated", contacts.updated),
+        ("organizations created", organizations.created),
+        ("organizations updated", organizations.updated),
+        ("rows held", rows.held),
+        ("rows rejected", rows.rejected),
+        ("rows in all", rows.total),
+    ];
+    for (row, (label, count)) in (2..).zip(numbers) {
+        let place = line(area, row);
+        put_right(buffer, Rect { x: place.x + 2, width: NUMBER, ..place }, &grouped(count), Style::default(), theme);
+        let x = NUMBER + 4;
+        put(buffer, Rect { x: place.x + x, width: place.width - x, ..place }, label, Style::default(), theme);
+    }
+    let below = numbers.len() as u16 + 3;
+    let (text, style) = match &done.rejects {
+        None => ("Every row was imported.".to_owned(), theme.good),
+        Some(Ok(path)) => (
+            format!("The rows that were not imported are in {path}: correct them and import that file."),
+            theme.warning,
+        ),
+        Some(Err(why)) => (format!("The rejects file could not be written: {why}"), theme.error),
+    };
+    for (row, text) in (below..).zip(wrapped(&text, usize::from(area.width.saturating_sub(2)))) {
+        let place = line(area, row);
+        put(buffer, Rect { x: place.x + 1, width: place.width.saturating_sub(1), ..place }, &text, style, theme);
+    }
+}

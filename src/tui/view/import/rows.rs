@@ -1,0 +1,88 @@
+//! The list behind a number.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::widgets::Widget;
+
+use super::{file_name, line, rule};
+use crate::app::job::import::{List, ListRow};
+use crate::app::screen::import::rows::{RowsPane, rows};
+use crate::app::state::State;
+use crate::model::text::{grouped, wrapped};
+use crate::reconcile::outcome::Outcome;
+use crate::tui::theme::Theme;
+use crate::tui::widget::table::{Column, Table};
+use crate::tui::widget::text::{put, put_all};
+
+const fn column(title: &'static str, least: u16, share: u16) -> Column {
+    Column { title, least, share }
+}
+
+const FINDINGS: [Column; 4] =
+    [column("LINE", 7, 0), column("COLUMN", 11, 1), column("VALUE", 12, 1), column("REASON", 16, 3)];
+const CREATED: [Column; 4] = [column("LINE", 7, 0), column("ID", 9, 1), column("NAME", 14, 2), column("VALUES", 16, 4)];
+const CHANGED: [Column; 4] =
+    [column("LINE", 7, 0), column("ID", 9, 1), column("NAME", 14, 2), column("CHANGES", 16, 4)];
+/// The cells of a row as it stands in the file: the others are empty.
+const RAW: [Column; 4] = [column("LINE", 7, 0), column("AS IN THE FILE", 20, 1), column("", 0, 0), column("", 0, 0)];
+
+fn columns(list: List) -> &'static [Column; 4] {
+    match list {
+        List::Findings(..) | List::Outcome(Outcome::Rejected | Outcome::Held) => &FINDINGS,
+        List::Outcome(_) => &RAW,
+        List::Created(_) => &CREATED,
+        List::Updated(_) | List::Moved | List::Renamed | List::Erased => &CHANGED,
+    }
+}
+
+/// Draws the list.
+pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    let Some(pane) = &state.import.rows else { return };
+    let total = pane.found.as_ref().map_or("...".to_owned(), |found| grouped(found.total as u64));
+    let place =
+        if pane.total() > 0 { format!("  {} of {total}", grouped(pane.cursor.selected as u64 + 1)) } else { total };
+    let head = [
+        (" ", Style::default()),
+        (file_name(state), Style::default()),
+        ("  ", Style::default()),
+        (pane.title.as_str(), theme.title),
+        (place.as_str(), theme.dim),
+    ];
+    put_all(buffer, line(area, 0), head, theme);
+    list(pane, state, theme, buffer, area);
+    rule(buffer, line(area, area.height.saturating_sub(3)), theme);
+    let about = pane.row(pane.cursor.selected).map(about).unwrap_or_default();
+    let width = usize::from(area.width.saturating_sub(2));
+    for (row, text) in (area.height.saturating_sub(2)..area.height).zip(wrapped(&about, width)) {
+        let place = line(area, row);
+        put(buffer, Rect { x: 1, width: place.width.saturating_sub(1), ..place }, &text, Style::default(), theme);
+    }
+}
+
+fn list(pane: &RowsPane, state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    let count = rows(state.size);
+    let window = pane.cursor.window(pane.total(), count);
+    if pane.found.is_none() || window.is_empty() {
+        let text = if pane.found.is_none() { "Loading..." } else { "Nothing here." };
+        let place = line(area, 2);
+        put(buffer, Rect { x: 2, width: place.width.saturating_sub(2), ..place }, text, theme.dim, theme);
+        return;
+    }
+    let table = Table {
+        columns: columns(pane.list),
+        rows: window.clone().map(|n| pane.row(n).map(|row| row.cells.each_ref().map(String::as_str))).collect(),
+        selected: pane.cursor.selected.checked_sub(window.start),
+        search: "",
+        theme,
+    };
+    table.render(Rect { y: area.y + 1, height: count as u16 + 1, ..area }.intersection(area), buffer);
+}
+
+/// What there is to say of the selected row.
+fn about(row: &ListRow) -> String {
+    match row.about.as_slice() {
+        [] => row.cells[1].clone(),
+        about => about.join("; "),
+    }
+}

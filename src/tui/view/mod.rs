@@ -1,0 +1,74 @@
+//! The screens as cells: pure functions of the state.
+//!
+//! | file | what it draws |
+//! | --- | --- |
+//! | here | the frame that all screens share: tab bar, hint bar, and the line for a window that is too small |
+//! | `browse` | the list and its search |
+//! | `import` | the steps of an import, one file each |
+//! | `overlay` | help, palette, questions, messages |
+
+mod browse;
+mod import;
+mod overlay;
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::theme::Theme;
+use super::widget::hints::put_hints;
+use super::widget::progress::put_progress;
+use super::widget::text::{put, put_all, put_right};
+use crate::app::screen::Screen;
+use crate::app::state::{SMALLEST, State};
+use crate::model::text::grouped;
+
+/// Draws the whole window.
+pub fn draw(state: &State, theme: &Theme, frame: &mut Frame) {
+    let area = frame.area();
+    if state.too_small() {
+        let (width, height) = (state.size.width, state.size.height);
+        let text = format!("{width}x{height} is too small; muster needs {}x{}", SMALLEST.width, SMALLEST.height);
+        put(frame.buffer_mut(), area, &text, theme.title, theme);
+        return;
+    }
+    let line = |y: u16| Rect { y, height: 1, ..area };
+    let body = Rect { y: 1, height: area.height - 2, ..area };
+    tab_bar(state, theme, frame.buffer_mut(), line(0));
+    match state.screen {
+        Screen::Browse => browse::draw(state, theme, frame, body),
+        Screen::Import => import::draw(state, theme, frame, body),
+    }
+    bottom_line(state, theme, frame.buffer_mut(), line(area.height - 1));
+    for overlay in &state.overlays {
+        overlay::draw(state, overlay, theme, frame);
+    }
+}
+
+/// The name of the program, the screens, and what the base holds.
+fn tab_bar(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    let tab = |screen: Screen| if screen == state.screen { theme.selected } else { Style::default() };
+    let gap = (" ", Style::default());
+    let tabs =
+        [(" muster ", theme.title), gap, (" 1 Browse ", tab(Screen::Browse)), gap, (" 2 Import ", tab(Screen::Import))];
+    put_all(buffer, area, tabs, theme);
+    let counts = match state.counts {
+        Some(counts) => {
+            format!("{} contacts  {} organizations ", grouped(counts.contacts), grouped(counts.organizations))
+        }
+        None => "opening the base... ".to_owned(),
+    };
+    let right = Rect { x: area.x + 31, width: area.width.saturating_sub(31), ..area };
+    put_right(buffer, right, &counts, theme.dim, theme);
+}
+
+/// The notice if there is one, else the progress of work, else the hints.
+fn bottom_line(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    let work = state.running.iter().find(|(slot, _)| slot.is_work() && !import::shows_progress(state));
+    match (&state.notice, work) {
+        (Some(notice), _) => drop(put(buffer, area, &format!(" {notice}"), theme.title, theme)),
+        (None, Some((_, progress))) => put_progress(buffer, area, progress, theme),
+        (None, None) => put_hints(buffer, area, state.contexts(), state.hints(), theme),
+    }
+}

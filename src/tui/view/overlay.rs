@@ -1,0 +1,190 @@
+//! What lies above a screen: a frame in the middle of the window, and its contents.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Modifier, Style};
+use ratatui::widgets::{Block, Clear, Widget};
+
+use crate::app::field::TextField;
+use crate::app::overlay::{Confirm, Help, HelpLine, Kind, Notice, Overlay, Palette, Pick, Prompt};
+use crate::app::state::State;
+use crate::tui::theme::Theme;
+use crate::tui::widget::field::put_field;
+use crate::tui::widget::text::{cut, put, put_all, put_right};
+
+/// Draws an overlay.
+pub fn draw(state: &State, overlay: &Overlay, theme: &Theme, frame: &mut Frame) {
+    let size = overlay.frame(state.size);
+    let (x, y) = ((state.size.width - size.width) / 2, (state.size.height - size.height) / 2);
+    let area = Rect { x, y, width: size.width, height: size.height };
+    let inside = window(frame.buffer_mut(), area, overlay, theme);
+    let buffer = frame.buffer_mut();
+    let cursor = match overlay {
+        Overlay::Help(help) => Some(draw_help(buffer, inside, help, theme)),
+        Overlay::Palette(palette) => Some(draw_palette(buffer, inside, palette, theme)),
+        Overlay::Pick(pick) => Some(draw_pick(buffer, inside, pick, theme)),
+        Overlay::Prompt(prompt) => Some(draw_prompt(buffer, inside, prompt, theme)),
+        Overlay::Confirm(confirm) => {
+            draw_confirm(buffer, inside, confirm, theme);
+            None
+        }
+        Overlay::Notice(notice) => {
+            draw_notice(buffer, inside, notice, theme);
+            None
+        }
+    };
+    if let Some(cursor) = cursor {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+/// Draws the frame; gives the area inside, with a margin of one column.
+fn window(buffer: &mut Buffer, area: Rect, overlay: &Overlay, theme: &Theme) -> Rect {
+    let (title, style) = match overlay {
+        Overlay::Help(_) => ("Help", theme.title),
+        Overlay::Palette(_) => ("Commands", theme.title),
+        Overlay::Confirm(confirm) => (confirm.title.as_str(), theme.title),
+        Overlay::Pick(pick) => (pick.title.as_str(), theme.title),
+        Overlay::Prompt(prompt) => (prompt.title.as_str(), theme.title),
+        Overlay::Notice(notice) if notice.kind == Kind::Error => (notice.title.as_str(), theme.error),
+        Overlay::Notice(notice) => (notice.title.as_str(), theme.title),
+    };
+    Clear.render(area, buffer);
+    let block = Block::bordered().border_set(theme.frame()).border_style(theme.border);
+    let inside = block.inner(area);
+    block.render(area, buffer);
+    let title = format!(" {} ", cut(title, usize::from(inside.width.saturating_sub(3)), theme));
+    let style = style.remove_modifier(Modifier::DIM);
+    put(buffer, Rect { x: inside.x, y: area.y, width: inside.width, height: 1 }, &title, style, theme);
+    Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside }
+}
+
+fn line(area: Rect, row: usize) -> Rect {
+    Rect { y: area.y.saturating_add(row as u16), height: 1, ..area }.intersection(area)
+}
+
+/// The first line: a prompt sign and the field.
+fn search_field(buffer: &mut Buffer, area: Rect, sign: &str, field: &TextField, theme: &Theme) -> Position {
+    put(buffer, line(area, 0), sign, theme.key, theme);
+    put_field(buffer, Rect { x: area.x + 2, width: area.width.saturating_sub(2), ..line(area, 0) }, field, theme)
+}
+
+/// The columns of the keys and of the titles in help and palette.
+const KEYS: u16 = 16;
+const TITLES: u16 = 26;
+/// From this width on, each line of the help has its sentence; below, only the last line has that of the selected one.
+const WITH_HELP: u16 = 90;
+
+fn draw_help(buffer: &mut Buffer, area: Rect, help: &Help, theme: &Theme) -> Position {
+    let lines = help.lines();
+    let rows = usize::from(area.height.saturating_sub(2));
+    for (row, number) in help.cursor.window(lines.len(), rows).enumerate() {
+        let place = line(area, row + 1);
+        match &lines[number] {
+            HelpLine::Heading(context, here) => {
+                let mark = if *here { " (here)" } else { "" };
+                put_all(buffer, place, [(context.title(), theme.title), (mark, theme.dim)], theme);
+            }
+            HelpLine::Entry(entry) => {
+                let keys: Vec<String> = entry.keys.iter().map(ToString::to_string).collect();
+                put(buffer, column(place, 2, KEYS), &keys.join(" "), theme.key, theme);
+                put(buffer, column(place, 2 + KEYS, TITLES), entry.title, Style::default(), theme);
+                if place.width >= WITH_HELP {
+                    put(buffer, column(place, 2 + KEYS + TITLES, u16::MAX), entry.help, theme.dim, theme);
+                }
+            }
+        }
+        if number == help.cursor.selected {
+            buffer.set_style(place, theme.selected);
+        }
+    }
+    if let Some(HelpLine::Entry(entry)) = lines.get(help.cursor.selected) {
+        put(buffer, line(area, rows + 1), entry.help, theme.title, theme);
+    }
+    if lines.is_empty() {
+        put(buffer, line(area, 1), "Nothing matches.", theme.dim, theme);
+    }
+    search_field(buffer, area, "/", &help.filter, theme)
+}
+
+/// A part of a line: from `x`, `width` columns less one for the gap.
+fn column(area: Rect, x: u16, width: u16) -> Rect {
+    Rect { x: area.x.saturating_add(x), width: width - 1, ..area }.intersection(area)
+}
+
+fn draw_palette(buffer: &mut Buffer, area: Rect, palette: &Palette, theme: &Theme) -> Position {
+    let entries = palette.entries();
+    let rows = usize::from(area.height.saturating_sub(1));
+    for (row, number) in palette.cursor.window(entries.len(), rows).enumerate() {
+        let place = line(area, row + 1);
+        let selected = number == palette.cursor.selected;
+        put(buffer, place, theme.pointer(selected), theme.title, theme);
+        put(buffer, column(place, 2, TITLES + 4), entries[number].title, Style::default(), theme);
+        put(buffer, column(place, 6 + TITLES, KEYS), &palette.key(entries[number]), theme.key, theme);
+        put(buffer, column(place, 6 + TITLES + KEYS, u16::MAX), entries[number].id, theme.dim, theme);
+        if selected {
+            buffer.set_style(place, theme.selected);
+        }
+    }
+    if entries.is_empty() {
+        put(buffer, line(area, 1), "Nothing matches.", theme.dim, theme);
+    }
+    search_field(buffer, area, ":", &palette.filter, theme)
+}
+
+/// What to choose on the left, what else there is to say on the right as far as there is room.
+fn draw_pick(buffer: &mut Buffer, area: Rect, pick: &Pick, theme: &Theme) -> Position {
+    let matching = pick.matching();
+    let rows = usize::from(area.height.saturating_sub(1));
+    for (row, number) in pick.cursor.window(matching.len(), rows).enumerate() {
+        let place = line(area, row + 1);
+        let item = &pick.items[matching[number]];
+        let selected = number == pick.cursor.selected;
+        put(buffer, place, theme.pointer(selected), theme.title, theme);
+        let labels = column(place, 2, u16::MAX);
+        let taken = put(buffer, labels, &item.label, Style::default(), theme);
+        let rest = Rect { x: labels.x + taken, width: labels.width - taken, ..labels };
+        put_right(buffer, column(rest, 2, u16::MAX), &item.about, theme.dim, theme);
+        if selected {
+            buffer.set_style(place, theme.selected);
+        }
+    }
+    if matching.is_empty() {
+        put(buffer, line(area, 1), "Nothing matches.", theme.dim, theme);
+    }
+    search_field(buffer, area, "/", &pick.filter, theme)
+}
+
+fn draw_prompt(buffer: &mut Buffer, area: Rect, prompt: &Prompt, theme: &Theme) -> Position {
+    put(buffer, line(area, 1), &prompt.hint, theme.dim, theme);
+    if let Some(wrong) = &prompt.wrong {
+        put(buffer, line(area, 2), wrong, theme.error, theme);
+    }
+    search_field(buffer, area, ">", &prompt.field, theme)
+}
+
+fn draw_confirm(buffer: &mut Buffer, area: Rect, confirm: &Confirm, theme: &Theme) {
+    let lines = confirm.lines(usize::from(area.width));
+    for (row, text) in lines.iter().enumerate() {
+        put(buffer, line(area, row + 1), text, Style::default(), theme);
+    }
+    let answer = |chosen: bool| if chosen { theme.selected } else { Style::default() };
+    let pointer = |chosen: bool| if chosen { " >" } else { "  " };
+    let (yes, no) = (confirm.yes, !confirm.yes);
+    let pieces = [
+        (pointer(no), answer(no)),
+        ("No ", answer(no)),
+        ("   ", Style::default()),
+        (pointer(yes), answer(yes)),
+        ("Yes ", answer(yes)),
+    ];
+    put_all(buffer, line(area, lines.len() + 2), pieces, theme);
+}
+
+fn draw_notice(buffer: &mut Buffer, area: Rect, notice: &Notice, theme: &Theme) {
+    let rows = usize::from(area.height);
+    for (row, text) in notice.lines(usize::from(area.width)).iter().skip(notice.top).take(rows).enumerate() {
+        put(buffer, line(area, row), text, Style::default(), theme);
+    }
+}

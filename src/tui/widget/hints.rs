@@ -1,0 +1,32 @@
+//! The keys worth knowing here, as many as fit.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
+
+use super::text::put_all;
+use crate::app::action::{Action, Context};
+use crate::app::keymap;
+use crate::tui::theme::Theme;
+
+/// Draws key and name of each action that a key leads to in these contexts, until one does not fit.
+pub fn put_hints(buffer: &mut Buffer, area: Rect, contexts: &[Context], actions: &[Action], theme: &Theme) {
+    let keys = actions.iter().filter_map(|a| Some((keymap::key_for(contexts, *a)?.to_string(), a.entry().hint)));
+    let mut rest = usize::from(area.width);
+    let mut pieces = Vec::new();
+    for (key, hint) in keys {
+        // A blank before the key, one between key and name, one behind.
+        let width = key.width() + hint.width() + 3;
+        if width > rest {
+            break;
+        }
+        rest -= width;
+        pieces.push((key, hint));
+    }
+    let plain = Style::default();
+    let texts = pieces
+        .iter()
+        .flat_map(|(key, hint)| [(" ", plain), (key.as_str(), theme.key), (" ", plain), (*hint, plain), (" ", plain)]);
+    put_all(buffer, area, texts, theme);
+}

@@ -1,0 +1,90 @@
+//! The visible part of a list. The widget never sees the rest, so a frame costs the same for ten rows and ten million.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::Widget;
+
+use super::text::{mark_matches, put};
+use crate::tui::theme::Theme;
+
+/// A column: its heading, its least width, and its share of the room that is left.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// The heading.
+    pub title: &'static str,
+    /// The least width in columns of the screen; where the columns do not fit, the last ones are left out.
+    pub least: u16,
+    /// Its share of the room that is left; 0 for a fixed width.
+    pub share: u16,
+}
+
+/// The visible part of a list.
+#[derive(Debug)]
+pub struct Table<'a, const N: usize> {
+    /// The columns.
+    pub columns: &'a [Column; N],
+    /// The rows in view; `None` for one that is not loaded yet.
+    pub rows: Vec<Option<[&'a str; N]>>,
+    /// Which of `rows` is selected.
+    pub selected: Option<usize>,
+    /// What is searched for: its words are marked.
+    pub search: &'a str,
+    /// Colours and marks.
+    pub theme: &'a Theme,
+}
+
+/// Columns between two columns.
+const GAP: u16 = 1;
+/// The room of the pointer.
+const POINTER: u16 = 2;
+
+impl<const N: usize> Table<'_, N> {
+    /// The columns that fit into a width: their place from the left and their width.
+    fn layout(&self, width: u16) -> Vec<(u16, u16)> {
+        let mut fit = 0;
+        let mut used = POINTER;
+        while fit < N && (fit == 0 || used + self.columns[fit].least <= width) {
+            used += self.columns[fit].least + GAP;
+            fit += 1;
+        }
+        let spare = (width + GAP).saturating_sub(used);
+        let shares: u16 = self.columns[..fit].iter().map(|c| c.share).sum();
+        let mut x = POINTER;
+        let mut places = Vec::with_capacity(fit);
+        for column in &self.columns[..fit] {
+            let extra = (u32::from(spare) * u32::from(column.share)).checked_div(u32::from(shares)).unwrap_or(0) as u16;
+            let wide = (column.least + extra).min(width.saturating_sub(x));
+            places.push((x, wide));
+            x += wide + GAP;
+        }
+        places
+    }
+}
+
+impl<const N: usize> Widget for Table<'_, N> {
+    /// The headings on the first line, the rows below.
+    fn render(self, area: Rect, buffer: &mut Buffer) {
+        let places = self.layout(area.width);
+        let cell = |x: u16, width: u16, y: u16| Rect { x: area.x + x, y, width, height: 1 };
+        for (column, (x, width)) in self.columns.iter().zip(&places) {
+            put(buffer, cell(*x, *width, area.y), column.title, self.theme.title, self.theme);
+        }
+        for (number, (row, y)) in self.rows.iter().zip(area.y + 1..area.bottom()).enumerate() {
+            let selected = self.selected == Some(number);
+            let line = cell(0, area.width, y);
+            put(buffer, line, self.theme.pointer(selected), self.theme.title, self.theme);
+            let Some(cells) = row else {
+                put(buffer, cell(POINTER, 3, y), "...", self.theme.dim, self.theme);
+                continue;
+            };
+            for (text, (x, width)) in cells.iter().zip(&places) {
+                let place = cell(*x, *width, y);
+                put(buffer, place, text, Default::default(), self.theme);
+                mark_matches(buffer, place, self.search, self.theme);
+            }
+            if selected {
+                buffer.set_style(line, self.theme.selected);
+            }
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! The lists behind the numbers of the review. Of each list only the window that is asked for leaves this file.
+
+use std::collections::BTreeMap;
+
+use super::import::Planned;
+use super::{Flows, said};
+use crate::app::job::import::{List, ListRow, RowsFound, RowsWanted};
+use crate::base::{Base, Change};
+use crate::intake::raw_records;
+use crate::model::fields::{Catalog, Entity, FieldId, by_name};
+use crate::model::finding::Finding;
+use crate::model::record::{ValuesRef, same};
+use crate::reconcile::outcome::Outcome;
+use crate::report::findings::message;
+use crate::tui::worker::Desk;
+
+/// What of a list is wanted, and what has been found of it.
+struct Window {
+    wanted: RowsWanted,
+    seen: usize,
+    rows: Vec<ListRow>,
+}
+
+impl Window {
+    /// Counts an entry, and says whether it is in the window.
+    fn takes_next(&mut self) -> bool {
+        let number = self.seen;
+        self.seen += 1;
+        (self.wanted.first..self.wanted.first + self.wanted.count).contains(&number)
+    }
+
+    fn is_full(&self) -> bool {
+        self.seen >= self.wanted.first + self.wanted.count
+    }
+}
+
+impl Flows {
+    /// The wanted part of a list; `None` if a newer wish has come.
+    pub(super) fn rows(&self, wanted: RowsWanted, desk: &Desk) -> Result<Option<RowsFound>, String> {
+        let planned = self.planned()?;
+        let base = self.base()?;
+        let mut window = Window { wanted, seen: 0, rows: Vec::new() };
+        let total = match wanted.list {
+            List::Outcome(outcome @ (Outcome::Rejected | Outcome::Held)) => {
+                refused(&planned, outcome, &mut window, desk)?
+            }
+            List::Outcome(outcome) => raw(&planned, outcome, &mut window, desk)?,
+            List::Findings(severity, code) => {
+                let known = planned.plan.finding_counts.get(&(severity, code)).copied().unwrap_or(0);
+                let wanted = |finding: &Finding| (finding.severity, finding.code) == (severity, code);
+                findings(&planned, wanted, &mut window, desk)?;
+                usize::try_from(known).unwrap_or(usize::MAX)
+            }
+            list => records(&planned, &base, list, &mut window, desk)?,
+        };
+        let found = RowsFound { list: wanted.list, first: wanted.first, rows: window.rows, total };
+        Ok((!desk.cancelled()).then_some(found))
+    }
+}
+
+/// The data rows with an outcome that are in the window, and how many there are.
+fn numbers(planned: &Planned, outcome: Outcome, window: &mut Window) -> (Vec<u32>, usize) {
+    let all = (0u32..).zip(&planned.plan.outcomes).filter(|(_, o)| **o == outcome).map(|(row, _)| row);
+    let inside = all.filter(|_| window.takes_next()).collect();
+    (inside, window.seen)
+}
+
+/// Rows that are not imported, with the worst finding of each.
+fn refused(planned: &Planned, outcome: Outcome, window: &mut Window, desk: &Desk) -> Result<usize, String> {
+    let (rows, total) = numbers(planned, outcome, window);
+    let mut by_row: BTreeMap<u32, Vec<Finding>> = rows.into_iter().map(|row| (row, Vec::new())).collect();
+    let last = by_row.keys().next_back().copied();
+    for finding in planned.plan.findings().map_err(|e| said(&e))? {
+        let finding = finding.map_err(|e| said(&e))?;
+        if desk.cancelled() || finding.row > last {
+            break;
+        }
+        if let Some(found) = finding.row.and_then(|row| by_row.get_mut(&row)) {
+            found.push(finding);
+        }
+    }
+    for (row, mut findings) in by_row {
+        findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
+        window.rows.push(match findings.split_first() {
+            Some((worst, others)) => {
+                let mut listed = listed(worst, &planned.checked.catalog);
+                for other in others {
+                    listed.about.extend(about(other, &planned.checked.catalog));
+                }
+                listed
+            }
+            None => ListRow {
+                row: Some(row),
+                cells: [
+                    planned.checked.rows.lines[row as usize].to_string(),
+                    String::new(),
+                    String::new(),
+                    String::new(),
+                ],
+                about: Vec::new(),
+            },
+        });
+    }
+    Ok(total)
+}
+
+fn findings(
+    planned: &Planned,
+    wanted: impl Fn(&Finding) -> bool,
+    window: &mut Window,
+    desk: &Desk,
+) -> Result<(), String> {
+    for finding in planned.plan.findings().map_err(|e| said(&e))? {
+        let finding = finding.map_err(|e| said(&e))?;
+        if desk.cancelled() || window.is_full() {
+            break;
+        }
+        if wanted(&finding) && window.takes_next() {
+            window.rows.push(listed(&finding, &planned.checked.catalog));
+        }
+    }
+    Ok(())
+}
+
+/// A finding as a row: line, column, value, reason.
+fn listed(finding: &Finding, catalog: &Catalog) -> ListRow {
+    let field = finding.field.map(|field| catalog.full_label(field));
+    let column = field.or_else(|| finding.column.map(|column| format!("column {column}"))).unwrap_or_default();
+    let line = if finding.line == 0 { String::new() } else { finding.line.to_string() };
+    ListRow {
+        row: finding.row,
+        cells: [line, column, finding.value.clone(), message(finding, catalog)],
+        about: about(finding, catalog),
+    }
+}
+
+fn about(finding: &Finding, catalog: &Catalog) -> Vec<String> {
+    vec![format!("{} ({}): {}", message(finding, catalog), finding.code.name(), finding.code.hint())]
+}
+
+/// Rows as they stand in the file.
+fn raw(planned: &Planned, outcome: Outcome, window: &mut Window, desk: &Desk) -> Result<usize, String> {
+    let (rows, total) = numbers(planned, outcome, window);
+    for record in raw_records(&planned.opened.source, rows).take_while(|_| !desk.cancelled()) {
+        let record = record.map_err(|e| said(&e))?;
+        let cells = [record.lines[0].to_string(), record.text, String::new(), String::new()];
+        window.rows.push(ListRow { row: Some(record.row), cells, about: Vec::new() });
+    }
+    Ok(total)
+}
+
+/// Records that are written: ID, name, and what is new about them.
+fn records(planned: &Planned, base: &Base, list: List, window: &mut Window, desk: &Desk) -> Result<usize, String> {
+    let entity = match list {
+        List::Created(entity) | List::Updated(entity) => entity,
+        List::Renamed => Entity::Organization,
+        _ => Entity::Contact,
+    };
+    let entities = if list == List::Erased { vec![Entity::Contact, Entity::Organization] } else { vec![entity] };
+    for entity in entities {
+        for item in planned.plan.writes(entity) {
+            let (new, change) = item.map_err(|e| said(&e))?;
+            if desk.cancelled() {
+                return Ok(window.seen);
+            }
+            if new != matches!(list, List::Created(_)) {
+                continue;
+            }
+            // Where every record of the kind is in the list, those out of the window need no look at the base.
+            let all = matches!(list, List::Created(_) | List::Updated(_));
+            if all && !window.takes_next() {
+                continue;
+            }
+            let row = record(planned, base, entity, &change)?;
+            if all {
+                window.rows.push(row.shown);
+            } else if row.is_in(list) && window.takes_next() {
+                window.rows.push(row.shown);
+            }
+        }
+    }
+    Ok(window.seen)
+}
+
+/// A record as a row, and what happens to it.
+struct Written {
+    shown: ListRow,
+    moved: bool,
+    renamed: bool,
+    erased: bool,
+}
+
+impl Written {
+    fn is_in(&self, list: List) -> bool {
+        match list {
+            List::Moved => self.moved,
+            List::Renamed => self.renamed,
+            List::Erased => self.erased,
+            _ => true,
+        }
+    }
+}
+
+fn record(planned: &Planned, base: &Base, entity: Entity, change: &Change) -> Result<Written, String> {
+    let old = base.get(entity, &change.id).map_err(|e| said(&e))?;
+    let empty = ValuesRef(&[]);
+    let before = old.as_ref().map_or(empty, |record| record.values.view());
+    let after = change.put.as_ref().map_or(empty, |put| put.values.view());
+    let catalog = &planned.checked.catalog;
+    let mut fields: Vec<FieldId> = before.iter().chain(after.iter()).map(|(field, _)| field).collect();
+    fields.sort_unstable();
+    fields.dedup();
+    let text = |values: ValuesRef<'_>, field| values.value(field).map_or("(empty)".to_owned(), |value| value.text());
+    let differs = |field: &FieldId| match (before.get(*field), after.get(*field)) {
+        (Some(a), Some(b)) => !same(*field, a, b),
+        (a, b) => a != b,
+    };
+    let changed: Vec<FieldId> = fields.into_iter().filter(differs).collect();
+    let about = |field: &FieldId| match old {
+        Some(_) => format!("{}: {} -> {}", catalog.label(*field), text(before, *field), text(after, *field)),
+        None => format!("{}: {}", catalog.label(*field), text(after, *field)),
+    };
+    let about: Vec<String> = changed.iter().map(about).collect();
+    let had = |field: FieldId| before.get(field).is_some();
+    let shown = ListRow {
+        row: None,
+        cells: [change.line.to_string(), change.id.clone(), name(entity, after), about.join("; ")],
+        about,
+    };
+    Ok(Written {
+        moved: had(FieldId::ACCOUNT_ID) && changed.contains(&FieldId::ACCOUNT_ID),
+        renamed: by_name("account.name").is_some_and(|f| had(f.id) && changed.contains(&f.id)),
+        erased: changed.iter().any(|field| after.get(*field).is_none()),
+        shown,
+    })
+}
+
+/// The name of a person or an organization.
+pub(super) fn name(entity: Entity, values: ValuesRef<'_>) -> String {
+    let text = |name: &str| by_name(name).and_then(|f| values.text(f.id)).unwrap_or_default();
+    match entity {
+        Entity::Organization => text("account.name").to_owned(),
+        Entity::Contact => [text("contact.first_name"), text("contact.last_name")].join(" ").trim().to_owned(),
+    }
+}
