@@ -1,15 +1,21 @@
 //! The program: hooks, arguments, then one of two doors.
 
+use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use muster::cli::args::{Arguments, Door};
-use muster::cli::exit::Exit;
+use color_eyre::config::{HookBuilder, Theme};
+use muster::cli::args::{Arguments, Common, Door};
+use muster::cli::exit::{Exit, Failure};
+use muster::home::paths::Paths;
+use muster::{cli, tui};
 
 fn main() -> ExitCode {
     install_hooks();
     match Arguments::read(std::env::args_os()) {
-        Ok((Door::Command(command), common)) => muster::cli::run(command, &common).into(),
-        Ok((Door::App(file), common)) => muster::cli::app(file.as_deref(), &common),
+        Ok((Door::Command(command), common)) => cli::run(command, &common).into(),
+        Ok((Door::App(file), common)) => app(file, &common),
         Err(answer) => {
             // Help and version are answers too; when their reader went away there is nobody to tell.
             let _ = answer.print();
@@ -18,12 +24,39 @@ fn main() -> ExitCode {
     }
 }
 
+/// Opens the app, on the import of a file if one is named. A word that is no file was meant as a command.
+fn app(file: Option<PathBuf>, common: &Common) -> ExitCode {
+    if let Some(file) = file.as_ref().filter(|file| !file.exists()) {
+        let text = format!("there is no command and no file '{}': `muster --help` lists the commands", file.display());
+        return cli::fail(Failure::usage(text), common).into();
+    }
+    let paths = match Paths::find(common.base.as_deref()) {
+        Ok(paths) => paths,
+        Err(error) => return cli::fail(error.into(), common).into(),
+    };
+    let place =
+        tui::work::Place { paths, as_name: common.as_name.clone(), wait: Duration::from_secs(common.wait.into()) };
+    let options = tui::Options { no_color: common.no_color, ascii: common.ascii, file, place };
+    tui::run(options).unwrap_or_else(|error| {
+        let exit = if matches!(error, tui::Error::NoTerminal) { Exit::Usage } else { Exit::Unusable };
+        cli::fail(Failure::new(exit, error), common).into()
+    })
+}
+
 /// A panic is a bug: it says where, and asks for a report.
 fn install_hooks() {
-    let hooks = color_eyre::config::HookBuilder::default().display_env_section(false).panic_section(
+    let theme = if std::io::stderr().is_terminal() { Theme::dark() } else { Theme::new() };
+    let hooks = HookBuilder::default().theme(theme).display_env_section(false).panic_section(
         "This is a bug in muster. Nothing is half written: the base has all of an import or none of it. \
              Please report this text with what `muster doctor` prints.",
     );
     // It fails only if hooks were installed before, and then there are some.
     let _ = hooks.install();
+    // A damaged file can make the storage engine panic while it opens. That is caught, and told as damage.
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().name() != Some(muster::base::OPENING) {
+            report(panic);
+        }
+    }));
 }

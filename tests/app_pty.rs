@@ -1,4 +1,5 @@
 //! The app as a person meets it: the real binary in a pseudo-terminal.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "support/pty.rs"]
 mod pty;
@@ -11,16 +12,26 @@ use muster::app::job::Job;
 use muster::tui::decode::ESC_WAIT;
 use muster::tui::worker::{Desk, Work};
 use muster::tui::{self, Options};
-use pty::{Session, command, muster};
+use pty::{Session, command, muster, on_new_base};
 use rustix::process::Signal;
 
 const USUAL: (u16, u16) = (80, 24);
-const EMPTY: &str = "No contacts yet";
+const EMPTY: &str = "Press 2 to import a file";
+
+/// What the import says when there is nothing to browse.
+const BEGIN: &str = "No contacts yet. Import which CSV file?";
+
+/// From the import, on which an empty base starts, to Browse.
+fn browse(session: &mut Session) {
+    session.wait_for(BEGIN);
+    session.send("\x1b");
+    session.wait_for(EMPTY);
+}
 
 /// The app on an empty base, ready for keys.
 fn app() -> Session {
-    let session = Session::start(muster(&[]), USUAL);
-    session.wait_for(EMPTY);
+    let mut session = Session::start(muster(&[]), USUAL);
+    browse(&mut session);
     session
 }
 
@@ -178,12 +189,12 @@ fn pasted_text_goes_to_the_search_field() {
 
 #[test]
 fn suspend_goes_to_the_shell_and_fg_comes_back() {
-    let mut shell = command("/bin/sh", &["-i"]);
+    let mut shell = on_new_base(command("/bin/sh", &["-i"]));
     shell.env("PS1", "shell$ ");
     let mut session = Session::start(shell, USUAL);
     session.wait_for("shell$");
     session.send(format!("{}\r", env!("CARGO_BIN_EXE_muster")));
-    session.wait_for(EMPTY);
+    browse(&mut session);
     session.send("\x1a");
     session.wait("the shell's screen", |screen| !screen.alternate_screen() && !screen.hide_cursor());
     session.send("echo st''ill here\r");
@@ -228,8 +239,8 @@ fn a_dropped_line_ends_it_within_a_second_without_any_signal() {
     let code = folder.path().join("code");
     let script =
         format!("trap '' HUP; {} ; echo $? > {}", env!("CARGO_BIN_EXE_muster"), code.to_str().expect("a plain path"));
-    let mut session = Session::start(command("/bin/sh", &["-c", &script]), USUAL);
-    session.wait_for(EMPTY);
+    let mut session = Session::start(on_new_base(command("/bin/sh", &["-c", &script])), USUAL);
+    browse(&mut session);
     let since = Instant::now();
     session.hang_up(b"\x0c");
     session.exit_code();
@@ -276,7 +287,7 @@ fn no_color_sends_no_colours() {
         let mut command = muster(arguments);
         variable.iter().for_each(|name| command.env(name, "1"));
         let mut session = Session::start(command, USUAL);
-        session.wait_for(EMPTY);
+        browse(&mut session);
         session.send("?");
         session.wait_for("Help");
         session.screen(|screen| {
@@ -291,7 +302,7 @@ fn no_color_sends_no_colours() {
 #[test]
 fn ascii_sends_only_ascii() {
     let mut session = Session::start(muster(&["--ascii"]), USUAL);
-    session.wait_for(EMPTY);
+    browse(&mut session);
     session.send("?");
     session.wait_for("Help");
     assert!(session.bytes().is_ascii());

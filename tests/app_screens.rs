@@ -103,10 +103,6 @@ fn questions_and_messages() {
     let mut state = browse(USUAL);
     update(&mut state, Message::Key(Key::ctrl('c')));
     assert_snapshot!("confirm", picture(&state, &colour()));
-    let mut state = browse(USUAL);
-    press(&mut state, "2");
-    press(&mut state, "contacts.csv");
-    assert_snapshot!("prompt", picture(&state, &colour()));
     let mut state = browse(NARROW);
     let why =
         "the base is in use by ann (muster import, process 4711, since 10:14)\nclose it there, or wait: --wait 60";

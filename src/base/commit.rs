@@ -32,8 +32,9 @@ const EVERY: u64 = 1024;
 const BATCH: usize = 64 << 10;
 const WAITING: usize = 16;
 
-/// Bytes that a changed record needs on the disk until its older version is gone; measured, see `benches/base.rs`.
-const SPACE_PER_CHANGE: u64 = 1000;
+/// Bytes that a changed record needs on the disk until its older version is gone; measured with `benches/base.rs`, 270 for a
+/// new record and up to 400 for a changed one.
+const SPACE_PER_CHANGE: u64 = 400;
 
 /// Who watches a commit, and can stop it before its commit point.
 pub(super) struct Watch<'a> {
@@ -186,7 +187,7 @@ impl Primary<'_> {
         for change in self.commit.changes.changes(entity)? {
             let change = change?;
             check_id(entity, &last, &change.id)?;
-            if self.seen % EVERY == 0 {
+            if self.seen.is_multiple_of(EVERY) {
                 if watch.cancel.load(Ordering::Relaxed) {
                     return Err(BaseError::Cancelled);
                 }

@@ -32,7 +32,7 @@ pub enum BaseError {
         known: u32,
     },
     /// Too little space for a commit.
-    #[error("the disk is full: {} MB free, {} MB needed; nothing was changed, free some space and try again", free >> 20, (needed >> 20) + 1)]
+    #[error("the disk is full: {} MB free, at least {} MB needed; nothing was changed, free some space and try again", free >> 20, (needed >> 20) + 1)]
     DiskFull {
         /// Bytes that should be free.
         needed: u64,

@@ -17,7 +17,7 @@ use crate::model::fields::Entity;
 pub const KEPT_IMPORTS: u64 = 100;
 
 /// ... unless they take more than this many bytes: then the oldest go first. That of the newest commit always stays.
-pub const KEPT_BYTES: u64 = 160 << 20;
+pub const KEPT_BYTES: u64 = 64 << 20;
 
 /// A commit in the history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -56,17 +56,22 @@ pub use undo::{Blocker, UndoPlan, Why};
 pub use verify::Report;
 pub use view::{Cursor, Head, RecordPage, Tombstone, View};
 
+use self::sled::SledStore;
 use crate::model::fields::{Catalog, Entity};
 use crate::model::record::Record;
 use crate::spill::SpillRoom;
 use commit::Watch;
 use engine::Engine;
+use versions::Versions;
 
 /// The folder of the store within the folder of a base.
 const STORE: &str = "store";
 
+/// The name of the thread that opens a store. A panic in it is an answer: the file is damaged.
+pub const OPENING: &str = "open-base";
+
 /// What one sorter of a commit holds in memory; there are three.
-const SORTER_MEMORY: usize = 16 << 20;
+const SORTER_MEMORY: usize = 8 << 20;
 
 /// A base. Clones are the same base; all may be used from any thread.
 #[derive(Clone)]
@@ -79,6 +84,15 @@ struct Inner {
     writing: Mutex<()>,
     room: SpillRoom,
     dir: Option<PathBuf>,
+}
+
+impl Drop for Inner {
+    /// Removes what readers of older commits still needed when the last commit was made.
+    fn drop(&mut self) {
+        if let Err(error) = self.engine.tidy() {
+            tracing::warn!(%error, "not tidied up; the next start does it");
+        }
+    }
 }
 
 impl fmt::Debug for Base {
@@ -105,7 +119,7 @@ impl Base {
             return Err(BaseError::damaged(format!("{} is missing", store.join("db").display())));
         }
         make_folder(&store)?;
-        let engine = Box::new(versions::Versions::open(sled::SledStore::open(&store, wait)?)?);
+        let engine = Box::new(Versions::open(SledStore::open(&store, wait)?)?);
         let base = Base::over(engine, dir.to_owned(), Some(dir.to_owned()))?;
         let head = base.head();
         match known {

@@ -11,19 +11,24 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use super::OPENING;
 use super::engine::Table;
 use super::error::BaseError;
 use super::lock;
 use super::versions::{Entry, Store};
 
-/// 64 MB; sled takes several times as much when it writes.
-const CACHE: u64 = 64 << 20;
+/// sled takes several times as much while it writes; more makes nothing faster.
+const CACHE: u64 = 24 << 20;
+
+/// A node of sled's tree that is larger than a quarter of this goes to a file in `blobs/`. A leaf has up to 17 entries of at most
+/// a piece and a key, an index up to 257 keys; the longest key, of a member, has two IDs of 255 characters of four bytes.
+const SEGMENT: usize = 4 << 20;
 
 /// What must stay free on the disk so that a commit which does not fit can still be taken back.
 const RESERVE: u64 = 48 << 20;
 
-/// How many entries are written between two looks at the free space.
-const LOOK_EVERY: u32 = 256;
+/// How many entries are written between two looks at the free space and two hand-overs to the system.
+const LOOK_EVERY: u32 = 1024;
 
 /// Entries in sled, one tree to each table.
 pub struct SledStore {
@@ -72,9 +77,9 @@ impl SledStore {
 
 /// Opens sled in a thread of its own, because a damaged file can make it panic.
 fn open_guarded(dir: &Path) -> Result<sled::Db, sled::Error> {
-    let config = sled::Config::new().path(dir).cache_capacity(CACHE).flush_every_ms(None);
-    let opened = std::thread::Builder::new().name("open-base".to_owned()).spawn(move || config.open())?.join();
-    opened.unwrap_or_else(|_| Err(sled::Error::ReportableBug("sled panicked".to_owned())))
+    let config = sled::Config::new().path(dir).cache_capacity(CACHE).segment_size(SEGMENT).flush_every_ms(None);
+    let opened = std::thread::Builder::new().name(OPENING.to_owned()).spawn(move || config.open())?.join();
+    opened.unwrap_or_else(|_| Err(sled::Error::ReportableBug("the storage engine gave up".to_owned())))
 }
 
 /// A snapshot that sled had not finished blocks its next start.
@@ -96,7 +101,8 @@ fn failed(dir: &Path, error: sled::Error) -> BaseError {
             BaseError::DiskFull { needed: RESERVE, free: free(dir) }
         }
         sled::Error::Io(e) => BaseError::io("read or write", dir, e),
-        sled::Error::Corruption { .. } | sled::Error::ReportableBug(_) => BaseError::damaged(error.to_string()),
+        sled::Error::Corruption { .. } => BaseError::damaged(error.to_string()),
+        sled::Error::ReportableBug(what) => BaseError::damaged(format!("{} cannot be read ({what})", dir.display())),
         other => BaseError::Engine(other.to_string()),
     }
 }
@@ -112,8 +118,10 @@ impl Store for SledStore {
     type Bytes = sled::IVec;
 
     fn insert(&self, table: Table, key: &[u8], value: &[u8]) -> Result<(), BaseError> {
-        if self.writes.fetch_add(1, Ordering::Relaxed) % LOOK_EVERY == 0 {
+        if self.writes.fetch_add(1, Ordering::Relaxed).is_multiple_of(LOOK_EVERY) {
             self.check_space(0)?;
+            // Otherwise what waits to be written piles up in memory when the disk is slow.
+            self.db.flush().map_err(|e| self.failed(e))?;
         }
         self.tree(table).insert(key, value).map_err(|e| self.failed(e))?;
         Ok(())

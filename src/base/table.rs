@@ -94,22 +94,15 @@ impl Walker {
             Some(Err(_)) => self.advance(),
         }
     }
-
-    /// The present page.
-    pub fn page(&self) -> &Page {
-        &self.page
-    }
-
-    /// The key of the present page: the lowest that it may hold.
-    pub fn low(&self) -> &[u8] {
-        &self.low
-    }
 }
 
 /// Says where a page is damaged. Only the beginning of its key is named, by its bytes if it is no text.
 pub fn damaged(table: Table, low: &[u8], why: &str) -> BaseError {
     BaseError::damaged(format!("{} from '{}': {why}", table.name(), low.escape_ascii()))
 }
+
+/// An entry, key and payload, that is valid until the next one is asked for.
+pub type Lent<'a> = Result<Option<(&'a [u8], &'a [u8])>, BaseError>;
 
 /// The entries of a table from a key on, one after the other.
 pub struct Scan {
@@ -125,8 +118,7 @@ impl Scan {
     }
 
     /// The next entry, valid until the next call.
-    #[expect(clippy::should_implement_trait, reason = "the entry is lent, which Iterator cannot say")]
-    pub fn next(&mut self) -> Result<Option<(&[u8], &[u8])>, BaseError> {
+    pub fn next(&mut self) -> Lent<'_> {
         let mut at = match self.at {
             Some(at) => at,
             None => {

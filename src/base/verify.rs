@@ -79,11 +79,11 @@ pub fn verify(
     let total = head.contacts + head.organizations;
     let sorter = || Sorter::new(room);
     let mut expected = Expected { internals: sorter(), near: sorter(), members: sorter(), key: Vec::new() };
-    let mut read = 0;
+    let mut read = 0u64;
     for entity in [Entity::Organization, Entity::Contact] {
         let table = super::view::table(entity);
         let count = each_entry(view, table, &mut report, &mut |report, id, bytes| {
-            if read % 1024 == 0 {
+            if read.is_multiple_of(1024) {
                 progress(read, total);
                 if cancel.load(Ordering::Relaxed) {
                     return Err(BaseError::Cancelled);
@@ -136,13 +136,11 @@ impl Expected {
     }
 }
 
+/// Looks at an entry, and reports what is wrong with it.
+type See<'a> = &'a mut dyn FnMut(&mut Report, &[u8], &[u8]) -> Result<(), BaseError>;
+
 /// Shows every entry of a table that can be read, and reports pages that cannot. Gives the number of entries shown.
-fn each_entry(
-    view: &View,
-    table: Table,
-    report: &mut Report,
-    see: &mut dyn FnMut(&mut Report, &[u8], &[u8]) -> Result<(), BaseError>,
-) -> Result<u64, BaseError> {
+fn each_entry(view: &View, table: Table, report: &mut Report, see: See<'_>) -> Result<u64, BaseError> {
     let mut count = 0;
     let mut last: Option<Vec<u8>> = None;
     let mut page = Page::default();
@@ -240,7 +238,7 @@ fn check_rest(view: &View, report: &mut Report) -> Result<(), BaseError> {
     while let Ok(Some((key, _))) = scan.next() {
         let alive = key::split_record_key(key).map(|(entity, id)| view.get(entity, id));
         if let Some(Ok(Some(_))) = alive {
-            report.damage(Table::Tombstones, &key.to_vec(), "the record is not deleted");
+            report.damage(Table::Tombstones, key, "the record is not deleted");
         }
     }
     Ok(())

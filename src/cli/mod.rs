@@ -32,41 +32,18 @@ mod undo;
 mod verify;
 mod work;
 
-use std::path::Path;
-use std::process::ExitCode;
-use std::time::Duration;
-
 use args::{Command, Common};
 use exit::{Exit, Failure};
 use output::Output;
-
-use crate::tui;
 
 /// Runs a command on the streams of this process and says why if it fails.
 pub fn run(command: Command, common: &Common) -> Exit {
     said(common, |output| dispatch(command, common, output))
 }
 
-/// Opens the app, on the import of a file if one is named. A word that is no file was meant as a command.
-pub fn app(file: Option<&Path>, common: &Common) -> ExitCode {
-    if let Some(file) = file.filter(|file| !file.exists()) {
-        let text = format!("there is no command and no file '{}': `muster --help` lists the commands", file.display());
-        return said(common, |_| Err(Failure::usage(text))).into();
-    }
-    let place = tui::work::Place {
-        base: common.base.clone(),
-        as_name: common.as_name.clone(),
-        wait: Duration::from_secs(common.wait.into()),
-    };
-    let options =
-        tui::Options { no_color: common.no_color, ascii: common.ascii, file: file.map(Path::to_owned), place };
-    match tui::run(options) {
-        Ok(code) => code,
-        Err(error) => {
-            let exit = if matches!(error, tui::Error::NoTerminal) { Exit::Usage } else { Exit::Unusable };
-            said(common, |_| Err(Failure::new(exit, error))).into()
-        }
-    }
+/// Says why something failed before a command began; gives the exit code.
+pub fn fail(failure: Failure, common: &Common) -> Exit {
+    said(common, |_| Err(failure))
 }
 
 fn said(common: &Common, work: impl FnOnce(&mut Output<'_>) -> Result<Exit, Failure>) -> Exit {

@@ -27,7 +27,7 @@ pub enum PathError {
 }
 
 /// Where things live. Finding the folders makes none of them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Paths {
     /// The base.
     pub base: PathBuf,

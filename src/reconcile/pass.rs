@@ -145,9 +145,7 @@ impl<'a> Pass<'a> {
     }
 
     fn remembered(&self, conflict: &Conflict) -> Result<Option<(u64, Choice)>, PlanError> {
-        if self.empty_base {
-            return Ok(None);
-        }
+        // Asked of an empty base too: an undone import leaves its decisions.
         Ok(remembered(self.base, conflict)?)
     }
 

@@ -5,6 +5,8 @@
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -45,9 +47,20 @@ pub fn command(program: &str, arguments: &[&str]) -> CommandBuilder {
     command
 }
 
-/// The program under test.
+/// The program under test, on a base of its own that is empty.
 pub fn muster(arguments: &[&str]) -> CommandBuilder {
-    command(env!("CARGO_BIN_EXE_muster"), arguments)
+    on_new_base(command(env!("CARGO_BIN_EXE_muster"), arguments))
+}
+
+/// Gives a command a home of its own, in the folder for what tests leave behind.
+pub fn on_new_base(mut command: CommandBuilder) -> CommandBuilder {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("pty-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::create_dir_all(&home).expect("a home");
+    command.env("HOME", &home);
+    command.cwd(&home);
+    command
 }
 
 impl Session {

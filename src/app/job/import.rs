@@ -53,7 +53,7 @@ pub enum ImportReport {
     /// What the import would do.
     Planned(Box<Review>),
     /// It is done.
-    Committed(Committed),
+    Committed(Box<Committed>),
     /// Part of a list.
     Rows(RowsFound),
     /// Lines of the file as they stand there, with a title.

@@ -95,7 +95,10 @@ impl Overlay {
         let (width, height) = match self {
             Overlay::Help(_) => (118, u16::MAX),
             Overlay::Palette(_) => (72, 18),
-            Overlay::Pick(p) => (76, (p.items.len() as u16).saturating_add(3).min(20)),
+            Overlay::Pick(p) => {
+                let text = p.lines(size.width.saturating_sub(2).min(76)).len() as u16;
+                (76, (p.items.len() as u16).saturating_add(3 + text).min(20))
+            }
             Overlay::Confirm(c) => (60, c.lines(56).len() as u16 + 6),
             Overlay::Prompt(_) => (70, 5),
             Overlay::Notice(n) => (76, n.lines(Notice::width(size)).len() as u16 + 2),

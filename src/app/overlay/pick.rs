@@ -5,7 +5,7 @@ use crate::app::action::Action;
 use crate::app::cursor::Cursor;
 use crate::app::field::TextField;
 use crate::app::message::Size;
-use crate::model::text::fold;
+use crate::model::text::{fold, wrapped};
 
 /// Something to choose.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -23,6 +23,8 @@ pub struct Pick {
     pub question: Question,
     /// The question in a few words.
     pub title: String,
+    /// What there is to know before choosing; often empty.
+    pub text: String,
     /// Everything that can be chosen.
     pub items: Vec<Item>,
     /// What is searched for.
@@ -34,7 +36,8 @@ pub struct Pick {
 impl Pick {
     /// A list with nothing searched for.
     pub fn new(question: Question, title: &str, items: Vec<Item>) -> Pick {
-        Pick { question, title: title.to_owned(), items, filter: TextField::default(), cursor: Cursor::default() }
+        let text = String::new();
+        Pick { question, title: title.to_owned(), text, items, filter: TextField::default(), cursor: Cursor::default() }
     }
 
     /// The numbers of the items that have every word of the search.
@@ -52,9 +55,14 @@ impl Pick {
         self.matching().get(self.cursor.selected).copied()
     }
 
-    /// How many items are in view in a frame: all but borders and search field.
-    pub fn rows(frame: Size) -> usize {
-        usize::from(frame.height).saturating_sub(3)
+    /// The text in lines, for a frame of a width.
+    pub fn lines(&self, width: u16) -> Vec<String> {
+        wrapped(&self.text, usize::from(width.saturating_sub(4)))
+    }
+
+    /// How many items are in view in a frame: all but borders, text and search field.
+    pub fn rows(&self, frame: Size) -> usize {
+        usize::from(frame.height).saturating_sub(3 + self.lines(frame.width).len())
     }
 
     /// Text for the search.
@@ -68,7 +76,7 @@ impl Pick {
         if self.filter.edit(action) {
             self.cursor = Cursor::default();
         } else {
-            self.cursor.step(action, self.matching().len(), Pick::rows(frame));
+            self.cursor.step(action, self.matching().len(), self.rows(frame));
         }
     }
 }

@@ -145,25 +145,34 @@ impl<'a> Sketch<'a> {
 
     /// Headers that CRMs write, for the fields that are still free.
     pub(super) fn claim_aliases(&mut self) {
-        let taken: Vec<FieldId> = self.claims.keys().chain(&self.said).copied().collect();
+        let exact: Vec<FieldId> = self.claims.keys().copied().collect();
         let sides = self.sides();
         for column in self.undecided() {
-            let HeaderMeaning { exact, alias } = self.meanings[column].clone();
-            let mut candidates: Vec<FieldId> = exact.into_iter().chain(alias).collect();
-            candidates.retain(|field| !(taken.contains(field) || self.no_accounts && self.is_account(*field)));
-            let both =
-                candidates.iter().any(|f| self.is_account(*f)) && !candidates.iter().all(|f| self.is_account(*f));
-            match sides {
-                (_, false) if both => candidates.retain(|f| !self.is_account(*f)),
-                (false, true) if both => candidates.retain(|f| self.is_account(*f)),
-                _ => {}
-            }
-            match candidates.as_slice() {
-                [] => {}
-                [field] => self.claim(column, *field),
-                _ => self.ask_header(column, &candidates),
+            let meant = self.may_mean(column, sides);
+            let free: Vec<FieldId> = meant.iter().filter(|field| !exact.contains(field)).copied().collect();
+            match (free.as_slice(), meant.as_slice()) {
+                ([field], _) => self.claim(column, *field),
+                // Another column has the field for sure. Whether this one is to be left out is not ours to say.
+                ([], [field, ..]) => self.claim(column, *field),
+                ([], []) => {}
+                _ => self.ask_header(column, &free),
             }
         }
+    }
+
+    /// The fields that a header can mean by an alias, without those for which a person has named a column.
+    fn may_mean(&self, column: usize, sides: (bool, bool)) -> Vec<FieldId> {
+        let HeaderMeaning { exact, alias } = self.meanings[column].clone();
+        let mut fields: Vec<FieldId> = exact.into_iter().chain(alias).collect();
+        fields.retain(|field| !(self.said.contains(field) || self.no_accounts && self.is_account(*field)));
+        let account = |field: &FieldId| self.is_account(*field);
+        let both = fields.iter().any(account) && !fields.iter().all(account);
+        match sides {
+            (_, false) if both => fields.retain(|f| !self.is_account(*f)),
+            (false, true) if both => fields.retain(|f| self.is_account(*f)),
+            _ => {}
+        }
+        fields
     }
 
     /// Whether some header can only be a contact's, and whether some can only be an organization's. What a person
@@ -210,7 +219,8 @@ impl<'a> Sketch<'a> {
             self.claims.retain(|field, _| self.catalog.entity(*field) != Some(Entity::Organization));
             self.keys.remove(&FieldId::ACCOUNT_ID);
         }
-        for (field, columns) in std::mem::take(&mut self.claims) {
+        for (field, mut columns) in std::mem::take(&mut self.claims) {
+            columns.sort_unstable();
             match columns.as_slice() {
                 [column] if field == FieldId::CONTACT_ID || field == FieldId::ACCOUNT_ID => {
                     let key = Key { columns: vec![*column], separator: self.separator.clone() };

@@ -75,14 +75,23 @@ fn r21_the_headers_of_an_export_with_custom_fields_are_understood() {
 }
 
 #[test]
-fn r21_an_exact_header_beats_an_alias() {
-    let outcome =
-        mapped(&["Contact Id", "Mobile", "Contact Cell Phone", "Phone", "Account Phone", "Account Id"], &options(&[]));
+fn r21_an_alias_means_what_no_exact_header_means() {
+    let header = ["Contact Id", "Contact Cell Phone", "Phone", "Account Phone", "Account Id"];
+    let outcome = mapped(&header, &options(&[]));
     assert_eq!(
         targets(&outcome),
-        ["[contact.id]", "-", "contact.cell_phone", "contact.work_phone", "account.phone", "[account.id]"]
+        ["[contact.id]", "contact.cell_phone", "contact.work_phone", "account.phone", "[account.id]"]
     );
     assert_eq!(outcome.questions, []);
+}
+
+#[test]
+fn r21_two_columns_for_a_field_are_asked_about_even_if_one_fits_exactly() {
+    let header = ["Contact Id", "Mobile", "Contact Cell Phone"];
+    let outcome = mapped(&header, &options(&[]));
+    assert!(matches!(&outcome.questions[0].kind, QuestionKind::Field { columns, .. } if *columns == [1, 2]));
+    let said = mapped(&header, &options(&["Contact Cell Phone=contact.cell_phone"]));
+    assert_eq!((targets(&said)[1].as_str(), said.questions), ("-", Vec::new()));
 }
 
 #[test]

@@ -6,6 +6,8 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::widgets::{Block, Clear, Widget};
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::app::field::TextField;
 use crate::app::overlay::{Confirm, Help, HelpLine, Kind, Notice, Overlay, Palette, Pick, Prompt};
 use crate::app::state::State;
@@ -136,16 +138,23 @@ fn draw_palette(buffer: &mut Buffer, area: Rect, palette: &Palette, theme: &Them
 /// What to choose on the left, what else there is to say on the right as far as there is room.
 fn draw_pick(buffer: &mut Buffer, area: Rect, pick: &Pick, theme: &Theme) -> Position {
     let matching = pick.matching();
+    let text = pick.lines(area.width + 4);
+    for (row, text) in text.iter().enumerate() {
+        put(buffer, line(area, row), text, Style::default(), theme);
+    }
+    let above = (text.len() as u16).min(area.height);
+    let area = Rect { y: area.y + above, height: area.height - above, ..area };
     let rows = usize::from(area.height.saturating_sub(1));
     for (row, number) in pick.cursor.window(matching.len(), rows).enumerate() {
         let place = line(area, row + 1);
         let item = &pick.items[matching[number]];
         let selected = number == pick.cursor.selected;
         put(buffer, place, theme.pointer(selected), theme.title, theme);
-        let labels = column(place, 2, u16::MAX);
-        let taken = put(buffer, labels, &item.label, Style::default(), theme);
-        let rest = Rect { x: labels.x + taken, width: labels.width - taken, ..labels };
-        put_right(buffer, column(rest, 2, u16::MAX), &item.about, theme.dim, theme);
+        let room = column(place, 2, u16::MAX);
+        let about = cut(&item.about, usize::from(room.width / 2), theme).width() as u16;
+        put_right(buffer, Rect { x: room.right() - about, width: about, ..room }, &item.about, theme.dim, theme);
+        let label = Rect { width: (room.width - about).saturating_sub(1), ..room };
+        put(buffer, label, &item.label, Style::default(), theme);
         if selected {
             buffer.set_style(place, theme.selected);
         }

@@ -39,7 +39,7 @@ mod tests {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 8, 1));
         let area = buffer.area;
         let cursor = put_field(&mut buffer, area, field, &Theme::new(true, false));
-        (buffer.content.iter().map(|cell| cell.symbol()).collect(), cursor.x)
+        (buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect(), cursor.x)
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub struct Matrix<'a> {
 }
 
 /// The least width of a column, and the gap to the next.
-const LEAST: u16 = 12;
+const LEAST: u16 = 10;
 const GAP: u16 = 1;
 /// The `!=` between label and values.
 const MARK: u16 = 3;
@@ -114,7 +114,7 @@ impl Widget for Matrix<'_> {
         let theme = self.theme;
         let labels = self.label_width(area.width).min(area.width);
         let left = (labels + MARK).min(area.width);
-        let view = self.in_view(area.width - left);
+        let view = self.in_view(area.width.saturating_sub(left));
         let place = |number: usize, y: u16| {
             let x = area.x + left + number as u16 * (view.width + GAP);
             Rect { x, y, width: view.width, height: 1 }.intersection(area)
@@ -132,7 +132,13 @@ impl Widget for Matrix<'_> {
         for (number, (row, y)) in self.rows.iter().zip(area.y + 1..area.bottom()).enumerate() {
             let here = self.row == Some(number);
             put(buffer, line(y, 0, 1), if here { ">" } else { " " }, theme.title, theme);
-            put(buffer, line(y, 1, labels - 1), &row.label, if here { theme.title } else { Style::default() }, theme);
+            put(
+                buffer,
+                line(y, 1, labels.saturating_sub(1)),
+                &row.label,
+                if here { theme.title } else { Style::default() },
+                theme,
+            );
             let values: Vec<&str> = row.cells.iter().flatten().map(String::as_str).collect();
             let common = if row.compared { common_ends(&values) } else { None };
             if common.is_some() || row.differs {
@@ -175,7 +181,7 @@ fn put_differing(buffer: &mut Buffer, area: Rect, value: &str, (start, end): (us
     let end = all.len() - end.min(all.len() - start);
     let too_long = shown(value, theme.ascii).width() > usize::from(area.width);
     let skipped = if too_long && start > LEAD { start - LEAD } else { 0 };
-    let [lead, middle, tail] = [&all[skipped..start], &all[start..end], &all[end..]].map(|part| part.concat());
+    let [lead, middle, tail] = [&all[skipped..start], &all[start..end], &all[end..]].map(<[&str]>::concat);
     let cut = if skipped > 0 { theme.cut() } else { "" };
     let plain = Style::default();
     let pieces = [(cut, theme.dim), (lead.as_str(), plain), (middle.as_str(), theme.differs), (tail.as_str(), plain)];

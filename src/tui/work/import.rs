@@ -59,7 +59,7 @@ impl Flows {
             merging: settings.merging,
             rules: Vec::new(),
             threads: thread::available_parallelism().map_or(1, usize::from),
-            room: SpillRoom::new(&self.paths()?.spill().map_err(|e| said(&e))?),
+            room: SpillRoom::new(&self.place.paths.spill().map_err(|e| said(&e))?),
         };
         let mut opened = import::open(&base, request).map_err(|e| flow_said(&e))?;
         if ask.settings.is_none()
@@ -75,7 +75,7 @@ impl Flows {
 
     /// The list of recent files is a convenience: that it cannot be written stops nothing.
     fn remember_file(&self, path: &Path) {
-        let Ok(paths) = self.paths() else { return };
+        let paths = &self.place.paths;
         let mut recent = Recent::load(&paths.recent());
         recent.add(path);
         let saved = paths.make_state().is_ok() && recent.save(&paths.recent()).is_ok();
@@ -138,7 +138,8 @@ impl Flows {
         let left = counts.rows.held + counts.rows.rejected > 0;
         let rejects = left.then(|| write_rejects(&planned).map(|path| path.display().to_string()));
         *locked(&self.session) = Session::default();
-        Ok(ImportReport::Committed(Committed { number: done.number, counts, empty: planned.plan.is_empty(), rejects }))
+        let empty = planned.plan.is_empty();
+        Ok(ImportReport::Committed(Box::new(Committed { number: done.number, counts, empty, rejects })))
     }
 
     pub(super) fn planned(&self) -> Result<Planned, String> {

@@ -15,7 +15,6 @@ mod files;
 mod import;
 mod rows;
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -32,8 +31,8 @@ use import::Session;
 /// Where the base is, and who works on it.
 #[derive(Debug, Clone, Default)]
 pub struct Place {
-    /// The folder of the base, if it is not the usual one.
-    pub base: Option<PathBuf>,
+    /// The base, and where its imports leave traces.
+    pub paths: Paths,
     /// What `--as` said.
     pub as_name: Option<String>,
     /// How long to wait for a base that another process uses.
@@ -65,7 +64,7 @@ impl Flows {
     /// Opens the base, if it is not open yet. One that another process uses is tried again for the time that a person
     /// allowed, as long as `wait` says so, which is told why.
     fn open(&self, wait: &dyn Fn(&BaseError) -> bool) -> Result<Arc<Base>, String> {
-        let paths = self.paths()?;
+        let paths = &self.place.paths;
         let since = Instant::now();
         loop {
             let mut slot = locked(&self.base);
@@ -95,13 +94,9 @@ impl Flows {
         self.counts().map(Report::Opened)
     }
 
-    fn paths(&self) -> Result<Paths, String> {
-        Paths::find(self.place.base.as_deref()).map_err(|e| said(&e))
-    }
-
     fn import(&self, job: ImportJob, desk: &Desk) -> Result<(), String> {
         let report = match job {
-            ImportJob::Files(typed) => ImportReport::Files(files::list(&typed, &self.paths()?)),
+            ImportJob::Files(typed) => ImportReport::Files(files::list(&typed, &self.place.paths)),
             ImportJob::Open(ask) => self.open_file(ask)?,
             ImportJob::Check(decisions) => self.check(&decisions, desk)?,
             ImportJob::Plan(decisions) => self.plan(&decisions, desk)?,

@@ -172,9 +172,7 @@ fn records(planned: &Planned, base: &Base, list: List, window: &mut Window, desk
                 continue;
             }
             let row = record(planned, base, entity, &change)?;
-            if all {
-                window.rows.push(row.shown);
-            } else if row.is_in(list) && window.takes_next() {
+            if all || (row.is_in(list) && window.takes_next()) {
                 window.rows.push(row.shown);
             }
         }

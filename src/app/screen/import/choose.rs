@@ -21,6 +21,8 @@ pub struct Choose {
     pub files: Option<Files>,
     /// The selected file, if one is.
     pub cursor: Option<Cursor>,
+    /// Whether to complete the path when the files that fit it are known.
+    pub completes: bool,
     /// A file that waits for the answer to a question.
     pub wanted: Option<PathBuf>,
 }
@@ -36,14 +38,6 @@ impl Choose {
         self.files.as_ref().map_or(&[], |files| &files.entries)
     }
 
-    /// Takes files in, if they are for what is typed now.
-    pub fn take(&mut self, files: Files, size: Size) {
-        if files.typed == self.path.text() {
-            self.files = Some(files);
-            self.resize(size);
-        }
-    }
-
     /// Keeps the selection in view.
     pub fn resize(&mut self, size: Size) {
         let total = self.entries().len();
@@ -53,7 +47,19 @@ impl Choose {
     fn set(&mut self, path: &str) {
         self.path = TextField::new(path);
         self.cursor = None;
+        self.completes = false;
     }
+}
+
+/// Takes files in, if they are for what is typed now.
+pub fn take(state: &mut State, files: Files) -> Vec<Effect> {
+    let choose = &mut state.import.choose;
+    if files.typed != choose.path.text() {
+        return vec![];
+    }
+    choose.files = Some(files);
+    choose.resize(state.size);
+    if std::mem::take(&mut choose.completes) { complete(state) } else { vec![] }
 }
 
 /// Lists the files for what is typed.
@@ -97,7 +103,10 @@ fn complete(state: &mut State) -> Vec<Effect> {
     let completion = match (selected, &choose.files) {
         (Some(entry), _) => entry.path.clone(),
         (None, Some(files)) if files.typed == choose.path.text() => files.completion.clone(),
-        _ => return vec![],
+        _ => {
+            choose.completes = true;
+            return vec![];
+        }
     };
     choose.set(&completion);
     list(state)
@@ -123,5 +132,6 @@ fn accept(state: &mut State) -> Vec<Effect> {
 pub fn type_text(state: &mut State, text: &str) -> Vec<Effect> {
     state.import.choose.path.insert(text);
     state.import.choose.cursor = None;
+    state.import.choose.completes = false;
     list(state)
 }

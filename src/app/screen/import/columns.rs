@@ -149,7 +149,9 @@ fn ask_question(state: &mut State) {
         about: if answer.suggested { "suggested".to_owned() } else { String::new() },
     };
     let items = question.answers.iter().map(item).collect();
-    state.overlays.push(Overlay::Pick(Pick::new(Question::Answer, &question.message, items)));
+    let mut pick = Pick::new(Question::Answer, "What is meant?", items);
+    pick.text.clone_from(&question.message);
+    state.overlays.push(Overlay::Pick(pick));
 }
 
 /// The first open question was answered.

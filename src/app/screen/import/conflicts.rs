@@ -15,6 +15,7 @@ use crate::app::message::Size;
 use crate::app::overlay::{Notice, Overlay};
 use crate::app::state::State;
 use crate::model::fields::FieldId;
+use crate::model::record::Value;
 use crate::reconcile::decision::{Choice, Decisions, Pick};
 
 /// What has the focus.
@@ -52,6 +53,8 @@ pub struct Conflicts {
     pub picks: Option<BTreeMap<FieldId, Pick>>,
     /// What policies would settle, while one is chosen.
     pub offers: Vec<Offer>,
+    /// Keys pressed while the conflict was still loading: they are done when it is there.
+    pub(super) ahead: Vec<(Action, Key)>,
     /// Decisions that can be undone and redone.
     pub(super) history: [Vec<Vec<Change>>; 2],
     views: Vec<ConflictView>,
@@ -59,6 +62,8 @@ pub struct Conflicts {
 
 /// How many conflicts are kept whole, and how many names are loaded at once.
 const KEPT: usize = 64;
+/// How many keys wait at most for a conflict that is loading.
+const AHEAD: usize = 8;
 const NAMED: usize = 120;
 /// From this width on the list stands beside the fields; below, it is one line.
 const WITH_LIST: u16 = 70;
@@ -194,10 +199,37 @@ pub(super) fn load(state: &mut State) -> Vec<Effect> {
     jobs.into_iter().map(|job| state.start(Job::Conflict(job))).collect()
 }
 
+/// Whether an action needs to know the selected conflict.
+fn needs_view(action: Action) -> bool {
+    use Action::*;
+    matches!(
+        action,
+        TakeVariant | KeepBase | HoldBack | TakeSuggestion | PickFields | TypeValue | VariantRight | VariantJump
+    )
+}
+
+/// Does what was pressed while the conflict was loading, as far as it is there now.
+pub(super) fn replay(state: &mut State) -> Vec<Effect> {
+    if state.import.step != Step::Conflicts || !state.overlays.is_empty() {
+        state.import.conflicts.ahead.clear();
+    }
+    let ahead = std::mem::take(&mut state.import.conflicts.ahead);
+    ahead.into_iter().flat_map(|(action, key)| act(state, action, key)).collect()
+}
+
 /// Does an action.
 pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
     let size = state.size;
     let conflicts = &mut state.import.conflicts;
+    let loading = conflicts.view().is_none();
+    if loading && needs_view(action) {
+        if conflicts.ahead.len() < AHEAD {
+            conflicts.ahead.push((action, key));
+        }
+        return vec![];
+    }
+    // Another key after those means that the person has seen that they wait.
+    conflicts.ahead.clear();
     let mut cursor = conflicts.cursor;
     if conflicts.focus == Focus::Fields && moves(conflicts, action) {
         return vec![];
@@ -277,7 +309,7 @@ fn show_lines(state: &mut State) -> Vec<Effect> {
     vec![state.start(Job::Conflict(job))]
 }
 
-/// The value under the cursor.
+/// The value under the cursor, with its field.
 pub fn value_here(conflicts: &Conflicts) -> Option<(&FieldView, String)> {
     let view = conflicts.view()?;
     let (fields, selected) = conflicts.fields(view);
@@ -286,7 +318,7 @@ pub fn value_here(conflicts: &Conflicts) -> Option<(&FieldView, String)> {
         true => field.base.as_ref(),
         false => field.values.get(conflicts.column.checked_sub(view.first)?)?.as_ref(),
     };
-    Some((field, value.map(decide::full_text).unwrap_or_default()))
+    Some((field, value.map(Value::text).unwrap_or_default()))
 }
 
 fn copy(state: &mut State) -> Vec<Effect> {

@@ -12,7 +12,6 @@ use crate::app::state::State;
 use crate::intake::typed;
 use crate::model::fields::{Entity, FieldId};
 use crate::model::finding::Finding;
-use crate::model::record::Value;
 use crate::reconcile::conflict::Fingerprint;
 use crate::reconcile::decision::{Choice, Pick};
 
@@ -246,13 +245,5 @@ pub fn choice_text(choice: &Choice, view: &ConflictView) -> String {
         Choice::Fields(_) => "per field".to_owned(),
         Choice::Base => "as in the base".to_owned(),
         Choice::Hold => "held back".to_owned(),
-    }
-}
-
-/// A value in full: a phone with what was typed, and why it will not sync.
-pub fn full_text(value: &Value) -> String {
-    match value {
-        Value::Text(text) => text.clone(),
-        Value::Phone(phone) => phone.shown(),
     }
 }

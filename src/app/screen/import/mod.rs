@@ -109,7 +109,10 @@ impl Import {
             Step::Columns => &[StartCheck, MapColumn, ImportSettings, Undo, Back, Help],
             Step::Check | Step::Commit => &[Cancel, GoBrowse],
             Step::Review if self.conflicts.open() > 0 => &[ReviewConflicts, Open, Commit, BackToColumns, Help],
-            Step::Review => &[Commit, Open, ReviewConflicts, BackToColumns, Help],
+            Step::Review if !self.conflicts.standing.is_empty() => {
+                &[Commit, Open, ReviewConflicts, BackToColumns, Help]
+            }
+            Step::Review => &[Commit, Open, BackToColumns, Help],
             Step::Rows => &[Open, Copy, Back, Help],
             Step::Conflicts if self.conflicts.picks.is_some() => {
                 &[TakeVariant, KeepBase, TypeValue, PickFields, VariantLeft, VariantRight, Help]
@@ -220,8 +223,12 @@ pub fn confirmed(state: &mut State, question: Question) -> Vec<Effect> {
 
 /// Takes an answer in.
 pub fn take(state: &mut State, report: ImportReport) -> Vec<Effect> {
+    // The answer is the last thing that its job says; a key that comes before the job's end must not wait for it.
+    if matches!(report, ImportReport::Opened(_) | ImportReport::Planned(_) | ImportReport::Committed(_)) {
+        state.ended(Slot::Import);
+    }
     match report {
-        ImportReport::Files(files) => state.import.choose.take(files, state.size),
+        ImportReport::Files(files) => return choose::take(state, files),
         ImportReport::Opened(file) => columns::take(state, *file),
         ImportReport::Planned(review) => review::take(state, *review),
         ImportReport::Rows(found) => rows::take(state, found),
@@ -233,7 +240,7 @@ pub fn take(state: &mut State, report: ImportReport) -> Vec<Effect> {
             state.overlays.retain(|o| !matches!(o, Overlay::Confirm(c) if c.question == Question::StopImport));
             state.import.conflicts = Conflicts::default();
             state.import.step = Step::Result;
-            state.import.done = Some(done);
+            state.import.done = Some(*done);
         }
     }
     vec![]
@@ -243,9 +250,18 @@ pub fn take(state: &mut State, report: ImportReport) -> Vec<Effect> {
 pub fn take_conflict(state: &mut State, report: ConflictReport) -> Vec<Effect> {
     match report {
         ConflictReport::Names(first, names) => state.import.conflicts.names = (first, names),
-        ConflictReport::View(view) => state.import.conflicts.keep(*view),
-        ConflictReport::Offers(offers) => policy::offered(state, offers),
-        ConflictReport::Settled(rule, settled) => return policy::settled(state, rule, settled),
+        ConflictReport::View(view) => {
+            state.import.conflicts.keep(*view);
+            return conflicts::replay(state);
+        }
+        ConflictReport::Offers(offers) => {
+            state.ended(Slot::Import);
+            policy::offered(state, offers);
+        }
+        ConflictReport::Settled(rule, settled) => {
+            state.ended(Slot::Import);
+            return policy::settled(state, rule, settled);
+        }
     }
     vec![]
 }

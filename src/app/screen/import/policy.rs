@@ -44,7 +44,11 @@ fn meaning(policy: Policy) -> &'static str {
 }
 
 /// Shows the policies that settle something.
-pub fn offered(state: &mut State, offers: Vec<Offer>) {
+pub fn offered(state: &mut State, mut offers: Vec<Offer>) {
+    // Who marks some means all of them.
+    if !state.import.conflicts.marked.is_empty() {
+        offers.sort_by_key(|offer| offer.rule.class.is_some());
+    }
     let item = |offer: &Offer| {
         let class = offer.rule.class.map_or("all", |class| class.word());
         Item {

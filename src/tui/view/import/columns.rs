@@ -59,7 +59,8 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
 
 /// What is not settled, the worst first: questions, a guessed encoding, columns left out.
 fn open_points(file: &FileView, theme: &Theme, buffer: &mut Buffer, area: Rect) {
-    let left_out = file.columns.iter().filter(|column| column.field.is_empty()).count();
+    let left_out = file.columns.iter().filter(|column| column.field.is_empty());
+    let left_out: Vec<&str> = left_out.map(|column| column.header.as_str()).collect();
     if let Some(question) = file.questions.first() {
         let more = match file.questions.len() {
             1 => String::new(),
@@ -69,8 +70,9 @@ fn open_points(file: &FileView, theme: &Theme, buffer: &mut Buffer, area: Rect) 
     } else if !file.samples.is_empty() {
         let text = format!(" Is this right? {}  (s: another encoding)", file.samples.join(" | "));
         put(buffer, area, &text, theme.warning, theme);
-    } else if left_out > 0 {
-        put(buffer, area, &format!(" {} columns are left out", grouped(left_out as u64)), theme.dim, theme);
+    } else if !left_out.is_empty() {
+        let count = grouped(left_out.len() as u64);
+        put(buffer, area, &format!(" Left out ({count}): {}", left_out.join(", ")), theme.dim, theme);
     }
 }
 

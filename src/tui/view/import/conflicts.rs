@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::widgets::Widget;
+use unicode_width::UnicodeWidthStr;
 
 use super::{file_name, line, rule};
 use crate::app::job::conflict::{ConflictView, FieldView, VariantView};
@@ -17,7 +18,7 @@ use crate::model::text::{grouped, wrapped};
 use crate::reconcile::decision::{Choice, Pick};
 use crate::tui::theme::Theme;
 use crate::tui::widget::matrix::{Matrix, Row};
-use crate::tui::widget::text::{put, put_all, put_right};
+use crate::tui::widget::text::{cut, put, put_all, put_right};
 
 /// Draws the step.
 pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
@@ -35,7 +36,7 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
         below
     };
     match conflicts.view() {
-        Some(view) => details(conflicts, view, theme, buffer, right),
+        Some(view) => details(conflicts, view, has_list(state.size), theme, buffer, right),
         None => drop(put(buffer, line(right, 1), "Loading...", theme.dim, theme)),
     }
     rule(buffer, line(area, area.height.saturating_sub(3)), theme);
@@ -57,14 +58,17 @@ fn title(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
         0 => String::new(),
         marked => format!("  {} marked", grouped(marked as u64)),
     };
+    let kind = match conflicts.standing.get(conflicts.cursor.selected).map(|standing| standing.entity) {
+        Some(Entity::Contact) => "  contact conflict",
+        _ => "  account conflict",
+    };
     let plain = Style::default();
-    let pieces =
-        [(" ", plain), (file_name(state), theme.title), ("  conflicts", plain), (marked.as_str(), theme.warning)];
+    let pieces = [(" ", plain), (file_name(state), theme.title), (kind, plain), (marked.as_str(), theme.warning)];
     put_all(buffer, Rect { width: room, ..area }, pieces, theme);
 }
 
 /// The widths of the columns behind the name.
-const ROWS: u16 = 5;
+const ROWS: u16 = 6;
 const CLASS: u16 = 9;
 
 fn list(conflicts: &Conflicts, state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
@@ -88,7 +92,11 @@ fn list(conflicts: &Conflicts, state: &State, theme: &Theme, buffer: &mut Buffer
         put_all(buffer, part(place, 0, 2), [(pointer, theme.title), (mark, theme.good)], theme);
         match conflicts.name(number) {
             Some(name) => {
-                let text = format!("{} {}", name.id, name.name);
+                // A long ID leaves half of the room to the name.
+                let half = if name.name.is_empty() { names } else { names / 2 };
+                let fits = name.id.width() + name.name.width() < usize::from(names);
+                let id = if fits { name.id.as_str().into() } else { cut(&name.id, usize::from(half), theme) };
+                let text = format!("{id} {}", name.name);
                 put(buffer, part(place, 2, names), &text, Style::default(), theme);
                 let count = grouped(name.rows as u64);
                 put_right(buffer, part(place, 2 + names, ROWS - 1), &count, Style::default(), theme);
@@ -103,8 +111,15 @@ fn list(conflicts: &Conflicts, state: &State, theme: &Theme, buffer: &mut Buffer
 }
 
 /// The heading, the matrix, and what muster says about it.
-fn details(conflicts: &Conflicts, view: &ConflictView, theme: &Theme, buffer: &mut Buffer, area: Rect) {
-    heading(conflicts, view, theme, buffer, line(area, 0));
+fn details(
+    conflicts: &Conflicts,
+    view: &ConflictView,
+    with_list: bool,
+    theme: &Theme,
+    buffer: &mut Buffer,
+    area: Rect,
+) {
+    heading(conflicts, view, with_list, theme, buffer, line(area, 0));
     let (fields, selected) = conflicts.fields(view);
     let notes = notes(conflicts, view);
     let room = area.height.saturating_sub(2);
@@ -137,21 +152,34 @@ fn details(conflicts: &Conflicts, view: &ConflictView, theme: &Theme, buffer: &m
     }
 }
 
-/// Which conflict it is and how it stands. The name comes last: where there is a list, it is there too.
-fn heading(conflicts: &Conflicts, view: &ConflictView, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+/// Which conflict it is and how it stands. The name comes last: where there is a list, it is there too. Without a list
+/// this line stands for it.
+fn heading(
+    conflicts: &Conflicts,
+    view: &ConflictView,
+    with_list: bool,
+    theme: &Theme,
+    buffer: &mut Buffer,
+    area: Rect,
+) {
     let differing = view.fields.iter().filter(|field| field.class.is_some()).count();
     let fields = if differing == 1 { "1 field".to_owned() } else { format!("{differing} fields") };
-    let kind = if view.entity == Entity::Contact { "contact" } else { "account" };
     let about = match (conflicts.choice(), &conflicts.picks) {
         (_, Some(picks)) => (format!("  per field: {} of {differing} picked", picks.len()), theme.warning),
         (Some(choice), None) => (format!("  decided: {}", choice_text(choice, view)), theme.good),
         (None, None) => {
             let rows = grouped(view.rows as u64);
-            (format!("  {rows} rows disagree on {fields}  {}", view.class.word()), Style::default())
+            (format!("  {rows} rows disagree on {fields}"), Style::default())
         }
     };
-    let name = conflicts.name(view.number).map(|name| format!("  {}", name.name)).unwrap_or_default();
-    let id = format!("{kind} {}", view.id);
+    let name = conflicts.name(view.number).map(|name| name.name.as_str()).unwrap_or_default();
+    let name = format!("  {}  {name}", view.class.word());
+    let id = if with_list {
+        view.id.clone()
+    } else {
+        let mark = if conflicts.standing.get(view.number).is_some_and(|s| s.decided) { "x" } else { " " };
+        format!("{mark}{}/{} {}", view.number + 1, conflicts.standing.len(), view.id)
+    };
     let room = area.width.saturating_sub(about.0.len() as u16).max(area.width / 3);
     let taken = put(buffer, Rect { width: room, ..area }, &id, theme.title, theme);
     let rest = Rect { x: area.x + taken, width: area.width - taken, ..area };
@@ -265,5 +293,22 @@ fn value_line(conflicts: &Conflicts) -> String {
         false => format!("variant {} of {}", conflicts.column + 1, view.variants),
     };
     let value = if value.is_empty() { "(empty)".to_owned() } else { value };
-    format!("{}, {whose}: {value}", field.label)
+    let stored = match conflicts.on_base() {
+        true => field.base.as_ref(),
+        false => field.values.get(conflicts.column - view.first).and_then(Option::as_ref),
+    };
+    let remark = stored.map(remark).unwrap_or_default();
+    format!("{}, {whose}: {value}{remark}", field.label)
+}
+
+/// What else there is to say of a phone: how it was typed, and why it will not sync.
+fn remark(value: &Value) -> String {
+    match value {
+        Value::Phone(phone) => match &phone.number {
+            Ok(_) if phone.typed == phone.shown() => String::new(),
+            Ok(_) => format!("  (in the file: {})", phone.typed),
+            Err(problem) => format!("  (will not sync: {})", problem.reason()),
+        },
+        Value::Text(_) => String::new(),
+    }
 }

@@ -69,6 +69,19 @@ pub fn draw_result(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect
     let what = if done.empty { "Nothing to change; noted as" } else { "Done:" };
     let title = format!(" {what} import {} of {}", done.number, file_name(state));
     put(buffer, line(area, 0), &title, theme.good, theme);
+    let (text, style) = match &done.rejects {
+        None => ("Every row was imported.".to_owned(), theme.good),
+        Some(Ok(path)) => (
+            format!("The rows that were not imported are in {path}: correct them and import that file."),
+            theme.warning,
+        ),
+        Some(Err(why)) => (format!("The rejects file could not be written: {why}"), theme.error),
+    };
+    let text = wrapped(&text, usize::from(area.width.saturating_sub(2)));
+    for (row, text) in (1..).zip(&text) {
+        let place = line(area, row);
+        put(buffer, Rect { x: place.x + 1, width: place.width.saturating_sub(1), ..place }, text, style, theme);
+    }
     let (rows, contacts) = (&done.counts.rows, &done.counts.contacts);
     let organizations = &done.counts.organizations;
     let numbers = [
@@ -80,23 +93,11 @@ pub fn draw_result(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect
         ("rows rejected", rows.rejected),
         ("rows in all", rows.total),
     ];
-    for (row, (label, count)) in (2..).zip(numbers) {
+    let below = text.len() as u16 + 2;
+    for (row, (label, count)) in (below..).zip(numbers.into_iter().filter(|(_, count)| *count > 0)) {
         let place = line(area, row);
         put_right(buffer, Rect { x: place.x + 2, width: NUMBER, ..place }, &grouped(count), Style::default(), theme);
         let x = NUMBER + 4;
         put(buffer, Rect { x: place.x + x, width: place.width - x, ..place }, label, Style::default(), theme);
-    }
-    let below = numbers.len() as u16 + 3;
-    let (text, style) = match &done.rejects {
-        None => ("Every row was imported.".to_owned(), theme.good),
-        Some(Ok(path)) => (
-            format!("The rows that were not imported are in {path}: correct them and import that file."),
-            theme.warning,
-        ),
-        Some(Err(why)) => (format!("The rejects file could not be written: {why}"), theme.error),
-    };
-    for (row, text) in (below..).zip(wrapped(&text, usize::from(area.width.saturating_sub(2)))) {
-        let place = line(area, row);
-        put(buffer, Rect { x: place.x + 1, width: place.width.saturating_sub(1), ..place }, &text, style, theme);
     }
 }

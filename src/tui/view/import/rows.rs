@@ -20,7 +20,7 @@ const fn column(title: &'static str, least: u16, share: u16) -> Column {
 }
 
 const FINDINGS: [Column; 4] =
-    [column("LINE", 7, 0), column("COLUMN", 11, 1), column("VALUE", 12, 1), column("REASON", 16, 3)];
+    [column("LINE", 7, 0), column("COLUMN", 14, 0), column("VALUE", 12, 1), column("REASON", 16, 4)];
 const CREATED: [Column; 4] = [column("LINE", 7, 0), column("ID", 9, 1), column("NAME", 14, 2), column("VALUES", 16, 4)];
 const CHANGED: [Column; 4] =
     [column("LINE", 7, 0), column("ID", 9, 1), column("NAME", 14, 2), column("CHANGES", 16, 4)];

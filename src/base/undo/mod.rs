@@ -4,19 +4,22 @@
 //! commits. Where that differs from what it is now, somebody has changed it since, and it blocks. So a later import
 //! that was itself undone does not block.
 
+mod since;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::change::{Change, ChangeSource, Counts, Put};
-use super::delta::{self, Delta, Slot, Slots, What};
-use super::engine::Table;
-use super::error::BaseError;
-use super::history::DeltaReader;
-use super::key;
-use super::view::{Cursor, View, each_member};
+use crate::base::change::{Change, ChangeSource, Counts, Put};
+use crate::base::delta::{Delta, What};
+use crate::base::engine::Table;
+use crate::base::error::BaseError;
+use crate::base::history::DeltaReader;
+use crate::base::key;
+use crate::base::view::{Cursor, View, each_member};
+use since::{Since, State};
+
 use crate::model::fields::{Entity, FieldId};
-use crate::model::record::RecordRef;
 use crate::spill::{Merge, Sorter, SpillRoom};
 
 /// How many blockers a plan lists.
@@ -310,7 +313,7 @@ impl Steps<'_> {
             step.put = Some(None);
         } else {
             let now = now.map(|record| State::of(&record));
-            let mut since = Since { then: now.clone(), fields: BTreeMap::new(), manual: None, existence: None };
+            let mut since = Since::new(now.clone());
             for later in &mut self.later {
                 if let Some(delta) = later.of(&step.id)? {
                     since.take_back(later.number, delta.what);
@@ -326,138 +329,5 @@ impl Steps<'_> {
             step.blockers.push((None, Why::HasMember(contact.clone())));
         }
         Ok(Some(step))
-    }
-}
-
-/// The content of a record by fields.
-#[derive(Clone, PartialEq)]
-struct State {
-    slots: Slots,
-    manual: bool,
-}
-
-impl State {
-    fn of(record: &RecordRef<'_>) -> State {
-        let by_hand = record.by_hand.iter().map(|(field, payload)| (*field, payload.to_vec())).collect();
-        State { slots: delta::slots(record.values, &by_hand), manual: record.manual }
-    }
-
-    fn slot(&self, field: FieldId) -> Slot {
-        self.slots.get(&field).cloned().unwrap_or_default()
-    }
-
-    fn set(&mut self, field: FieldId, slot: Slot) {
-        if slot == Slot::default() {
-            self.slots.remove(&field);
-        } else {
-            self.slots.insert(field, slot);
-        }
-    }
-
-    fn into_put(self) -> Put {
-        let mut put = Put { manual: self.manual, ..Put::default() };
-        for (field, slot) in self.slots {
-            put.values.push(field, &slot.value.unwrap_or_default());
-            if let Some(by_hand) = slot.by_hand {
-                put.by_hand.insert(field, by_hand);
-            }
-        }
-        put
-    }
-}
-
-/// What happened to a record since the commit that is taken back.
-struct Since {
-    /// The record right after that commit, as far as later commits are taken back; `None` if there was none.
-    then: Option<State>,
-    /// The newest commit that changed each field.
-    fields: BTreeMap<FieldId, u64>,
-    /// The newest one that changed whether the organization is manual.
-    manual: Option<u64>,
-    /// The newest one that created or deleted the record.
-    existence: Option<u64>,
-}
-
-type Undone = (Option<Option<Put>>, Vec<(Option<FieldId>, Why)>);
-
-impl Since {
-    /// Takes a later commit back; the newest comes first.
-    fn take_back(&mut self, commit: u64, what: What) {
-        match what {
-            What::Created => {
-                self.then = None;
-                self.existence.get_or_insert(commit);
-            }
-            What::Deleted { record } => {
-                self.then =
-                    Some(State { slots: delta::slots(record.values.view(), &record.by_hand), manual: record.manual });
-                self.existence.get_or_insert(commit);
-            }
-            What::Updated { fields, manual } => {
-                if manual[0] != manual[1] {
-                    self.manual.get_or_insert(commit);
-                }
-                for change in fields {
-                    self.fields.entry(change.field).or_insert(commit);
-                    if let Some(then) = &mut self.then {
-                        then.set(change.field, change.before);
-                    }
-                }
-                if let Some(then) = &mut self.then {
-                    then.manual = manual[0];
-                }
-            }
-        }
-    }
-
-    /// What the record becomes when the commit that did `what` is taken back, and what blocks.
-    fn undo(&self, what: What, now: Option<State>, homeless: bool) -> Undone {
-        match (what, now, &self.then) {
-            (What::Created, Some(now), Some(then)) => {
-                let blockers = self.differences(then, &now);
-                (blockers.is_empty().then_some(None), blockers)
-            }
-            (What::Deleted { record }, None, _) if homeless => {
-                let gone = record.values.view().text(FieldId::ACCOUNT_ID).unwrap_or_default().to_owned();
-                (None, vec![(Some(FieldId::ACCOUNT_ID), Why::OrganizationGone(gone))])
-            }
-            (What::Deleted { record }, None, _) => (Some(Some(Put::from(record))), Vec::new()),
-            (What::Updated { fields, manual }, Some(now), Some(then)) => {
-                let mut undone = now.clone();
-                let mut blockers = Vec::new();
-                for change in fields {
-                    let field = change.field;
-                    if then.slot(field) != now.slot(field) {
-                        blockers.push((Some(field), self.changed(Some(field))));
-                    } else if homeless && field == FieldId::ACCOUNT_ID {
-                        let gone = String::from_utf8_lossy(&change.before.value.unwrap_or_default()).into_owned();
-                        blockers.push((Some(field), Why::OrganizationGone(gone)));
-                    } else {
-                        undone.set(field, change.before);
-                    }
-                }
-                if manual[0] != manual[1] && then.manual != now.manual {
-                    blockers.push((None, self.changed(None)));
-                } else if manual[0] != manual[1] {
-                    undone.manual = manual[0];
-                }
-                ((undone != now).then(|| Some(undone.into_put())), blockers)
-            }
-            _ => (None, vec![(None, self.changed(None))]),
-        }
-    }
-
-    fn differences(&self, then: &State, now: &State) -> Vec<(Option<FieldId>, Why)> {
-        let fields: BTreeSet<FieldId> = then.slots.keys().chain(now.slots.keys()).copied().collect();
-        let differ = fields.into_iter().filter(|field| then.slot(*field) != now.slot(*field)).map(Some);
-        let manual = (then.manual != now.manual).then_some(None);
-        differ.chain(manual).map(|field| (field, self.changed(field))).collect()
-    }
-
-    /// The commit that changed a field, or the record as such.
-    fn changed(&self, field: Option<FieldId>) -> Why {
-        let by_field = field.and_then(|field| self.fields.get(&field).copied());
-        let commit = if field.is_some() { by_field.or(self.existence) } else { self.existence.or(self.manual) };
-        Why::ChangedBy(commit.unwrap_or_default())
     }
 }

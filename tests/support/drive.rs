@@ -1,0 +1,103 @@
+//! The app without a terminal: its state, and the real jobs on a base in a folder of its own.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::Receiver;
+use muster::app::effect::Effect;
+use muster::app::key::{Code, Key};
+use muster::app::message::{Message, Size};
+use muster::app::screen::import::open_file;
+use muster::app::state::State;
+use muster::app::update::update;
+use muster::home::paths::Paths;
+use muster::tui::work::{Flows, Place};
+use muster::tui::worker::{Envelope, Workers};
+use tempfile::TempDir;
+
+/// The app on an empty base.
+pub struct Drive {
+    pub state: State,
+    workers: Workers,
+    reports: Receiver<Envelope>,
+    room: TempDir,
+}
+
+impl Drive {
+    /// The app in a window of a size, when its base is open.
+    pub fn new((width, height): (u16, u16)) -> Drive {
+        let room = tempfile::tempdir().unwrap();
+        let folder = |name: &str| room.path().join(name);
+        let paths = Paths { base: folder("base"), state: folder("state"), cache: folder("cache"), config: folder("c") };
+        let (workers, reports) = Workers::new(Arc::new(Flows::new(Place { paths, ..Place::default() })));
+        let (state, effects) = State::new(Size { width, height });
+        let mut drive = Drive { state, workers, reports, room };
+        drive.perform(effects);
+        drive.settle();
+        drive
+    }
+
+    /// A file in the app's folder.
+    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.room.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// A copy of a sample in the app's folder.
+    pub fn sample(&self, name: &str) -> PathBuf {
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
+        self.file(name, std::fs::read(samples.join(name)).unwrap())
+    }
+
+    /// Opens the import of a file.
+    pub fn open(&mut self, path: PathBuf) {
+        let effects = open_file(&mut self.state, path);
+        self.perform(effects);
+        self.settle();
+    }
+
+    /// Does effects: jobs run, others are for a terminal.
+    pub fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Start(job) => self.workers.start(job).unwrap(),
+                Effect::Cancel(slot) => self.workers.cancel(slot),
+                _ => {}
+            }
+        }
+    }
+
+    /// Takes reports in until no job runs.
+    pub fn settle(&mut self) {
+        while !self.state.running.is_empty() {
+            let envelope = self.reports.recv_timeout(Duration::from_secs(30)).expect("the jobs answer");
+            if let Some(message) = self.workers.accept(envelope) {
+                self.send(message);
+            }
+        }
+    }
+
+    /// Sends a message, without waiting for what it starts.
+    pub fn send(&mut self, message: Message) {
+        let effects = update(&mut self.state, message);
+        self.perform(effects);
+    }
+
+    /// Presses a key and waits for what it starts.
+    pub fn key(&mut self, key: Key) {
+        self.send(Message::Key(key));
+        self.settle();
+    }
+
+    /// Presses characters one after the other.
+    pub fn keys(&mut self, keys: &str) {
+        keys.chars().for_each(|c| self.key(Key::char(c)));
+    }
+
+    /// Presses a key that types nothing.
+    pub fn code(&mut self, code: Code) {
+        self.key(Key::plain(code));
+    }
+}
