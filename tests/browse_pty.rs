@@ -1,4 +1,5 @@
 //! Browse as a person meets it: the real binary in a pseudo-terminal, on a base that `muster import` has filled.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "support/pty.rs"]
 mod pty;
@@ -161,7 +162,7 @@ fn a_base_in_use_says_who_has_it_and_can_be_tried_again() {
 #[test]
 fn a_base_in_use_is_waited_for() {
     let (home, mut first) = office_mart();
-    let mut second = home.app(&["--wait", "30"], USUAL);
+    let second = home.app(&["--wait", "30"], USUAL);
     second.wait_for("Waiting up to 30 seconds");
     first.send("q");
     assert_eq!(first.exit_code(), 0);

@@ -2,6 +2,7 @@
 //!
 //! Nothing here sleeps for a guessed time: every wait ends when what it waits for is there, and fails with the screen
 //! after [`PATIENCE`].
+#![allow(dead_code, reason = "each test file uses what it needs")]
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;

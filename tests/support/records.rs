@@ -1,5 +1,7 @@
 //! Invented records, as Browse gets them.
+#![allow(dead_code, reason = "each test file uses what it needs")]
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use muster::app::job::{ActName, Counts, Found, Hit, Known, Report};
@@ -56,7 +58,7 @@ pub fn hits() -> Vec<Hit> {
 /// Hits of a query.
 pub fn found(query: &str, hits: Vec<Hit>) -> Found {
     let today = "2026-11-22".parse().expect("a day");
-    let query = Query::parse(query, today).expect("a query");
+    let query = Arc::new(Query::parse(query, today).expect("a query"));
     Found { query, total: hits.len(), hits, took: Duration::from_millis(2), ..Found::default() }
 }
 

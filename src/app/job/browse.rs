@@ -38,7 +38,7 @@ pub struct Counts {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Found {
     /// What was searched for; empty for everything.
-    pub query: Query,
+    pub query: Arc<Query>,
     /// The number of the first of `hits` among all hits, from 0.
     pub first: usize,
     /// The hits, best first; everything is in the order of the IDs.

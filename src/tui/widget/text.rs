@@ -106,6 +106,6 @@ mod tests {
         let at = text.find("Smi").unwrap();
         put_marked(&mut buffer, Rect::new(0, 0, width, 1), text, std::slice::from_ref(&(at..at + 3)), &theme);
         let cells = buffer.content.iter().filter(|cell| cell.modifier.contains(Modifier::UNDERLINED));
-        assert_eq!(cells.map(|cell| cell.symbol()).collect::<String>(), marked);
+        assert_eq!(cells.map(ratatui::buffer::Cell::symbol).collect::<String>(), marked);
     }
 }

@@ -82,7 +82,15 @@ impl Browsing {
         let Some(hits) = load(&view, search.entity, ids, desk).map_err(|e| said(&e))? else { return Ok(()) };
         let took = since.elapsed();
         tracing::debug!(total, shown = hits.len(), ?took, "searched");
-        desk.report(Report::Found(Found { query, first: search.first, hits, total, typo, partial, took }));
+        desk.report(Report::Found(Found {
+            query: Arc::new(query),
+            first: search.first,
+            hits,
+            total,
+            typo,
+            partial,
+            took,
+        }));
         Ok(())
     }
 

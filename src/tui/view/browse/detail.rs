@@ -22,9 +22,9 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     let beside = matches!(Split::of(state.size, browse.focus).pane, Pane::Beside(_));
     let draw = Drawing { browse, theme };
     if beside || browse.focus == Focus::Detail {
-        draw.reading(&card, buffer, area)
+        draw.reading(&card, buffer, area);
     } else {
-        draw.glance(&card, buffer, area)
+        draw.glance(&card, buffer, area);
     }
 }
 
