@@ -104,7 +104,7 @@ fn r08_a_conflict_of_each_class_is_decided_by_a_person() {
     session.send("\r");
     session.wait_for("Megan Brooks");
     session.send("o");
-    session.wait_for("+12065550139");
+    session.wait_for("+1 206-555-0139");
     session.wait_for("QUARRY TOOLS INC");
 }
 
