@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench base -- [CONTACTS] [ROUNDS]` (1,000,000 contacts in a quarter as many organizations, 10 rounds that
 //! each change every contact) prints a line per step. Made-up people; every value follows from its number and the round.
-
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a bench fails by panicking")]
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,

@@ -1,6 +1,7 @@
 //! How fast a file is checked, imported, imported again, and a contact got: `cargo bench --bench import`.
 //!
 //! The file has 50,000 rows of 36 columns. For the figures of a million rows see the README.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a bench fails by panicking")]
 
 #[path = "../examples/generate/people.rs"]
 mod people;

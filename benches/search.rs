@@ -1,7 +1,6 @@
 //! Search over a generated base in memory: `cargo bench --bench search`; `CONTACTS=100000` for another size.
 //!
 //! First a table of keystrokes: every query is typed letter by letter, each letter a search of its own, as in the app.
-
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,

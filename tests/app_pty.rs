@@ -155,7 +155,7 @@ fn letters_are_text_in_the_search_field() {
     session.send("\x1b");
     session.wait_gone("q?:1");
     session.send("\x1b");
-    session.wait("no cursor", |screen| screen.hide_cursor());
+    session.wait("no cursor", vt100::Screen::hide_cursor);
     session.send("q");
     assert_eq!(session.exit_code(), 0);
 }
@@ -182,7 +182,7 @@ fn pasted_text_goes_to_the_search_field() {
     session.send("\x1b");
     session.wait_gone("qqsmith");
     session.send("\x1b");
-    session.wait("no cursor", |screen| screen.hide_cursor());
+    session.wait("no cursor", vt100::Screen::hide_cursor);
     session.send("quit\rq");
     session.wait_for("/ quit q");
 }

@@ -42,7 +42,7 @@ fn a_file_that_cannot_be_opened_is_named() {
     story.muster("import folder").exits(3).says("folder is a folder").says("name a file in it");
     story.muster("import /dev/null").exits(3).says("not a regular file").says("muster import -");
     story.file("secret.csv", PEOPLE);
-    fs::set_permissions(story.path("secret.csv"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(story.path("secret.csv"), fs::Permissions::from_mode(0o0)).unwrap();
     if rustix::process::getuid().is_root() {
         println!("skipped: root may read every file");
     } else {

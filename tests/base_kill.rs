@@ -1,4 +1,5 @@
 //! R24: a process that is killed at any moment leaves a base that opens at a whole commit, at least the last acknowledged one.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;

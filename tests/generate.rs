@@ -1,4 +1,5 @@
 //! The generator of large files: what a bench measures must be what its options say.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "../examples/generate/people.rs"]
 mod people;

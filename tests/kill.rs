@@ -1,7 +1,7 @@
 //! Killed at any moment, a base is as before the import or as after it (R24); asked to stop, muster stops and says so.
 //!
 //! `MUSTER_KILLS=500 cargo test --release --test kill -- --ignored` kills that often.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "../examples/generate/people.rs"]
 mod people;

@@ -1,4 +1,5 @@
 //! Phones against Google's own answers, and where the other Rust library parts from them (R19; design: Phones).
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 

@@ -31,7 +31,7 @@ pub fn export(base: &Base, out: impl Write, wording: Wording, gauge: &Gauge) -> 
 /// Writes the base to a file: whole, or the file is as it was. Only its owner can read it.
 ///
 /// # Errors
-/// As [`export`].
+/// As [`export()`].
 pub fn export_to(base: &Base, path: &Path, wording: Wording, gauge: &Gauge) -> Result<Exported, FlowError> {
     let written = private::replace(path, |out| export(base, out, wording, gauge));
     written.map_err(|error| error.doing(format!("cannot write {}", path.display())))

@@ -283,13 +283,11 @@ fn decided(plan: &Plan) -> Vec<(String, String)> {
     all.filter_map(|c| Some((format!("{}:{}", c.entity.prefix(), c.id), word(c.decided.as_ref()?.rule)))).collect()
 }
 
+/// A key of the base's memory and what is kept under it.
+type Remembered = (String, Option<Vec<u8>>);
+
 /// What the base learns: the mapping with its settings (R21), and the choices that were made anew (R8).
-fn remember(
-    base: &Base,
-    opened: &Opened,
-    plan: &Plan,
-    number: u64,
-) -> Result<Vec<(String, Option<Vec<u8>>)>, FlowError> {
+fn remember(base: &Base, opened: &Opened, plan: &Plan, number: u64) -> Result<Vec<Remembered>, FlowError> {
     let header = fingerprint(opened.source.header());
     let kept = RememberedMapping {
         fingerprint: header.clone(),

@@ -3,7 +3,7 @@
 //! Intake knows the file, the mapping and the reading settings, but not the base: what a row *would do* is
 //! `reconcile`'s question. Rows leave it through a [`Sink`], in no particular order.
 //!
-//! [`open`] a file, [`map`] its columns, answer the [`Question`]s, make a [`Checker`], then [`check`]:
+//! [`open`] a file, [`map`] its columns, answer the [`Question`]s, make a [`Checker`], then [`check()`]:
 //!
 //! - `source`, `detect`: what a file is and how it is written; `stream`: its bytes as UTF-8, hashed
 //! - `records`, `batch`: text to records, many at a time; `raw`: the same for the rejects file

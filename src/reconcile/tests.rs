@@ -69,7 +69,7 @@ impl Setup {
             let origin = cells.get(8).map(|text| (FieldId::ORIGIN, Value::Text(text.clone())));
             let account: Values =
                 values(3..6).view().iter().map(|(f, p)| (f, Value::decode(f, p).unwrap())).chain(origin).collect();
-            let blank = cells.iter().all(|cell| cell.is_empty());
+            let blank = cells.iter().all(String::is_empty);
             let side = |id: &'static str, values: &'static Values| Side { id, values: values.view(), witness: true };
             let leak = |values: Values| -> &'static Values { Box::leak(Box::new(values)) };
             let name = |id: &str| -> &'static str { Box::leak(id.to_owned().into_boxed_str()) };
