@@ -1,4 +1,5 @@
 //! What the screens look like: state in, picture out.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "support/dump.rs"]
 mod dump;

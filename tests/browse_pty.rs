@@ -54,7 +54,7 @@ fn office_mart() -> (Home, Session) {
 
 /// Types a query into the search field, letter by letter, and waits for the selected hit.
 fn search(session: &mut Session, query: &str, hit: &str) {
-    if session.screen(|screen| screen.hide_cursor()) {
+    if session.screen(vt100::Screen::hide_cursor) {
         session.send("/");
         session.wait("the cursor", |screen| !screen.hide_cursor());
     }
@@ -70,7 +70,7 @@ fn the_list_and_the_details_of_the_first_record_are_there() {
     let (_home, session) = office_mart();
     session.wait_for("Kathryn Smith, Buyer");
     session.wait_for("+1 317-555-0101 x12  syncs");
-    session.wait_for("Members      3");
+    session.wait_for("Members       3");
     session.wait_for("Last changed by import 1, office-mart.csv line 2");
 }
 
@@ -118,7 +118,7 @@ fn an_organization_opens_its_members_and_esc_comes_back() {
     session.wait_for("Members of Office Mart: 3");
     search(&mut session, "reb", "Members of Office Mart: 1");
     session.send("\r");
-    session.wait("the list", |screen| screen.hide_cursor());
+    session.wait("the list", vt100::Screen::hide_cursor);
     session.send("\x1b");
     session.wait_for("Members of Office Mart: 3");
     session.send("\x1b");
@@ -213,7 +213,7 @@ fn without_colour_matches_and_selection_still_show() {
             assert!(cells.iter().any(|c| c.inverse() && c.underline()), "the match in the selected row");
         });
         session.send("\r");
-        session.wait("the list", |screen| screen.hide_cursor());
+        session.wait("the list", vt100::Screen::hide_cursor);
         session.send("q");
         assert_eq!(session.exit_code(), 0);
     }
