@@ -70,7 +70,7 @@ fn the_list_and_the_details_of_the_first_record_are_there() {
     let (_home, session) = office_mart();
     session.wait_for("Kathryn Smith, Buyer");
     session.wait_for("+1 317-555-0101 x12  syncs");
-    session.wait_for("Members      3");
+    session.wait_for("Members       3");
     session.wait_for("Last changed by import 1, office-mart.csv line 2");
 }
 
