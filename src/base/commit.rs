@@ -1,16 +1,18 @@
 //! A commit: one path for imports, edits, deletions, undo and handing over.
 //!
-//! Two threads work side by side. The first merges the changes into the pages of contacts, then of organizations, and
-//! hands a [`Note`] for each changed record to the second ([`super::aside`]), which writes what follows from it. Nothing is
-//! visible before [`Writer::finish`]; any error on the way, and the writer takes all back.
+//! Threads work side by side. One reads the changes ([`super::ahead`]). One merges them into the pages of contacts, then
+//! of organizations, and hands a [`Note`] for each changed record to the last ([`super::aside`]), which writes what follows
+//! from it. Nothing is visible before [`Writer::finish`]; any error on the way, and the writer takes all back.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::{Sender, bounded};
 use uuid::Uuid;
 
+use super::ahead::read_ahead;
 use super::aside::{self, Aside};
 use super::change::{Change, Commit, Done, Put};
 use super::delta::{self, Content};
@@ -179,12 +181,22 @@ impl Primary<'_> {
     }
 
     fn entity(&mut self, entity: Entity, watch: &mut Watch<'_>, total: u64) -> Result<(), BaseError> {
+        read_ahead(self.commit.changes.changes(entity)?, |changes| self.merge(entity, changes, watch, total))
+    }
+
+    fn merge(
+        &mut self,
+        entity: Entity,
+        changes: &mut dyn Iterator<Item = io::Result<Change>>,
+        watch: &mut Watch<'_>,
+        total: u64,
+    ) -> Result<(), BaseError> {
         let snapshot = Arc::clone(&self.view.snapshot);
         let mut editor = Editor::new(snapshot, self.writer, view::table(entity), self.number);
         let mut tombstones = self.view.walker(Table::Tombstones);
         let mut last = String::new();
         let mut record = Vec::new();
-        for change in self.commit.changes.changes(entity)? {
+        for change in changes {
             let change = change?;
             check_id(entity, &last, &change.id)?;
             if self.seen.is_multiple_of(EVERY) {

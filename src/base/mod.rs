@@ -4,7 +4,7 @@
 //!
 //! - [`Base`]: open, read, commit; this file
 //! - [`view`]: reading, one commit whole · [`history`]: entries and deltas · [`undo`]: what taking a commit back means
-//! - [`change`]: what a commit is made of · `commit`: how it is written, with `note` and `aside` for what follows from it
+//! - [`change`]: what a commit is made of · `commit`: how it is written, with `ahead` to read it, `note` and `aside` for what follows from it
 //! - [`verify`](mod@verify): every page and every reference checked · `backup`: a copy taken while others work
 //! - `table`: records over pages · `page`: a packed page · `key`: keys of the tables · [`delta`]: one changed record
 //! - `engine`: what a storage engine must do; `memory` is one, `versions` makes one of any plain store, `sled` is the store
@@ -12,6 +12,7 @@
 //!
 //! Readers never wait for a commit and never see half of one: a [`View`] stays at its commit. One writer at a time.
 
+mod ahead;
 mod aside;
 mod backup;
 pub mod change;
