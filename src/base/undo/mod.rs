@@ -307,10 +307,10 @@ impl Steps<'_> {
         let now = self.stored.get(&delta.id)?;
         let account = now.as_ref().and_then(|now| now.values.text(FieldId::ACCOUNT_ID)).unwrap_or_default().to_owned();
         let mut step = Step { id: delta.id, exists: now.is_some(), account, put: None, blockers: Vec::new() };
-        if let (What::Created, Some(record)) = (&delta.what, &now)
-            && record.changed == self.undo.number
-        {
-            step.put = Some(None);
+        let homeless = self.entity == Entity::Contact && self.undo.homeless.contains(&step.id);
+        // Nearly always nobody has touched the record since.
+        if let Some(record) = now.as_ref().filter(|record| record.changed == self.undo.number && !homeless) {
+            step.put = Some(since::untouched(record, delta.what));
         } else {
             let now = now.map(|record| State::of(&record));
             let mut since = Since::new(now.clone());
@@ -319,7 +319,6 @@ impl Steps<'_> {
                     since.take_back(later.number, delta.what);
                 }
             }
-            let homeless = self.entity == Entity::Contact && self.undo.homeless.contains(&step.id);
             (step.put, step.blockers) = since.undo(delta.what, now, homeless);
         }
         if let (Some(None), Entity::Organization, Some(contact)) =

@@ -46,6 +46,29 @@ impl State {
     }
 }
 
+/// What a record that no later commit has touched becomes when the commit that did `what` is taken back.
+pub(super) fn untouched(record: &RecordRef<'_>, what: What) -> Option<Put> {
+    let What::Updated { fields, manual } = what else { return None };
+    let mut put = Put { manual: manual[0], ..Put::default() };
+    put.by_hand = record.by_hand.iter().map(|(field, payload)| (*field, payload.to_vec())).collect();
+    let mut kept = record.values.iter().peekable();
+    for change in fields {
+        while let Some((field, payload)) = kept.next_if(|(field, _)| *field < change.field) {
+            put.values.push(field, payload);
+        }
+        kept.next_if(|(field, _)| *field == change.field);
+        put.values.push(change.field, change.before.value.as_deref().unwrap_or_default());
+        match change.before.by_hand {
+            Some(payload) => put.by_hand.insert(change.field, payload),
+            None => put.by_hand.remove(&change.field),
+        };
+    }
+    for (field, payload) in kept {
+        put.values.push(field, payload);
+    }
+    Some(put)
+}
+
 /// What happened to a record since the commit that is taken back.
 pub(super) struct Since {
     /// The record right after that commit, as far as later commits are taken back; `None` if there was none.
