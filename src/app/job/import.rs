@@ -140,6 +140,8 @@ pub struct ColumnView {
     pub field: String,
     /// Whether a question about it is open.
     pub asked: bool,
+    /// Whether a person said what it is.
+    pub changed: bool,
 }
 
 /// What the import would do.

@@ -3,13 +3,14 @@
 //! | file | step |
 //! | --- | --- |
 //! | [`choose`] | which file |
-//! | [`columns`] | which column is which field, and [`settings`] |
+//! | [`columns`] | which column is which field; [`compose`]: IDs of several columns; [`settings`] |
 //! | [`review`] | what would happen, in numbers |
 //! | [`rows`] | the list behind a number |
 //! | [`conflicts`], [`decide`], [`policy`] | rows that disagree, and what a person says to them |
 
 pub mod choose;
 pub mod columns;
+pub mod compose;
 pub mod conflicts;
 pub mod decide;
 pub mod policy;
@@ -68,6 +69,8 @@ pub struct Import {
     pub file: Option<FileView>,
     /// The selected column.
     pub column: Cursor,
+    /// Columns marked as parts of an ID, in their order.
+    pub parts: Vec<usize>,
     /// What was asked for before, for undo and redo.
     pub edits: [Vec<Ask>; 2],
     /// What would happen; `None` until the file is checked.
@@ -106,6 +109,7 @@ impl Import {
         match self.step {
             Step::Choose => &[ChooseFile, CompletePath, TextListDown, Back, Help],
             Step::Columns if self.has_questions() => &[AnswerQuestion, MapColumn, ImportSettings, Back, Help],
+            Step::Columns if self.parts.len() > 1 => &[ComposeId, Mark, MapColumn, Back, Help],
             Step::Columns => &[StartCheck, MapColumn, ImportSettings, Undo, Back, Help],
             Step::Check | Step::Commit => &[Cancel, GoBrowse],
             Step::Review if self.conflicts.open() > 0 => &[ReviewConflicts, Open, Commit, BackToColumns, Help],
