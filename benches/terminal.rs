@@ -63,15 +63,8 @@ impl Place {
         for change in [0, 1] {
             let path = self.file(change);
             if !path.exists() {
-                let plan = rows::Plan {
-                    rows,
-                    seed: 1,
-                    columns: 36,
-                    rows_per_account: 4,
-                    conflicts: 0.0,
-                    broken: 0.0,
-                    change,
-                };
+                let plan =
+                    rows::Plan { rows, seed: 1, columns: 36, rows_per_account: 4, conflicts: 0.0, broken: 0.0, change };
                 plan.write(File::create(&path).expect("a file")).expect("room for the file");
             }
         }
@@ -197,7 +190,8 @@ enum Keys {
 fn while_it_runs(place: &Place, session: &mut Session, name: &str, doing: &str, keys: Keys) {
     let before = frames(&place.frames()).len();
     let (bytes, start) = (session.bytes().len(), Instant::now());
-    let mut pressed = ["j", "j", "j", "\x1b[6~", "k", "/", "s", "m", "i", "\x1b", "\x1b", "j", "o", "o", "?", "\x1b"].iter().cycle();
+    let mut pressed =
+        ["j", "j", "j", "\x1b[6~", "k", "/", "s", "m", "i", "\x1b", "\x1b", "j", "o", "o", "?", "\x1b"].iter().cycle();
     while session.text().contains(doing) {
         if keys == Keys::Browse {
             session.send(pressed.next().expect("a cycle has no end"));
@@ -208,8 +202,13 @@ fn while_it_runs(place: &Place, session: &mut Session, name: &str, doing: &str, 
     let all = frames(&place.frames());
     let mut answers: Vec<u64> = all[before..].iter().filter_map(|(waited, _)| *waited).collect();
     let sent = session.bytes();
-    let others = sent[bytes..].windows(BEGIN_FRAME.len()).filter(|w| *w == BEGIN_FRAME).count().saturating_sub(answers.len());
-    println!("{name}: {} in {seconds:.1} s; {:.1} other frames a second", spread(&mut answers, 1000.0), others as f64 / seconds);
+    let others =
+        sent[bytes..].windows(BEGIN_FRAME.len()).filter(|w| *w == BEGIN_FRAME).count().saturating_sub(answers.len());
+    println!(
+        "{name}: {} in {seconds:.1} s; {:.1} other frames a second",
+        spread(&mut answers, 1000.0),
+        others as f64 / seconds
+    );
 }
 
 /// The frames that the app has logged: microseconds since the key, bytes.
@@ -230,11 +229,5 @@ fn spread(values: &mut [u64], unit: f64) -> String {
         values.get(place).map_or(0.0, |value| *value as f64 / unit)
     };
     let digits = if unit > 1.0 { 1 } else { 0 };
-    format!(
-        "p50 {:.digits$}  p99 {:.digits$}  worst {:.digits$}  (of {})",
-        at(0.5),
-        at(0.99),
-        at(1.0),
-        values.len()
-    )
+    format!("p50 {:.digits$}  p99 {:.digits$}  worst {:.digits$}  (of {})", at(0.5), at(0.99), at(1.0), values.len())
 }

@@ -88,7 +88,7 @@ fn choosing_a_file() {
         entry("exports/", "folder"),
         entry("contacts-nov.csv", "11 MB, 2026-11-20 09:03"),
     ];
-    let files = Files { typed: String::new(), entries, completion: String::new() };
+    let files = Files { entries, ..Files::default() };
     drive.send(Message::Report(Report::Import(ImportReport::Files(files))));
     drive.code(Code::Down);
     drive.code(Code::Down);
@@ -196,6 +196,8 @@ fn the_check_shows_how_far_it_is() {
     drive.state.import.step = Step::Check;
     let progress = Progress {
         doing: "Checking".to_owned(),
+        rejected: 1_234,
+        warned: 40_321,
         rows: 450_000,
         bytes: 157_000_000,
         total_bytes: 348_000_000,

@@ -151,6 +151,7 @@ actions! {
 
     // Import: file
     ChooseFile "choose-file", "Open the file", "open", [k(Enter)] in [Choose]: "Opens the file, or goes into the folder.";
+    FolderAbove "folder-above", "Folder above", "folder above", [k(BackTab)] in [Choose]: "Goes to the folder above the one that is listed.";
     CompletePath "complete-path", "Complete the path", "complete", [k(Tab)] in [Choose]: "Completes the path as far as it is clear.";
 
     // Import: columns

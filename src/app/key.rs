@@ -141,7 +141,8 @@ impl FromStr for Key {
 
     fn from_str(text: &str) -> Result<Key, String> {
         let held = |rest: &str, name: &str| {
-            let is = rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)) && rest.len() > name.len();
+            let is =
+                rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)) && rest.len() > name.len();
             is.then(|| rest[name.len()..].to_owned())
         };
         let mut key = Key::plain(Code::Esc);
@@ -159,7 +160,12 @@ impl FromStr for Key {
             (Some(c), None, None) if !c.is_control() => Code::Char(c),
             _ => match function {
                 Some(number @ 1..=12) => Code::F(number),
-                _ => return Err(format!("there is no key '{text}'{}", meant(&rest, NAMED.iter().map(|(name, _)| *name)))),
+                _ => {
+                    return Err(format!(
+                        "there is no key '{text}'{}",
+                        meant(&rest, NAMED.iter().map(|(name, _)| *name))
+                    ));
+                }
             },
         };
         Ok(key.normal())

@@ -91,7 +91,10 @@ mod tests {
             assert_eq!(Keymap::default().meaning(&search, Key::char(c)), Some(Meaning::Text(c)));
         }
         assert_eq!(Keymap::default().meaning(&search, Key::ctrl('c')), Some(Meaning::Action(Action::Cancel)));
-        assert_eq!(Keymap::default().meaning(&search, Key::plain(Code::Esc)), Some(Meaning::Action(Action::SearchClear)));
+        assert_eq!(
+            Keymap::default().meaning(&search, Key::plain(Code::Esc)),
+            Some(Meaning::Action(Action::SearchClear))
+        );
         assert_eq!(Keymap::default().meaning(&search, Key { alt: true, ..Key::char('q') }), None);
     }
 

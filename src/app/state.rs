@@ -2,8 +2,8 @@
 
 use super::action::{Action, Context};
 use super::effect::Effect;
-use super::keymap::Keymap;
 use super::job::{Counts, Job, Progress, Slot};
+use super::keymap::Keymap;
 use super::message::Size;
 use super::overlay::Overlay;
 use super::screen::Screen;

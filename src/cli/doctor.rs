@@ -29,7 +29,11 @@ type Fact = (&'static str, String);
 pub fn run(common: &Common, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let mut sections = vec![("program", program(common)), ("terminal", terminal()), ("locale", locale())];
     match Paths::find(common.base.as_deref()) {
-        Ok(paths) => sections.extend([("folders", folders(&paths)), ("config", settings(&paths)), ("base", base_health(&paths.base, common))]),
+        Ok(paths) => sections.extend([
+            ("folders", folders(&paths)),
+            ("config", settings(&paths)),
+            ("base", base_health(&paths.base, common)),
+        ]),
         Err(error) => sections.push(("folders", vec![("error", error.to_string())])),
     }
     if output.json {

@@ -245,10 +245,16 @@ mod tests {
     #[rstest]
     #[case("ascii = true\nregoin = \"US\"\n", "line 2, column 1: there is no setting 'regoin'; did you mean 'region'?")]
     #[case("colours = 1", "line 1, column 1: there is no setting 'colours'")]
-    #[case("theme = \"momo\"", "line 1, column 9: 'momo' is none of \"auto\", \"colour\", \"mono\"; did you mean 'mono'?")]
+    #[case(
+        "theme = \"momo\"",
+        "line 1, column 9: 'momo' is none of \"auto\", \"colour\", \"mono\"; did you mean 'mono'?"
+    )]
     #[case("theme = 1", "line 1, column 9: this must be one of \"auto\", \"colour\", \"mono\"")]
     #[case("ascii = \"yes\"", "line 1, column 9: this must be true or false")]
-    #[case("region = \"USA\"", "line 1, column 10: this must be the two letters of a country, such as \"US\" or \"GB\"")]
+    #[case(
+        "region = \"USA\"",
+        "line 1, column 10: this must be the two letters of a country, such as \"US\" or \"GB\""
+    )]
     #[case("keys = 1", "line 1, column 8: keys are set under a line [keys]")]
     #[case("[keys]\nquit = 1", "line 2, column 8: a key is a text, such as \"x\" or \"Ctrl-R\"; several stand in [ ]")]
     #[case("# Müller\nblank = \"clear", "line 2, column 15: invalid basic string, expected `\"`")]

@@ -87,8 +87,12 @@ pub struct Settings {
 pub struct Files {
     /// For which text they were listed.
     pub typed: String,
-    /// Recent files first, then folders and CSV files of the folder, newest first.
+    /// Recent files, then the CSV files of the folder, newest first, then the folders.
     pub entries: Vec<FileEntry>,
+    /// The folder above, as it would be typed; `None` above the root.
+    pub above: Option<String>,
+    /// What else there is to say: that the folder cannot be read, or that not all of it is listed. Often empty.
+    pub remark: String,
     /// The longest text that all entries of the folder begin with: what Tab completes to.
     pub completion: String,
 }

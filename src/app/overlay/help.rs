@@ -40,7 +40,8 @@ impl Help {
         let mut lines = Vec::new();
         let elsewhere = Context::ALL.iter().filter(|c| !self.here.contains(c));
         for context in self.here.iter().chain(elsewhere) {
-            let entries = ACTIONS.iter().filter(|e| e.contexts.contains(context) && matches(keymap, e, self.filter.text()));
+            let entries =
+                ACTIONS.iter().filter(|e| e.contexts.contains(context) && matches(keymap, e, self.filter.text()));
             let mut entries = entries.map(HelpLine::Entry).peekable();
             if entries.peek().is_some() {
                 lines.push(HelpLine::Heading(*context, self.here.contains(context)));
@@ -99,7 +100,11 @@ mod tests {
     fn the_search_finds_by_key_and_by_word() {
         let mut help = Help::new(&[Context::Browse]);
         help.type_text("ctrl-z");
-        assert!(help.lines(&Keymap::default()).iter().any(|l| matches!(l, HelpLine::Entry(e) if e.action == Action::Suspend)));
+        assert!(
+            help.lines(&Keymap::default())
+                .iter()
+                .any(|l| matches!(l, HelpLine::Entry(e) if e.action == Action::Suspend))
+        );
         help.type_text(" nothing like it");
         assert!(help.lines(&Keymap::default()).is_empty());
     }

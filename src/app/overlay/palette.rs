@@ -73,7 +73,11 @@ mod tests {
         for entry in ACTIONS {
             for context in entry.contexts {
                 let here: &'static [Context] = std::slice::from_ref(context);
-                assert!(Palette::new(here).entries(&Keymap::default()).iter().any(|e| e.id == entry.id), "{} in {context:?}", entry.id);
+                assert!(
+                    Palette::new(here).entries(&Keymap::default()).iter().any(|e| e.id == entry.id),
+                    "{} in {context:?}",
+                    entry.id
+                );
             }
         }
     }

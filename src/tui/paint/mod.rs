@@ -10,7 +10,6 @@ mod scroll;
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Modifier;
 use unicode_width::UnicodeWidthStr;
 
 use pen::Pen;
@@ -28,7 +27,7 @@ pub struct Painter {
 }
 
 /// From this many blanks on, erasing them is shorter than writing them and going on behind.
-const ERASED: u16 = 10;
+const ERASED: u16 = 11;
 
 impl Painter {
     /// A screen of an area that was just cleared, with the cursor hidden.
@@ -109,7 +108,10 @@ impl Painter {
 
     fn write(&mut self, cell: &Cell, place: Position) {
         self.move_to(place);
-        self.style(Pen::of(cell));
+        // A blank looks the same in bold.
+        if !(is_blank(cell) && self.pen.leaves_blanks()) {
+            self.style(Pen::of(cell));
+        }
         let symbol = cell.symbol();
         self.out.extend(symbol.as_bytes());
         let x = place.x + symbol.width() as u16;
@@ -143,7 +145,8 @@ impl Painter {
     fn along(&self, at: Position, to: Position) -> Option<String> {
         let near = at.y == to.y && at.x < to.x && to.x - at.x <= 8;
         let cells = || (at.x..to.x).map(|x| &self.shown[(x, at.y)]);
-        let plain = |cell: &Cell| Pen::of(cell) == self.pen && cell.symbol().len() == 1;
+        let same = |cell: &Cell| Pen::of(cell) == self.pen || (is_blank(cell) && self.pen.leaves_blanks());
+        let plain = |cell: &Cell| same(cell) && cell.symbol().len() == 1;
         (near && cells().all(plain)).then(|| cells().map(Cell::symbol).collect())
     }
 }
@@ -182,7 +185,6 @@ fn is_blank(cell: &Cell) -> bool {
 /// The cells with one form for what looks the same: a cell behind a wide character is empty and has its style, and a
 /// blank has no more style than shows.
 fn normal(mut cells: Buffer) -> Buffer {
-    let shows = Modifier::REVERSED | Modifier::UNDERLINED | Modifier::CROSSED_OUT;
     for y in cells.area.top()..cells.area.bottom() {
         let mut covered: Option<(usize, Pen)> = None;
         for x in cells.area.left()..cells.area.right() {
@@ -196,7 +198,7 @@ fn normal(mut cells: Buffer) -> Buffer {
                 }
                 _ => covered = Some((cell.symbol().width().saturating_sub(1), Pen::of(cell))),
             }
-            if cell.symbol() == " " && !cell.modifier.intersects(shows) && cell.bg == Pen::default().bg {
+            if cell.symbol() == " " && Pen::of(cell).leaves_blanks() {
                 cell.reset();
             }
         }
@@ -208,7 +210,7 @@ fn normal(mut cells: Buffer) -> Buffer {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use ratatui::style::{Color, Style};
+    use ratatui::style::{Color, Modifier, Style};
 
     const WIDTH: u16 = 24;
     const HEIGHT: u16 = 8;

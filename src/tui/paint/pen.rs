@@ -31,6 +31,12 @@ impl Pen {
         Pen { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
     }
 
+    /// Whether a blank that it writes shows nothing.
+    pub fn leaves_blanks(self) -> bool {
+        let shows = Modifier::REVERSED | Modifier::UNDERLINED | Modifier::CROSSED_OUT;
+        self.bg == Color::Reset && !self.modifier.intersects(shows)
+    }
+
     /// Becomes another pen, and says so to the terminal.
     pub fn change(&mut self, to: Pen, out: &mut Vec<u8>) {
         if *self == to {

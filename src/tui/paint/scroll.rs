@@ -16,7 +16,7 @@ pub struct Shift {
 /// A frame that changes fewer cells than this is sent as it is.
 const WORTH: i32 = 200;
 /// What the sequences of a shift cost, in cells.
-const COST: i32 = 20;
+const COST: i32 = 40;
 
 impl Shift {
     /// Does to the cells what the terminal does.
@@ -39,7 +39,8 @@ pub fn find(shown: &Buffer, wanted: &Buffer) -> Option<Shift> {
     if stay.iter().sum::<i32>() < WORTH {
         return None;
     }
-    let blank: Vec<i32> = (0..height).map(|y| row(wanted, y).iter().filter(|c| **c != Cell::default()).count() as i32).collect();
+    let blank: Vec<i32> =
+        (0..height).map(|y| row(wanted, y).iter().filter(|c| **c != Cell::default()).count() as i32).collect();
     let shifts = (1..height / 2).flat_map(|by| [by, -by]);
     let best = shifts.filter_map(|by| best_of(by, shown, wanted, &stay, &blank)).max_by_key(|(saved, _)| *saved)?;
     (best.0 > COST).then_some(best.1)

@@ -20,7 +20,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::worker::{Desk, Work};
-use crate::app::job::import::{Settings, ImportJob, ImportReport};
+use crate::app::job::import::{ImportJob, ImportReport, Settings};
 use crate::app::job::{Counts, Job, Progress, Report};
 use crate::base::{Base, BaseError};
 use crate::flow::FlowError;

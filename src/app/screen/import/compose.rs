@@ -9,8 +9,7 @@ use crate::app::state::State;
 use crate::model::fields::Entity;
 
 /// The IDs, in the order in which they are offered.
-const IDS: [(Entity, &str); 2] =
-    [(Entity::Contact, "The Contact ID"), (Entity::Organization, "The Account ID")];
+const IDS: [(Entity, &str); 2] = [(Entity::Contact, "The Contact ID"), (Entity::Organization, "The Account ID")];
 
 /// Marks the selected column as the next part, or not any more.
 pub fn mark(state: &mut State) -> Vec<Effect> {
@@ -62,7 +61,8 @@ pub fn separator_typed(state: &mut State, entity: Entity, typed: &str) -> Result
     if others > 0 && before.is_some_and(|before| before != separator) {
         return Err("The other ID has another separator; both must have the same.".to_owned());
     }
-    let parts: Vec<String> = std::mem::take(&mut state.import.parts).iter().map(|part| format!("#{}", part + 1)).collect();
+    let parts: Vec<String> =
+        std::mem::take(&mut state.import.parts).iter().map(|part| format!("#{}", part + 1)).collect();
     Ok(change(state, |ask| {
         ask.map.maps.retain(|map| !makes(map, entity));
         ask.map.maps.push(format!("{}={}", parts.join("+"), id(entity)));

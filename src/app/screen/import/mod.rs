@@ -107,7 +107,7 @@ impl Import {
     pub fn hints(&self) -> &'static [Action] {
         use Action::*;
         match self.step {
-            Step::Choose => &[ChooseFile, CompletePath, TextListDown, Back, Help],
+            Step::Choose => &[ChooseFile, CompletePath, FolderAbove, TextListDown, Back, Help],
             Step::Columns if self.has_questions() => &[AnswerQuestion, MapColumn, ImportSettings, Back, Help],
             Step::Columns if self.parts.len() > 1 => &[ComposeId, Mark, MapColumn, Back, Help],
             Step::Columns => &[StartCheck, MapColumn, ImportSettings, Undo, Back, Help],

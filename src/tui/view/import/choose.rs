@@ -24,6 +24,9 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
     put(buffer, line(area, 1), " >", theme.key, theme);
     let field = line(area, 1);
     let cursor = put_field(buffer, Rect { x: 3, width: field.width.saturating_sub(4), ..field }, &choose.path, theme);
+    if let Some(files) = choose.files.as_ref().filter(|files| !files.remark.is_empty()) {
+        put(buffer, Rect { x: 3, ..line(area, 2) }, &files.remark, theme.warning, theme);
+    }
     let total = choose.entries().len();
     let window = choose.cursor.unwrap_or_default().window(total, rows(state.size));
     for (row, number) in window.enumerate() {

@@ -30,7 +30,12 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
         let plain = Style::default();
         put(buffer, inside(3), &format!("{} rows, {bytes}", grouped(progress.rows)), plain, theme);
         put_all(buffer, inside(5), [(number(good).as_str(), theme.good), ("good so far", plain)], theme);
-        put_all(buffer, inside(6), [(number(progress.warned).as_str(), theme.warning), ("with a warning", plain)], theme);
+        put_all(
+            buffer,
+            inside(6),
+            [(number(progress.warned).as_str(), theme.warning), ("with a warning", plain)],
+            theme,
+        );
         put_all(buffer, inside(7), [(number(progress.rejected).as_str(), theme.error), ("rejected", plain)], theme);
     }
     put(buffer, inside(9), about, theme.dim, theme);
