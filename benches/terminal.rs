@@ -155,28 +155,34 @@ fn answer(session: &mut Session, key: &str) -> u64 {
 fn under_load(place: &Place) {
     let file = place.file(1);
     let mut session = Session::start(place.app(&[file.to_str().expect("a plain path")], "xterm"), WINDOW);
-    session.wait_for("Custom");
+    session.wait_for("SAMPLES");
     while !session.silent_for(Duration::from_secs(2)) {}
     println!("\nkey to frame while an import runs, ms:");
     session.send("c");
     session.wait_for("Checking");
-    while_it_runs(place, &mut session, "check", "Checking", Keys::None);
-    session.wait_for("created");
+    while_it_runs(place, &mut session, "check, watched", &["Checking", "Comparing"], Keys::None);
+    session.wait_for("rows in all");
     session.send("m");
-    session.wait_for("Field");
-    session.send("c1");
-    session.wait_for("Contacts:");
-    while_it_runs(place, &mut session, "check and plan", "Checking", Keys::Browse);
-    session.send("2");
-    session.wait_for("created");
-    session.send("i");
-    session.wait_for("Yes");
-    session.send("y");
-    session.wait_gone("Yes");
+    session.wait_for("SAMPLES");
+    session.send("c");
+    session.wait_for("Checking");
     session.send("1");
     session.wait_for("Contacts:");
-    while_it_runs(place, &mut session, "commit", "Writing", Keys::Browse);
-    session.send("q");
+    while_it_runs(place, &mut session, "check and plan", &["Checking", "Comparing"], Keys::Browse);
+    while !session.text().contains("rows in all") {
+        session.send("\x1b");
+        session.silent_for(QUIET);
+        session.send("2");
+        session.silent_for(QUIET);
+    }
+    session.send("i");
+    session.wait_for("Import now?");
+    session.send("y");
+    session.wait_for("Importing");
+    session.send("1");
+    session.wait_for("Contacts:");
+    while_it_runs(place, &mut session, "commit", &["Importing"], Keys::Browse);
+    session.signal(rustix::process::Signal::TERM);
     session.exit_code();
 }
 
@@ -187,12 +193,12 @@ enum Keys {
 }
 
 /// Presses keys as long as the bottom line shows that work runs.
-fn while_it_runs(place: &Place, session: &mut Session, name: &str, doing: &str, keys: Keys) {
+fn while_it_runs(place: &Place, session: &mut Session, name: &str, doing: &[&str], keys: Keys) {
     let before = frames(&place.frames()).len();
     let (bytes, start) = (session.bytes().len(), Instant::now());
     let mut pressed =
         ["j", "j", "j", "\x1b[6~", "k", "/", "s", "m", "i", "\x1b", "\x1b", "j", "o", "o", "?", "\x1b"].iter().cycle();
-    while session.text().contains(doing) {
+    while doing.iter().any(|word| session.text().contains(word)) {
         if keys == Keys::Browse {
             session.send(pressed.next().expect("a cycle has no end"));
         }

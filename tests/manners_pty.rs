@@ -187,7 +187,7 @@ fn keys_of_a_persons_own_work_and_are_shown() {
 fn the_config_sets_what_an_import_begins_with_and_how_it_looks() {
     let home = Home::new(&["office-mart.csv"]).sample("office-mart.csv");
     let home = home.config("theme = \"mono\"\nascii = true\nregion = \"GB\"\nblank = \"clear\"\n");
-    let mut session = home.start();
+    let session = home.start();
     session.wait_for("contact.first_name");
     session.wait_for("GB");
     assert!(session.text().contains("clear") || session.text().contains("erase"), "{}", session.text());

@@ -45,15 +45,15 @@ fn entry(action: &Placed) -> Result<&'static Entry, Mistake> {
 
 /// The key if the action may have it.
 fn allowed(entry: &Entry, placed: &Placed) -> Result<Key, Mistake> {
-    let key: Result<Key, String> = placed.text.parse();
-    let typed = |key: Key| key.typed().is_some() && entry.contexts.iter().all(|context| types(*context));
-    let why = match key {
-        Err(why) => why,
-        Ok(key) if refused(key).is_some() => format!("{key} cannot be used: {}", refused(key).unwrap_or_default()),
-        Ok(key) if typed(key) => format!("{key} cannot be used: where '{}' applies it is typed as text", entry.id),
-        Ok(key) => return Ok(key),
-    };
-    Err(Mistake { what: why, span: placed.span.clone() })
+    let fail = |what: String| Mistake { what, span: placed.span.clone() };
+    let key: Key = placed.text.parse().map_err(fail)?;
+    if let Some(why) = refused(key) {
+        return Err(fail(format!("{key} cannot be used: {why}")));
+    }
+    if key.typed().is_some() && entry.contexts.iter().all(|context| types(*context)) {
+        return Err(fail(format!("{key} cannot be used: where '{}' applies it is typed as text", entry.id)));
+    }
+    Ok(key)
 }
 
 /// Why a key is never bound; `None` if it may be.
