@@ -18,7 +18,7 @@ pub fn run(what: &Adopt, common: &Common, output: &mut Output<'_>) -> Result<Exi
         output.print("Nothing was changed.\n")?;
         return Ok(Exit::Done);
     }
-    let done = adopt(&base, id, stamp(common))?;
+    let done = adopt(&base, id, &stamp(common))?;
     let number = done.map(|done| done.number);
     if output.json {
         output.print_json(&json!({ "organization": id, "adopted": number.is_some(), "commit": number }))?;
