@@ -102,7 +102,8 @@ fn cancel(state: &mut State) -> Vec<Effect> {
         state.notice = Some(format!("{}: asked to stop", slot.title()));
         return vec![Effect::Cancel(slot)];
     }
-    ask_to_quit(state, "Nothing is running.")
+    let typed = state.browse.form.as_ref().is_some_and(|form| form.touched() > 0);
+    ask_to_quit(state, if typed { "What you typed in the form would be lost." } else { "Nothing is running." })
 }
 
 fn ask_to_quit(state: &mut State, why: &str) -> Vec<Effect> {
@@ -128,6 +129,7 @@ fn take_report(state: &mut State, report: Report) -> Vec<Effect> {
         }
         Report::Import(report) => screen::import::take(state, report),
         Report::Conflict(report) => screen::import::take_conflict(state, report),
+        Report::Edit(report) => screen::browse::hand::take(state, report),
         Report::Found(found) => screen::browse::take(state, found),
         Report::Mistake(mistake) => {
             state.browse.mistake = Some(mistake);

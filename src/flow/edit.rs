@@ -29,6 +29,8 @@ pub struct Draft {
     pub seen: Option<Record>,
     /// The texts of the fields that were touched; an empty one erases the value. The key is not among them.
     pub typed: BTreeMap<FieldId, String>,
+    /// How the texts are read.
+    pub reading: Reading,
 }
 
 /// A value that changes.
@@ -99,11 +101,11 @@ pub enum Saved {
 
 impl Draft {
     /// Checks what was typed; the base is not asked.
-    pub fn check(&self, catalog: &Catalog, reading: &Reading) -> Checked {
+    pub fn check(&self, catalog: &Catalog) -> Checked {
         let stored = self.seen.as_ref().map_or(ValuesRef(&[]), |record| record.values.view());
         let mut checked = Checked::default();
         self.check_id(&mut checked);
-        let (row, again) = self.read(stored, catalog, reading);
+        let (row, again) = self.read(stored, catalog);
         let of_typed = |finding: &Finding| finding.field.is_none_or(|field| self.typed.contains_key(&field));
         checked.findings.extend(row.findings.into_iter().filter(of_typed));
         let fields: BTreeSet<FieldId> =
@@ -145,7 +147,7 @@ impl Draft {
 
     /// Reads what was typed, with the stored countries that phones are read by, and, if such a country was typed, the
     /// stored phones that were no valid numbers.
-    fn read(&self, stored: ValuesRef<'_>, catalog: &Catalog, reading: &Reading) -> (TypedRow, Vec<FieldId>) {
+    fn read(&self, stored: ValuesRef<'_>, catalog: &Catalog) -> (TypedRow, Vec<FieldId>) {
         let is_country = |field: FieldId| matches!(field.kind(), FieldKind::PhoneCountry(_) | FieldKind::Country);
         let moved = self.typed.keys().any(|field| is_country(*field));
         let beside = |(field, payload): (FieldId, &[u8])| {
@@ -159,7 +161,7 @@ impl Draft {
         let cells: Vec<(FieldId, &str)> =
             beside.iter().map(|(field, text)| (*field, text.as_str())).chain(typed).collect();
         let again = beside.iter().map(|(field, _)| *field).filter(|field| field.kind() == FieldKind::Phone).collect();
-        (typed_row(self.entity, &cells, catalog, reading), again)
+        (typed_row(self.entity, &cells, catalog, &self.reading), again)
     }
 
     /// R4, and the bound on records.
@@ -219,7 +221,7 @@ fn finding(field: Option<FieldId>, code: Code, detail: &str) -> Finding {
 ///
 /// # Errors
 /// The base cannot be read.
-pub fn review(base: &Base, draft: &Draft, reading: &Reading) -> Result<Review, FlowError> {
+pub fn review(base: &Base, draft: &Draft) -> Result<Review, FlowError> {
     let view = base.view();
     let mut draft = draft.clone();
     let mut notes = Vec::new();
@@ -230,7 +232,7 @@ pub fn review(base: &Base, draft: &Draft, reading: &Reading) -> Result<Review, F
         }
         draft.seen = now;
     }
-    let checked = draft.check(view.catalog(), reading);
+    let checked = draft.check(view.catalog());
     if let Some(error) = checked.findings.iter().find(|finding| finding.severity == Severity::Error) {
         let field = error.field.unwrap_or(draft.entity.key());
         return Ok(Review::Refused(field, error.message(&view.catalog().label(field))));
@@ -257,9 +259,9 @@ pub fn review(base: &Base, draft: &Draft, reading: &Reading) -> Result<Review, F
 ///
 /// # Errors
 /// As for every commit; the base is then as it was.
-pub fn save(base: &Base, draft: &Draft, reading: &Reading, stamp: &Stamp) -> Result<Saved, FlowError> {
+pub fn save(base: &Base, draft: &Draft, stamp: &Stamp) -> Result<Saved, FlowError> {
     until_settled(|| {
-        let Ready { checked, head, .. } = match review(base, draft, reading)? {
+        let Ready { checked, head, .. } = match review(base, draft)? {
             Review::Ready(ready) => ready,
             other => return Ok(Saved::Not(other)),
         };

@@ -111,7 +111,7 @@ impl Drawing<'_> {
             Rect { x: area.x + labels + 2, width: area.width.saturating_sub(labels + 2), ..area }.intersection(area);
         let (remark, style) = match &line.remark {
             Remark::None => ("", Style::default()),
-            Remark::Good(text) => (*text, theme.good),
+            Remark::Good(text) => (text.as_str(), theme.good),
             Remark::Bad(text) => (text.as_str(), theme.warning),
             Remark::Note(text) => (*text, theme.dim),
         };
