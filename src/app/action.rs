@@ -207,8 +207,8 @@ actions! {
     Open "open", "Open", "open", [k(Enter)] in [Browse, Review, Findings]: "Opens what is selected.";
     Mark "mark", "Mark", "mark", [c(' ')] in [Conflicts]: "Marks or unmarks the row.";
     Copy "copy", "Copy", "copy", [c('y')] in [Browse, Detail, Findings, Conflicts]: "Sends the value to the clipboard of your terminal, and shows it.";
-    NextPane "next-pane", "Next pane", "next pane", [k(Tab)] in [Browse, Detail, Form, Conflicts]: "Moves the focus to the next pane or field.";
-    PreviousPane "previous-pane", "Previous pane", "previous pane", [k(BackTab)] in [Browse, Search, Detail, Form, Conflicts]: "Moves the focus to the previous pane or field.";
+    NextPane "next-pane", "Next pane", "next", [k(Tab)] in [Browse, Detail, Form, Conflicts]: "Moves the focus to the next pane or field.";
+    PreviousPane "previous-pane", "Previous pane", "previous", [k(BackTab)] in [Browse, Search, Detail, Form, Conflicts]: "Moves the focus to the previous pane or field.";
 
     // Typing. Up and Down move through what is listed below the field.
     TextListUp "text-list-up", "Up in the list", "up", [k(Up)] in [Text]: "One row up in the list that belongs to the field.";

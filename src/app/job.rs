@@ -105,6 +105,7 @@ impl Job {
             Job::Import(ImportJob::Plan(_)) => "Comparing",
             Job::Import(ImportJob::Commit(_)) => "Importing",
             Job::Conflict(_) => "Trying policies",
+            Job::Edit(EditJob::Review(_) | EditJob::AskDelete(..)) => "Asking the base",
             _ => self.slot().title(),
         }
     }

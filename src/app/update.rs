@@ -147,11 +147,14 @@ fn take_report(state: &mut State, report: Report) -> Vec<Effect> {
 }
 
 fn end_job(state: &mut State, slot: Slot, ended: Ended) -> Vec<Effect> {
+    // Whoever has answered was done before it was cancelled.
+    let answered = !state.running.iter().any(|(running, _)| *running == slot);
     state.ended(slot);
     screen::import::ended(state, slot, &ended);
     match ended {
         Ended::Done if slot == Slot::Index => return screen::browse::indexed(state),
         Ended::Done => {}
+        Ended::Cancelled if answered => {}
         Ended::Cancelled => state.notice = Some(format!("{}: cancelled", slot.title())),
         Ended::Failed(what) => {
             state.overlays.push(Overlay::Notice(Notice::error(&format!("{} failed", slot.title()), &what)));

@@ -13,7 +13,7 @@ use crate::model::fields::Entity;
 ///
 /// # Errors
 /// [`FlowError::NotFound`], or the base cannot be read or written.
-pub fn adopt(base: &Base, id: &str, stamp: &Stamp) -> Result<Option<Done>, FlowError> {
+pub fn adopt(base: &Base, id: &str, stamp: &Stamp, cancel: &AtomicBool) -> Result<Option<Done>, FlowError> {
     until_settled(|| {
         let head = base.head().commit;
         let found = show::show(base, Entity::Organization, Name::External(id), 0)?;
@@ -24,6 +24,6 @@ pub fn adopt(base: &Base, id: &str, stamp: &Stamp) -> Result<Option<Done>, FlowE
         let mut changes = ChangeList::default();
         changes.push(Entity::Organization, Change { id: found.id.clone(), line: 0, put: Some(put) });
         let commit = by_hand(base, Kind::Adopt, (Entity::Organization, &found.id), changes, stamp);
-        Ok(Some(base.commit(head, &commit, &mut |_, _| {}, &AtomicBool::new(false))?))
+        Ok(Some(base.commit(head, &commit, &mut |_, _| {}, cancel)?))
     })
 }

@@ -63,11 +63,11 @@ pub fn plan(base: &Base, entity: Entity, id: &str) -> Result<Deletion, FlowError
 ///
 /// # Errors
 /// [`BaseError::Moved`](crate::base::BaseError::Moved) if the base has changed since the plan: make it again, and ask again.
-pub fn delete(base: &Base, deletion: &Deletion, stamp: &Stamp) -> Result<Done, FlowError> {
+pub fn delete(base: &Base, deletion: &Deletion, stamp: &Stamp, cancel: &AtomicBool) -> Result<Done, FlowError> {
     let Deletion { entity, id, .. } = deletion;
     let removal = Removal { view: base.view(), entity: *entity, id: id.clone() };
     let commit = by_hand(base, Kind::Delete, (*entity, id), removal, stamp);
-    Ok(base.commit(deletion.head, &commit, &mut |_, _| {}, &AtomicBool::new(false))?)
+    Ok(base.commit(deletion.head, &commit, &mut |_, _| {}, cancel)?)
 }
 
 /// The changes of a deletion, read from the base, however many members there are.

@@ -244,12 +244,17 @@ pub fn review(base: &Base, draft: &Draft) -> Result<Review, FlowError> {
         }
         notes = about_id(&view, draft.entity, &checked.id)?;
     }
-    let joined = checked.changes.iter().find(|change| change.field == FieldId::ACCOUNT_ID);
-    if let Some(Value::Text(account)) = joined.and_then(|change| change.after.as_ref())
-        && view.get(Entity::Organization, account)?.is_none()
-    {
-        let why = format!("there is no organization '{account}'; make it first, or choose another");
-        return Ok(Review::Refused(FieldId::ACCOUNT_ID, why));
+    if let Some(change) = checked.changes.iter().find(|change| change.field == FieldId::ACCOUNT_ID) {
+        let after = organization(&view, change.after.as_ref())?;
+        if let (Some(Value::Text(account)), None) = (&change.after, &after) {
+            let why = format!("there is no organization '{account}'; make it first, or choose another");
+            return Ok(Review::Refused(FieldId::ACCOUNT_ID, why));
+        }
+        notes.push(match (organization(&view, change.before.as_ref())?, after) {
+            (Some(before), Some(after)) => format!("Moves from {before} to {after}."),
+            (None, Some(after)) => format!("Becomes a member of {after}."),
+            (before, None) => format!("Leaves {}.", before.unwrap_or_default()),
+        });
     }
     Ok(Review::Ready(Ready { checked, notes, head: view.head().commit }))
 }
@@ -258,8 +263,8 @@ pub fn review(base: &Base, draft: &Draft) -> Result<Review, FlowError> {
 /// reviewed again, and written only if the record is still the one that the person saw.
 ///
 /// # Errors
-/// As for every commit; the base is then as it was.
-pub fn save(base: &Base, draft: &Draft, stamp: &Stamp) -> Result<Saved, FlowError> {
+/// As for every commit, cancelled included; the base is then as it was.
+pub fn save(base: &Base, draft: &Draft, stamp: &Stamp, cancel: &AtomicBool) -> Result<Saved, FlowError> {
     until_settled(|| {
         let Ready { checked, head, .. } = match review(base, draft)? {
             Review::Ready(ready) => ready,
@@ -268,7 +273,7 @@ pub fn save(base: &Base, draft: &Draft, stamp: &Stamp) -> Result<Saved, FlowErro
         let mut changes = ChangeList::default();
         changes.push(draft.entity, Change { id: checked.id.clone(), line: 0, put: Some(checked.put) });
         let commit = by_hand(base, Kind::Edit, (draft.entity, &checked.id), changes, stamp);
-        Ok(Saved::Done(base.commit(head, &commit, &mut |_, _| {}, &AtomicBool::new(false))?))
+        Ok(Saved::Done(base.commit(head, &commit, &mut |_, _| {}, cancel)?))
     })
 }
 
@@ -321,6 +326,13 @@ fn stale(base: &Base, draft: &Draft, now: Option<Record>) -> Result<Stale, FlowE
     let change = |field| ValueChange { field, before: before.view().value(field), after: after.view().value(field) };
     let changes = fields.into_iter().map(change).filter(|change| change.before != change.after).collect();
     Ok(Stale { now, by: by.join(", "), changes })
+}
+
+/// The name of the organization with that Account ID, if there is one.
+fn organization(view: &View, account: Option<&Value>) -> Result<Option<String>, FlowError> {
+    let Some(Value::Text(account)) = account else { return Ok(None) };
+    let record = view.get(Entity::Organization, account)?;
+    Ok(record.map(|record| brief::name(Entity::Organization, record.values.view())))
 }
 
 /// What the base knows of an ID that it does not have (R1, R28).

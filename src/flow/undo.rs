@@ -67,13 +67,12 @@ pub enum TakenBack {
 ///
 /// # Errors
 /// As for [`plan`] and [`commit`].
-pub fn take_back(base: &Base, number: u64, stamp: &Stamp) -> Result<TakenBack, FlowError> {
+pub fn take_back(base: &Base, number: u64, stamp: &Stamp, gauge: &Gauge) -> Result<TakenBack, FlowError> {
     until_settled(|| {
-        let gauge = Gauge::default();
-        let plan = plan(base, number, &gauge)?;
+        let plan = plan(base, number, gauge)?;
         if plan.blocked > 0 {
             return Ok(TakenBack::Blocked(plan));
         }
-        Ok(TakenBack::Done(commit(base, number, plan, stamp.clone(), &gauge)?))
+        Ok(TakenBack::Done(commit(base, number, plan, stamp.clone(), gauge)?))
     })
 }

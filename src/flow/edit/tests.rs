@@ -1,9 +1,12 @@
 use super::*;
 use crate::base::Who;
 use crate::flow::delete::{self, Deletion};
+use crate::flow::gauge::Gauge;
 use crate::flow::undo::{TakenBack, take_back};
 use crate::model::fields::by_name;
 use rstest::rstest;
+
+static GO_ON: AtomicBool = AtomicBool::new(false);
 
 fn id_of(name: &str) -> FieldId {
     by_name(name).unwrap().id
@@ -28,7 +31,7 @@ fn draft(base: &Base, entity: Entity, id: &str, fields: &[(&str, &str)]) -> Draf
 }
 
 fn save_all(base: &Base, entity: Entity, id: &str, fields: &[(&str, &str)]) -> Saved {
-    save(base, &draft(base, entity, id, fields), &stamp()).unwrap()
+    save(base, &draft(base, entity, id, fields), &stamp(), &GO_ON).unwrap()
 }
 
 fn number(saved: Saved) -> u64 {
@@ -125,7 +128,7 @@ fn r04_what_cannot_be_stored_is_refused_and_says_why(
         typed: typed(fields),
         reading: Reading::default(),
     };
-    match save(&base, &draft, &stamp()).unwrap() {
+    match save(&base, &draft, &stamp(), &GO_ON).unwrap() {
         Saved::Not(Review::Refused(at, text)) => assert!(at == field && text.contains(why), "{at:?} {text}"),
         other => panic!("{other:?}"),
     }
@@ -138,13 +141,13 @@ fn r24_a_record_that_changed_meanwhile_is_not_overwritten() {
     let draft = draft(&base, Entity::Contact, "C-1", &[("contact.title", "CEO")]);
     let changed = [("contact.first_name", "Kathryn"), ("contact.last_name", "Jones"), ("contact.title", "Buyer")];
     import(&base, Entity::Contact, "C-1", &[&changed[..], &[("account.id", "A-1")]].concat());
-    let Saved::Not(Review::Stale(stale)) = save(&base, &draft, &stamp()).unwrap() else {
+    let Saved::Not(Review::Stale(stale)) = save(&base, &draft, &stamp(), &GO_ON).unwrap() else {
         panic!("it was written");
     };
     assert_eq!(stale.by, "import 3, ops");
     assert_eq!(stale.changes.iter().map(|c| c.field).collect::<Vec<_>>(), [FieldId::LAST_NAME]);
     let draft = Draft { seen: stale.now, ..draft };
-    number(save(&base, &draft, &stamp()).unwrap());
+    number(save(&base, &draft, &stamp(), &GO_ON).unwrap());
     let record = contact(&base, "C-1");
     assert_eq!(brief::name(Entity::Contact, record.values.view()), "Kathryn Jones");
     assert_eq!(record.values.view().text(id_of("contact.title")), Some("CEO"));
@@ -177,21 +180,25 @@ fn r28_deleting_an_organization_names_its_members_and_leaves_them() {
     let base = office_mart();
     let deletion = deletion(&base, Entity::Organization, "A-1");
     assert_eq!((deletion.members.as_slice(), deletion.members_total), (&["Kathryn Smith".to_owned()][..], 1));
-    let done = delete::delete(&base, &deletion, &stamp()).unwrap();
+    let done = delete::delete(&base, &deletion, &stamp(), &GO_ON).unwrap();
     let record = contact(&base, "C-1");
     assert_eq!((record.values.view().get(FieldId::ACCOUNT_ID), record.by_hand.len()), (None, 0));
     assert!(base.tombstone(Entity::Organization, "A-1").unwrap().unwrap().by_hand);
-    assert!(matches!(take_back(&base, done.number, &stamp()).unwrap(), TakenBack::Done(_)));
+    assert!(matches!(take_back(&base, done.number, &stamp(), &Gauge::default()).unwrap(), TakenBack::Done(_)));
     assert_eq!(base.members("A-1", None, 9).unwrap(), ["C-1"]);
 }
 
 #[test]
 fn r28_a_deletion_that_is_redone_is_by_hand_again() {
     let base = office_mart();
-    let done = delete::delete(&base, &deletion(&base, Entity::Contact, "C-1"), &stamp()).unwrap();
-    let TakenBack::Done(undone) = take_back(&base, done.number, &stamp()).unwrap() else { panic!("blocked") };
+    let done = delete::delete(&base, &deletion(&base, Entity::Contact, "C-1"), &stamp(), &GO_ON).unwrap();
+    let TakenBack::Done(undone) = take_back(&base, done.number, &stamp(), &Gauge::default()).unwrap() else {
+        panic!("blocked")
+    };
     assert_eq!(base.tombstone(Entity::Contact, "C-1").unwrap(), None);
-    let TakenBack::Done(_) = take_back(&base, undone.number, &stamp()).unwrap() else { panic!("blocked") };
+    let TakenBack::Done(_) = take_back(&base, undone.number, &stamp(), &Gauge::default()).unwrap() else {
+        panic!("blocked")
+    };
     assert!(base.tombstone(Entity::Contact, "C-1").unwrap().unwrap().by_hand);
 }
 
@@ -200,7 +207,7 @@ fn r28_what_was_made_here_and_taken_back_may_come_by_a_file() {
     let base = office_mart();
     let made =
         number(save_all(&base, Entity::Contact, "C-2", &[("contact.first_name", "K"), ("contact.last_name", "S")]));
-    assert!(matches!(take_back(&base, made, &stamp()).unwrap(), TakenBack::Done(_)));
+    assert!(matches!(take_back(&base, made, &stamp(), &Gauge::default()).unwrap(), TakenBack::Done(_)));
     assert!(!base.tombstone(Entity::Contact, "C-2").unwrap().unwrap().by_hand);
 }
 
@@ -214,7 +221,10 @@ fn r24_a_deletion_of_something_else_than_was_asked_about_is_refused() {
         "C-2",
         &[("contact.first_name", "K"), ("contact.last_name", "S"), ("account.id", "A-1")],
     ));
-    assert!(matches!(delete::delete(&base, &deletion, &stamp()), Err(FlowError::Base(BaseError::Moved { .. }))));
+    assert!(matches!(
+        delete::delete(&base, &deletion, &stamp(), &GO_ON),
+        Err(FlowError::Base(BaseError::Moved { .. }))
+    ));
 }
 
 #[test]
@@ -222,7 +232,9 @@ fn r26_an_edit_with_later_changes_of_the_same_value_is_not_taken_back() {
     let base = office_mart();
     let edit = number(save_all(&base, Entity::Contact, "C-1", &[("contact.title", "CEO")]));
     number(save_all(&base, Entity::Contact, "C-1", &[("contact.title", "CFO")]));
-    let TakenBack::Blocked(plan) = take_back(&base, edit, &stamp()).unwrap() else { panic!("taken back") };
+    let TakenBack::Blocked(plan) = take_back(&base, edit, &stamp(), &Gauge::default()).unwrap() else {
+        panic!("taken back")
+    };
     assert_eq!(plan.blocked, 1);
     assert_eq!(contact(&base, "C-1").values.view().text(id_of("contact.title")), Some("CFO"));
 }

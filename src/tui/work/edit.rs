@@ -6,6 +6,7 @@ use super::{Flows, flow_said, said};
 use crate::app::job::Report;
 use crate::app::job::edit::{EditJob, EditReport, Offers};
 use crate::base::{Base, BaseError, Blocker, UndoPlan, View, Why};
+use crate::flow::gauge::Gauge;
 use crate::flow::undo::{TakenBack, take_back};
 use crate::flow::{FlowError, adopt, delete, edit};
 use crate::model::fields::Entity;
@@ -23,17 +24,17 @@ impl Flows {
     pub(super) fn edit(&self, job: EditJob, desk: &Desk) -> Result<(), String> {
         let base = self.base()?;
         let stamp = self.stamp();
-        let before = base.head().commit;
+        let (before, cancel) = (base.head().commit, desk.cancel_flag());
         let report = match job {
             EditJob::Offer(text) => EditReport::Offers(self.offers(&base, text, desk)?),
             EditJob::Review(draft) => {
                 EditReport::Reviewed(Box::new(edit::review(&base, &draft).map_err(|e| flow_said(&e))?))
             }
             EditJob::Save(draft) => {
-                EditReport::Saved(Box::new(edit::save(&base, &draft, &stamp).map_err(|e| flow_said(&e))?))
+                EditReport::Saved(Box::new(edit::save(&base, &draft, &stamp, &cancel).map_err(|e| flow_said(&e))?))
             }
             EditJob::AskDelete(entity, id) => ask_delete(&base, entity, &id, false)?,
-            EditJob::Delete(deletion) => match delete::delete(&base, &deletion, &stamp) {
+            EditJob::Delete(deletion) => match delete::delete(&base, &deletion, &stamp, &cancel) {
                 Ok(done) => EditReport::Deleted(done.number),
                 Err(FlowError::Base(BaseError::Moved { .. })) => {
                     ask_delete(&base, deletion.entity, &deletion.id, true)?
@@ -41,11 +42,11 @@ impl Flows {
                 Err(error) => return Err(flow_said(&error)),
             },
             EditJob::HandOver(id) => {
-                let done = adopt::adopt(&base, &id, &stamp).map_err(|e| flow_said(&e))?;
+                let done = adopt::adopt(&base, &id, &stamp, &cancel).map_err(|e| flow_said(&e))?;
                 EditReport::HandedOver(done.map(|done| done.number))
             }
             EditJob::TakeBack(number) => {
-                let taken = match take_back(&base, number, &stamp).map_err(|e| flow_said(&e))? {
+                let taken = match take_back(&base, number, &stamp, &Gauge::default()).map_err(|e| flow_said(&e))? {
                     TakenBack::Done(done) => Ok(done.number),
                     TakenBack::Blocked(plan) => Err(blocked(&base.view(), &plan)),
                 };

@@ -156,7 +156,7 @@ impl Drawing<'_> {
             Remark::Good(text) => (text, self.theme.good),
             Remark::Bad(text) if error => (format!("! {text}"), self.theme.error),
             Remark::Bad(text) => (text, self.theme.warning),
-            Remark::Note(text) => (text.to_owned(), self.theme.dim),
+            Remark::Note(text) => (text, self.theme.dim),
         }
     }
 }

@@ -15,7 +15,9 @@ impl Form {
         }
         let finding = self.finding(field.id);
         match finding {
-            Some(finding) if finding.code == Code::RequiredMissing => return (Remark::Note("required"), false),
+            Some(finding) if finding.code == Code::RequiredMissing => {
+                return (Remark::Note("required".to_owned()), false);
+            }
             Some(finding) if finding.severity == Severity::Error => return (Remark::Bad(finding.verdict()), true),
             _ => {}
         }
@@ -29,8 +31,8 @@ impl Form {
             },
             _ if finding.is_some() => Remark::Bad(finding.map(Finding::verdict).unwrap_or_default()),
             _ if field.id == FieldId::ACCOUNT_ID && self.entity == Entity::Contact => return self.organization(field),
-            _ if field.locked => Remark::Note("cannot be changed here"),
-            _ if !field.touched() && self.is_by_hand(field.id) => Remark::Note("set by hand"),
+            _ if field.locked => Remark::Note("cannot be changed here".to_owned()),
+            _ if !field.touched() && self.is_by_hand(field.id) => Remark::Note("set by hand".to_owned()),
             _ => Remark::None,
         };
         (said, false)
