@@ -70,8 +70,11 @@ fn heading(state: &State, form: &Form, theme: &Theme, buffer: &mut Buffer, area:
 
 fn label_width(form: &Form, width: u16) -> u16 {
     let widest = form.fields.iter().map(|field| shown(&field.label, false).width() as u16).max().unwrap_or(0);
-    widest.min(width / 3)
+    widest.min(width / 4)
 }
+
+/// The columns that a value has at least.
+const LEAST: u16 = 12;
 
 struct Drawing<'a> {
     form: &'a Form,
@@ -131,7 +134,8 @@ impl Drawing<'_> {
         let start = MARGIN + self.label + 2;
         let (said, style) = self.said(field);
         let room = area.width.saturating_sub(start + 1);
-        let value = room - (said.width() as u16 + 2).min(room / 2) * u16::from(!said.is_empty());
+        // What is said is what a person must not miss; what is typed scrolls.
+        let value = room - (said.width() as u16 + 2).min(room.saturating_sub(LEAST)) * u16::from(!said.is_empty());
         let place = inner(start, value);
         let end = self.input(field, focused, buffer, place);
         put(buffer, inner(start + value + 1, room - value), &said, style, theme);

@@ -7,7 +7,7 @@ use crate::app::overlay::{Confirm, Notice, Overlay, Question};
 use crate::app::screen::browse::hand::{self, Act};
 use crate::app::state::State;
 use crate::flow::edit::{Ready, Review, Saved, Stale, ValueChange};
-use crate::model::fields::{Catalog, Entity, FieldId};
+use crate::model::fields::{Catalog, Entity, FieldId, Kind};
 use crate::model::finding::{Finding, Severity};
 use crate::model::record::Value;
 use crate::report::brief;
@@ -71,10 +71,7 @@ fn question(state: &mut State, ready: &Ready) {
     let catalog = &state.browse.known.catalog;
     let mut lines: Vec<String> =
         ready.checked.changes.iter().map(|change| changed(change, catalog, form.is_new())).collect();
-    let warnings =
-        ready.checked.findings.iter().map(|finding: &Finding| {
-            finding.message(&finding.field.map(|field| catalog.label(field)).unwrap_or_default())
-        });
+    let warnings = ready.checked.findings.iter().map(|finding| warning(finding, catalog));
     let notes: Vec<String> = warnings.chain(ready.notes.iter().cloned()).collect();
     if !notes.is_empty() {
         lines.push(String::new());
@@ -88,6 +85,12 @@ fn question(state: &mut State, ready: &Ready) {
     };
     let confirm = Confirm::new(Question::SaveForm, &title, &lines.join("\n"));
     state.overlays.push(Overlay::Confirm(confirm));
+}
+
+fn warning(finding: &Finding, catalog: &Catalog) -> String {
+    let message = finding.message(&finding.field.map(|field| catalog.label(field)).unwrap_or_default());
+    let phone = finding.field.is_some_and(|field| field.kind() == Kind::Phone);
+    if phone { format!("{message}: it will not sync") } else { message }
 }
 
 /// What imports will do with it (R13, R14).
