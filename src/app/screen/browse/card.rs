@@ -94,18 +94,14 @@ fn plain(field: Option<FieldId>, label: &str, value: &str) -> Line {
 
 fn value_line(hit: &Hit, known: &Known, field: FieldId) -> Option<Line> {
     let value = hit.record.values.view().value(field)?;
-    let brought = hit.record.by_hand.get(&field).map(|payload| match Value::decode(field, payload) {
-        Some(value) if !payload.is_empty() => format!("set by hand; a file said {}", brief::readable(&value)),
-        _ => "set by hand".to_owned(),
-    });
-    let remark = match (&value, brought) {
-        (Value::Phone(phone), brought) => match (&phone.number, brought) {
-            (Ok(_), None) => Remark::Good("syncs".to_owned()),
-            (Ok(_), Some(brought)) => Remark::Good(format!("syncs, {brought}")),
-            (Err(problem), _) => Remark::Bad(format!("will not sync: {}", problem.reason())),
+    let by_hand = hit.record.by_hand.contains_key(&field);
+    let remark = match &value {
+        Value::Phone(phone) => match &phone.number {
+            Ok(_) => Remark::Good(if by_hand { "syncs, by hand" } else { "syncs" }.to_owned()),
+            Err(problem) => Remark::Bad(format!("will not sync: {}", problem.reason())),
         },
-        (Value::Text(_), Some(brought)) => Remark::Note(brought),
-        (Value::Text(_), None) => Remark::None,
+        Value::Text(_) if by_hand => Remark::Note("by hand".to_owned()),
+        Value::Text(_) => Remark::None,
     };
     Some(Line { remark, ..plain(Some(field), &known.catalog.label(field), &brief::readable(&value)) })
 }

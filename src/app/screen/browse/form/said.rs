@@ -32,7 +32,7 @@ impl Form {
             _ if finding.is_some() => Remark::Bad(finding.map(Finding::verdict).unwrap_or_default()),
             _ if field.id == FieldId::ACCOUNT_ID && self.entity == Entity::Contact => return self.organization(field),
             _ if field.locked => Remark::Note("cannot be changed here".to_owned()),
-            _ if !field.touched() && self.is_by_hand(field.id) => Remark::Note("set by hand".to_owned()),
+            _ if !field.touched() && self.is_by_hand(field.id) => Remark::Note("by hand".to_owned()),
             _ => Remark::None,
         };
         (said, false)
