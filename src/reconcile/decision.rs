@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::conflict::{Class, Conflict, Fingerprint, Variant};
+use super::correction::Correction;
 use crate::model::fields::{Entity, FieldId};
 use crate::model::record::Values;
 
@@ -47,13 +48,15 @@ pub enum Consent {
     TakeFile,
 }
 
-/// All decisions that a person made about one import, by ID.
+/// Everything that a person said about the rows of one import.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decisions {
     /// By ID: what the conflict was (see [`Conflict::fingerprint`]) and the choice. A choice for another conflict is not applied.
     pub choices: BTreeMap<(Entity, String), (Fingerprint, Choice)>,
     /// By ID.
     pub consents: BTreeMap<(Entity, String), Consent>,
+    /// By data row, from 0.
+    pub corrections: BTreeMap<u32, Correction>,
 }
 
 impl Decisions {
