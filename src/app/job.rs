@@ -2,12 +2,14 @@
 
 pub mod browse;
 pub mod conflict;
+pub mod draft;
 pub mod import;
 
 use std::time::Duration;
 
 pub use browse::{ActName, Counts, Found, Hit, Known, Search};
 use conflict::{ConflictJob, ConflictReport};
+use draft::{DraftJob, DraftReport};
 use import::{ImportJob, ImportReport};
 
 /// Jobs of one slot replace each other: the newest wins.
@@ -31,6 +33,10 @@ pub enum Slot {
     Conflict,
     /// The raw lines behind something.
     Lines,
+    /// Looking for drafts and opening one.
+    Draft,
+    /// Bringing the draft to the disk.
+    Saving,
 }
 
 impl Slot {
@@ -51,6 +57,8 @@ impl Slot {
             Slot::Rows => "Loading rows",
             Slot::Conflict => "Loading the conflict",
             Slot::Lines => "Reading the lines",
+            Slot::Draft => "Opening the draft",
+            Slot::Saving => "Saving the draft",
         }
     }
 }
@@ -71,6 +79,8 @@ pub enum Job {
     Import(ImportJob),
     /// Something about the conflicts of the checked file.
     Conflict(ConflictJob),
+    /// Something about drafts.
+    Draft(DraftJob),
 }
 
 impl Job {
@@ -83,6 +93,7 @@ impl Job {
             Job::CountMembers(_) => Slot::Members,
             Job::Import(job) => job.slot(),
             Job::Conflict(job) => job.slot(),
+            Job::Draft(job) => job.slot(),
         }
     }
 
@@ -116,6 +127,8 @@ pub enum Report {
     Import(ImportReport),
     /// An answer about conflicts.
     Conflict(ConflictReport),
+    /// An answer about drafts.
+    Draft(DraftReport),
 }
 
 /// How far a job is.

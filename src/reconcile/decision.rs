@@ -220,8 +220,8 @@ pub struct Resolved {
     pub values: Values,
     /// Fields that stay as the base has them.
     pub from_base: Vec<FieldId>,
-    /// Fields whose value a person typed.
-    pub typed: Vec<FieldId>,
+    /// Fields whose value a person typed, with the payload that the file brought instead; empty: none (R14).
+    pub typed: BTreeMap<FieldId, Vec<u8>>,
 }
 
 /// What a choice makes of a conflict; `None` if it holds the rows back or does not fit the conflict.
@@ -243,7 +243,7 @@ pub fn resolve(conflict: &Conflict, choice: &Choice) -> Option<Resolved> {
             Pick::Base => resolved.from_base.push(*field),
             Pick::Typed(payload) => {
                 values.insert(*field, payload);
-                resolved.typed.push(*field);
+                resolved.typed.insert(*field, Vec::new());
             }
             Pick::Variant(fingerprint) => {
                 let variant = conflict.variants.iter().find(|v| v.fingerprint == *fingerprint)?;

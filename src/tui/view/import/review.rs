@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{file_name, line, rule};
+use super::{file_name, line, rule, saved};
 use crate::app::screen::import::review::{Line, Opens, lines, rows};
 use crate::app::state::State;
 use crate::model::finding::Severity;
@@ -18,8 +18,9 @@ const NUMBER: u16 = 12;
 /// Draws the numbers.
 pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     let import = &state.import;
-    let what = if import.stale { "counting again" } else { "nothing is written yet" };
-    let head = [(" ", Style::default()), (file_name(state), theme.title), ("  ", theme.dim), (what, theme.dim)];
+    let what = if import.stale { "counting again" } else { "nothing is imported yet" };
+    let (saved, style) = saved(state, theme);
+    let head = [(" ", Style::default()), (file_name(state), theme.title), ("  ", theme.dim), (what, theme.dim), (saved, style.unwrap_or(theme.dim))];
     put_all(buffer, line(area, 0), head, theme);
     let lines = lines(import);
     for (row, number) in import.number.window(lines.len(), rows(state.size)).enumerate() {

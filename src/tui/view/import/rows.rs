@@ -24,6 +24,8 @@ const FINDINGS: [Column; 4] =
 const CREATED: [Column; 4] = [column("LINE", 7, 0), column("ID", 9, 1), column("NAME", 14, 2), column("VALUES", 16, 4)];
 const CHANGED: [Column; 4] =
     [column("LINE", 7, 0), column("ID", 9, 1), column("NAME", 14, 2), column("CHANGES", 16, 4)];
+const CORRECTIONS: [Column; 4] =
+    [column("LINE", 7, 0), column("COLUMN", 14, 1), column("IN THE FILE", 12, 2), column("CORRECTED", 12, 2)];
 /// The cells of a row as it stands in the file: the others are empty.
 const RAW: [Column; 4] = [column("LINE", 7, 0), column("AS IN THE FILE", 20, 1), column("", 0, 0), column("", 0, 0)];
 
@@ -31,6 +33,7 @@ fn columns(list: List) -> &'static [Column; 4] {
     match list {
         List::Findings(..) | List::Outcome(Outcome::Rejected | Outcome::Held) => &FINDINGS,
         List::Outcome(_) => &RAW,
+        List::Corrections => &CORRECTIONS,
         List::Created(_) => &CREATED,
         List::Updated(_) | List::Moved | List::Renamed | List::Erased => &CHANGED,
     }
