@@ -32,16 +32,11 @@ impl Verdict {
 }
 
 /// Checks a corrected row with the checks of the import; `column` counts from 0.
-pub fn judge(
-    mapping: &Mapping,
-    catalog: &Catalog,
-    reading: &Reading,
-    correction: &Correction,
-    column: u32,
-) -> Verdict {
+pub fn judge(mapping: &Mapping, catalog: &Catalog, reading: &Reading, correction: &Correction, column: u32) -> Verdict {
     let mut said = Said::default();
     // The sink keeps the findings in memory and never fails.
-    let _ = Checker::new(mapping, catalog, reading).check_record(0, correction.line, &correction.corrected(), &mut said);
+    let _ =
+        Checker::new(mapping, catalog, reading).check_record(0, correction.line, &correction.corrected(), &mut said);
     said.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let (here, elsewhere) =
         said.findings.into_iter().partition(|finding| finding.column.is_none_or(|found| found == column + 1));

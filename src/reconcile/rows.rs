@@ -130,8 +130,9 @@ pub(super) fn findings(
     corrected: Arc<BTreeMap<u32, Corrected>>,
 ) -> io::Result<impl Iterator<Item = io::Result<Finding>> + use<>> {
     let mut merge = sorted.merge()?;
-    let settled =
-        move |finding: &Finding, stage: Stage| stage == Stage::File && finding.row.is_some_and(|row| corrected.contains_key(&row));
+    let settled = move |finding: &Finding, stage: Stage| {
+        stage == Stage::File && finding.row.is_some_and(|row| corrected.contains_key(&row))
+    };
     Ok(std::iter::from_fn(move || {
         loop {
             let (finding, stage) = match merge.next() {

@@ -109,7 +109,11 @@ mod tests {
     fn steps_are_taken_back_and_brought_back_whole() {
         let mut timeline = Timeline::default();
         timeline.say(vec![hold("C-1"), hold("C-2")]);
-        timeline.say(vec![base("C-1"), hold("C-1"), Said::Consent(Entity::Contact, "C-3".into(), Some(Consent::SamePerson))]);
+        timeline.say(vec![
+            base("C-1"),
+            hold("C-1"),
+            Said::Consent(Entity::Contact, "C-3".into(), Some(Consent::SamePerson)),
+        ]);
         let last = timeline.decisions().clone();
         assert_eq!(timeline.undo().map(|step| step.len()), Some(3));
         assert_eq!(timeline.decisions().choices.len(), 2);

@@ -64,6 +64,7 @@ impl Drive {
             match effect {
                 Effect::Start(job) => self.workers.start(job).unwrap(),
                 Effect::Cancel(slot) => self.workers.cancel(slot),
+                Effect::Keep { file, begins, entries } => self.workers.keep(&file, begins, entries),
                 _ => {}
             }
         }

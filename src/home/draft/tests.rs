@@ -17,8 +17,11 @@ fn entries() -> Vec<Entry> {
     let merging = Merging { blank: Blank::Clear, ..Merging::default() };
     let map = MapOptions { maps: vec!["#1=contact.id".into()], no_accounts: true, ..MapOptions::default() };
     let print = |n| Fingerprint([n; 16]);
-    let picks =
-        [(FieldId(35), Pick::Base), (FieldId(36), Pick::Typed("Kiss & Fia\n".into())), (FieldId(37), Pick::Variant(print(3)))];
+    let picks = [
+        (FieldId(35), Pick::Base),
+        (FieldId(36), Pick::Typed("Kiss & Fia\n".into())),
+        (FieldId(37), Pick::Variant(print(3))),
+    ];
     let correction = Correction {
         line: 7,
         cells: vec![b"C-1".to_vec(), b"\xff\xfe".to_vec()],

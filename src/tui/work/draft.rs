@@ -88,7 +88,9 @@ impl Flows {
         Ok(Report::Draft(match job {
             DraftJob::Sync => self.sync().map(|()| DraftReport::Saved)?,
             DraftJob::List { asked } => DraftReport::Offers(self.offers()?, asked),
-            DraftJob::ThrowAway(path) => flow::remove(&path).map(|()| DraftReport::ThrownAway).map_err(|e| flow_said(&e))?,
+            DraftJob::ThrowAway(path) => {
+                flow::remove(&path).map(|()| DraftReport::ThrownAway).map_err(|e| flow_said(&e))?
+            }
             DraftJob::GoOn(path) => {
                 let (draft, file) = flow::go_on(&path).map_err(|e| flow_said(&e))?;
                 let (of, left) = (draft.file.clone(), draft.checked.clone());

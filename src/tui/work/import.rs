@@ -104,8 +104,7 @@ impl Flows {
         let plan = Arc::new(plan);
         locked(&self.session).plan = Some(Arc::clone(&plan));
         let mut review = review(&opened, &plan);
-        let made_of =
-            Made { sha256: checked.summary.sha256.clone(), head: plan.head, conflicts: plan.conflicts.len() };
+        let made_of = Made { sha256: checked.summary.sha256.clone(), head: plan.head, conflicts: plan.conflicts.len() };
         if let Some(left) = &locked(&self.keeper).left {
             review.since = draft::since(left, &made_of, &plan, decisions);
         }

@@ -47,6 +47,9 @@ pub fn keep(state: &mut State, entry: Entry) -> Vec<Effect> {
     let import = &mut state.import;
     let Some(ask) = &import.ask else { return vec![] };
     let begins = !std::mem::replace(&mut import.draft.begun, true);
+    if let Entry::At(at) = entry {
+        import.draft.at = at;
+    }
     let is_taken = matches!(entry, Entry::Taken(_));
     let first = (begins && !is_taken).then(|| Entry::Taken(taken(ask)));
     let entries = first.into_iter().chain([entry]).collect();
@@ -71,9 +74,9 @@ pub fn follow(state: &mut State) -> Vec<Effect> {
         Step::Check | Step::Review | Step::Rows | Step::Commit => draft::Step::Review,
         Step::Conflicts => draft::Step::Conflicts,
     };
-    let draft = &mut state.import.draft;
+    let draft = &state.import.draft;
+    // On the way to where the person was, the draft still says where that is.
     let is_new = draft.begun && draft.going_on.is_none() && draft.at != at;
-    draft.at = if draft.going_on.is_none() { at } else { draft.at };
     if is_new { keep(state, Entry::At(at)) } else { vec![] }
 }
 
@@ -120,7 +123,9 @@ pub fn take(state: &mut State, report: DraftReport) -> Vec<Effect> {
         DraftReport::GoneOn(draft) => return go_on(state, *draft),
         DraftReport::Offers(offers, asked) => {
             // The present import is no draft to go on with: it is here.
-            let here = |offer: &Offer| state.import.draft.begun && state.import.ask.as_ref().is_some_and(|ask| ask.path == offer.file);
+            let here = |offer: &Offer| {
+                state.import.draft.begun && state.import.ask.as_ref().is_some_and(|ask| ask.path == offer.file)
+            };
             let offers: Vec<Offer> = offers.into_iter().filter(|offer| !here(offer)).collect();
             if asked && offers.is_empty() {
                 state.notice = Some("There is no unfinished import".to_owned());
@@ -237,7 +242,7 @@ pub fn opened(state: &mut State) -> Vec<Effect> {
         Some(at) if at > draft::Step::Columns && !state.import.has_questions() => columns::check(state),
         Some(_) => {
             state.import.draft.going_on = None;
-            state.notice = Some("Here you were".to_owned());
+            state.notice = Some("Back where you were".to_owned());
             vec![]
         }
         None => vec![],
@@ -252,7 +257,8 @@ pub fn checked(state: &mut State) -> Vec<Effect> {
         draft::Step::Conflicts if state.import.conflicts.open() > 0 => conflicts::enter(state),
         _ => vec![],
     };
-    state.notice = Some(since.map_or_else(|| "Here you were".to_owned(), |since| format!("Here you were; {since}")));
+    state.notice =
+        Some(since.map_or_else(|| "Back where you were".to_owned(), |since| format!("Back where you were; {since}")));
     effects
 }
 

@@ -111,9 +111,9 @@ fn rows_of(review: &Review, lines: &mut Vec<Line>) {
             };
         }
     }
-    number(lines, "cells corrected by hand", review.corrected, Opens::List(List::Corrections));
     let label = "rows in all".to_owned();
     lines.push(Line::Number { label, count: rows.total, opens: Opens::Nothing, severity: None });
+    number(lines, "cells corrected by hand", review.corrected, Opens::List(List::Corrections));
 }
 
 fn effects(review: &Review, lines: &mut Vec<Line>) {

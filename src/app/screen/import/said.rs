@@ -18,8 +18,7 @@ pub fn say(state: &mut State, step: Vec<Said>) -> Vec<Effect> {
 /// Takes the last step back, or brings the last one back that was taken back.
 pub fn turn(state: &mut State, back: bool) -> Vec<Effect> {
     let timeline = &mut state.import.timeline;
-    let (step, entry) =
-        if back { (timeline.undo(), Entry::Undone) } else { (timeline.redo(), Entry::Redone) };
+    let (step, entry) = if back { (timeline.undo(), Entry::Undone) } else { (timeline.redo(), Entry::Redone) };
     let Some(step) = step else {
         state.notice = Some(if back { "Nothing to undo" } else { "Nothing to redo" }.to_owned());
         return vec![];

@@ -54,7 +54,7 @@ fn title(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     let total = conflicts.standing.len() as u64;
     let (saved, style) = saved(state, theme);
     let count = format!("{} of {} decided{saved} ", grouped(conflicts.decided() as u64), grouped(total));
-    put_right(buffer, area, &count, style.unwrap_or(theme.title), theme);
+    put_right(buffer, area, &count, style, theme);
     let room = area.width.saturating_sub(count.len() as u16 + 1);
     let marked = match conflicts.marked.len() {
         0 => String::new(),
@@ -113,14 +113,7 @@ fn list(conflicts: &Conflicts, state: &State, theme: &Theme, buffer: &mut Buffer
 }
 
 /// The heading, the matrix, and what muster says about it.
-fn details(
-    import: &Import,
-    view: &ConflictView,
-    with_list: bool,
-    theme: &Theme,
-    buffer: &mut Buffer,
-    area: Rect,
-) {
+fn details(import: &Import, view: &ConflictView, with_list: bool, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     let conflicts = &import.conflicts;
     heading(import, view, with_list, theme, buffer, line(area, 0));
     let (fields, selected) = conflicts.fields(view);
@@ -157,14 +150,7 @@ fn details(
 
 /// Which conflict it is and how it stands. The name comes last: where there is a list, it is there too. Without a list
 /// this line stands for it.
-fn heading(
-    import: &Import,
-    view: &ConflictView,
-    with_list: bool,
-    theme: &Theme,
-    buffer: &mut Buffer,
-    area: Rect,
-) {
+fn heading(import: &Import, view: &ConflictView, with_list: bool, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     let conflicts = &import.conflicts;
     let differing = view.fields.iter().filter(|field| field.class.is_some()).count();
     let fields = if differing == 1 { "1 field".to_owned() } else { format!("{differing} fields") };

@@ -47,13 +47,12 @@ fn rule(buffer: &mut Buffer, area: Rect, theme: &Theme) {
     put(buffer, area, &theme.rule().repeat(usize::from(area.width)), theme.border, theme);
 }
 
-/// Whether what a person said is on the disk: what to add to what is said of it, and a style if that must be seen.
-fn saved(state: &State, theme: &Theme) -> (&'static str, Option<Style>) {
+/// Whether what a person said is on the disk, as a word to add and its style.
+fn saved(state: &State, theme: &Theme) -> (&'static str, Style) {
     match state.import.draft.saved {
-        _ if !state.import.draft.begun => ("", None),
-        Saved::Written => ("", None),
-        Saved::Saved => (", saved", None),
-        Saved::Failed => (", NOT SAVED", Some(theme.error)),
+        Saved::Failed => (", NOT SAVED", theme.error),
+        Saved::Saved if state.import.draft.begun => (", saved", theme.title),
+        Saved::Saved | Saved::Written => ("", theme.title),
     }
 }
 

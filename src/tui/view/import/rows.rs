@@ -43,8 +43,11 @@ fn columns(list: List) -> &'static [Column; 4] {
 pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     let Some(pane) = &state.import.rows else { return };
     let total = pane.found.as_ref().map_or("...".to_owned(), |found| grouped(found.total as u64));
-    let place =
-        if pane.total() > 0 { format!("  {} of {total}", grouped(pane.cursor.selected as u64 + 1)) } else { total };
+    let place = if pane.total() > 0 {
+        format!("  {} of {total}", grouped(pane.cursor.selected as u64 + 1))
+    } else {
+        format!("  {total}")
+    };
     let head = [
         (" ", Style::default()),
         (file_name(state), Style::default()),
@@ -67,7 +70,7 @@ fn list(pane: &RowsPane, state: &State, theme: &Theme, buffer: &mut Buffer, area
     let count = rows(state.size);
     let window = pane.cursor.window(pane.total(), count);
     if pane.found.is_none() || window.is_empty() {
-        let text = if pane.found.is_none() { "Loading..." } else { "Nothing here." };
+        let text = if pane.found.is_none() { "Loading..." } else { "Nothing here any more." };
         let place = line(area, 2);
         put(buffer, Rect { x: 2, width: place.width.saturating_sub(2), ..place }, text, theme.dim, theme);
         return;
