@@ -3,14 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
-
 use super::FlowError;
 use super::import::ImportDetails;
 use crate::base::{Base, Kind};
+use crate::home::clock;
 use crate::home::draft::{self, Checked, Draft, DraftError, DraftFile, Found};
 use crate::reconcile::decision::Decisions;
-use crate::reconcile::plan::Plan;
+use crate::reconcile::plan::{Decided, Plan};
 
 /// A draft, to go on with or to throw away.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,8 +18,8 @@ pub struct Offer {
     pub path: PathBuf,
     /// The file of the import; that of the draft if it cannot be read.
     pub file: PathBuf,
-    /// When it was last worked on.
-    pub changed: Timestamp,
+    /// When it was left, in local time.
+    pub left: String,
     /// Decisions and consents.
     pub decided: usize,
     /// The conflicts that the file had; 0 if it was not checked.
@@ -39,7 +38,7 @@ impl Offer {
         Offer {
             path: found.path.clone(),
             file: file.clone(),
-            changed: found.changed,
+            left: clock::local(found.changed),
             decided: decisions.choices.len() + decisions.consents.len(),
             conflicts: checked.as_ref().map_or(0, |checked| checked.conflicts),
             corrected: decisions.corrections.len(),
@@ -108,7 +107,7 @@ pub fn remove(path: &Path) -> Result<(), FlowError> {
 
 /// What was said and holds no more, because the file or the base says something else: decisions, corrected rows.
 pub fn unfit(plan: &Plan, decisions: &Decisions) -> [usize; 2] {
-    let by_person = |decided: &crate::reconcile::plan::Decided| decided.rule.is_none();
+    let by_person = |decided: &Decided| decided.rule.is_none();
     let holding = plan.conflicts.iter().filter(|conflict| conflict.decided.as_ref().is_some_and(by_person)).count();
     [decisions.choices.len() - holding, decisions.corrections.len() - plan.corrections().len()]
 }

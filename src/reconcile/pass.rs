@@ -15,8 +15,9 @@ use super::merge::{Effects, FieldSet, Merged, Merger, Remark};
 use super::plan::{ConflictSummary, Decided};
 use super::rows::{Group, GroupRow, Rows, Spelling, Stage, push_finding};
 use crate::base::{Base, BaseError};
-use crate::model::fields::{Catalog, Entity, FieldId};
+use crate::model::fields::{Catalog, Entity, FieldId, Kind};
 use crate::model::finding::{Code, Finding, Severity};
+use crate::model::phone::Phone;
 use crate::model::record::{RecordRef, same};
 use crate::model::settings::Merging;
 use crate::spill::{Sorter, SpillRoom, TapeWriter};
@@ -159,7 +160,9 @@ impl<'a> Pass<'a> {
         let mut typed: BTreeMap<FieldId, Vec<u8>> =
             rows.flat_map(|row| row.typed(entity)).map(|(field, instead)| (field, instead.to_vec())).collect();
         typed.retain(|field, _| {
-            let value = incoming.values.view().get(*field);
+            // R18: a number that is not valid has no claim, whoever typed it.
+            let has_claim = |value: &&[u8]| field.kind() != Kind::Phone || Phone::is_valid(value);
+            let value = incoming.values.view().get(*field).filter(has_claim);
             let says_so = |spelling: &&Spelling| {
                 spelling.values.view().get(*field).zip(value).is_some_and(|(a, b)| same(*field, a, b))
             };

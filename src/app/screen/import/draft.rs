@@ -11,7 +11,6 @@ use crate::app::overlay::{Confirm, Item, Notice, Overlay, Pick, Question};
 use crate::app::screen::Screen;
 use crate::app::state::State;
 use crate::flow::draft::Offer;
-use crate::home::clock;
 use crate::home::draft::{self, Entry, Taken};
 use crate::model::text::grouped;
 
@@ -192,7 +191,9 @@ fn about(offer: &Offer) -> String {
         1 => parts.push("1 row corrected".to_owned()),
         rows => parts.push(format!("{} rows corrected", grouped(rows as u64))),
     }
-    parts.push(format!("left {}", clock::local(offer.changed)));
+    if !offer.left.is_empty() {
+        parts.push(format!("left {}", offer.left));
+    }
     parts.join(", ")
 }
 
