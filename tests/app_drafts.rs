@@ -16,6 +16,7 @@ use insta::assert_snapshot;
 use muster::app::effect::Effect;
 use muster::app::job::Report;
 use muster::app::job::draft::DraftReport;
+use muster::app::job::import::{Files, ImportReport};
 use muster::app::key::{Code, Key};
 use muster::app::message::{Message, Size};
 use muster::app::overlay::Overlay;
@@ -292,6 +293,7 @@ fn drafts_are_private_and_a_torn_end_is_left_out() {
 #[test]
 fn offers() {
     let mut drive = Drive::new(USUAL);
+    drive.send(Message::Report(Report::Import(ImportReport::Files(Files::default()))));
     let offer = |file: &str, decided: usize, corrected: usize| Offer {
         path: "/d/1.draft".into(),
         file: file.into(),
@@ -307,7 +309,7 @@ fn offers() {
     drive.code(Code::Esc);
     let gone = Offer {
         obstacle: Some("/exports/contacts-oct.csv is not there any more".to_owned()),
-        ..offer("/exports/contacts-oct.csv", 1200, 0)
+        ..offer("/exports/contacts-oct.csv", 12, 0)
     };
     let several = one.into_iter().chain([gone]).collect();
     drive.send(Message::Report(Report::Draft(DraftReport::Offers(several, false))));

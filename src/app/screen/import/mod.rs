@@ -128,7 +128,7 @@ impl Import {
                 &[Commit, Open, ReviewConflicts, BackToColumns, Help]
             }
             Step::Review => &[Commit, Open, BackToColumns, Help],
-            Step::Rows => &[CorrectCell, Open, Undo, Back, Help],
+            Step::Rows => &[CorrectCell, Open, Copy, Undo, Back, Help],
             Step::Conflicts if self.conflicts.picks.is_some() => {
                 &[TakeVariant, KeepBase, TypeValue, PickFields, VariantLeft, VariantRight, Help]
             }
