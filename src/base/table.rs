@@ -57,6 +57,15 @@ impl Walker {
         Ok(())
     }
 
+    /// The present page with its lowest key and that of the next one; after a seek.
+    pub fn present(&mut self) -> Result<(&[u8], &Page, Option<Vec<u8>>), BaseError> {
+        if matches!(self.pages.peek(), Some(Err(_))) {
+            self.advance()?;
+        }
+        let next = self.pages.peek().and_then(|page| page.as_ref().ok());
+        Ok((&self.low, &self.page, next.map(|(low, _)| low.clone())))
+    }
+
     /// Shows the entries from `from` on whose keys begin with `prefix`, for as long as `see` says so.
     pub fn each(
         &mut self,
