@@ -2,6 +2,7 @@
 
 pub mod browse;
 pub mod conflict;
+pub mod draft;
 pub mod edit;
 pub mod import;
 
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 pub use browse::{ActName, Counts, Found, Hit, Known, Search};
 use conflict::{ConflictJob, ConflictReport};
+use draft::{DraftJob, DraftReport};
 use edit::{EditJob, EditReport};
 use import::{ImportJob, ImportReport};
 
@@ -37,6 +39,10 @@ pub enum Slot {
     Edit,
     /// Organizations for what is typed in a form.
     Offers,
+    /// Looking for drafts and opening one.
+    Draft,
+    /// Bringing the draft to the disk.
+    Saving,
 }
 
 impl Slot {
@@ -59,6 +65,8 @@ impl Slot {
             Slot::Lines => "Reading the lines",
             Slot::Edit => "Saving",
             Slot::Offers => "Looking for organizations",
+            Slot::Draft => "Opening the draft",
+            Slot::Saving => "Saving the draft",
         }
     }
 }
@@ -81,6 +89,8 @@ pub enum Job {
     Conflict(ConflictJob),
     /// An act of a person on a record.
     Edit(EditJob),
+    /// Something about drafts.
+    Draft(DraftJob),
 }
 
 impl Job {
@@ -94,6 +104,7 @@ impl Job {
             Job::Import(job) => job.slot(),
             Job::Conflict(job) => job.slot(),
             Job::Edit(job) => job.slot(),
+            Job::Draft(job) => job.slot(),
         }
     }
 
@@ -130,6 +141,8 @@ pub enum Report {
     Conflict(ConflictReport),
     /// An answer about an act on a record.
     Edit(EditReport),
+    /// An answer about drafts.
+    Draft(DraftReport),
 }
 
 /// How far a job is.
