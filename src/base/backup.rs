@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::engine::{Engine, Table};
 use super::error::BaseError;
 use super::lock::Lock;
-use super::sled::SledStore;
+use super::sled::{SledStore, check_free};
 use super::versions::Versions;
 use super::view::{Head, View};
 use super::{Base, SETTLE, STORE, is_vacant, make_folder, replace, sidecar};
@@ -28,6 +28,9 @@ pub struct Proof {
     pub bytes: u64,
 }
 
+/// How the name of a backup begins until it is whole.
+const HALF: &str = ".muster-backup-";
+
 /// Tells how many records of how many are read.
 type Progress<'a> = &'a mut dyn FnMut(u64, u64);
 
@@ -41,16 +44,29 @@ pub(super) fn backup(view: &View, to: &Path, progress: Progress<'_>, cancel: &At
     let to = &std::path::absolute(to).map_err(|e| BaseError::io("back up to", to, e))?;
     let above = to.parent().unwrap_or(Path::new("/"));
     make_folder(above)?;
-    let half = tempfile::Builder::new()
-        .prefix(".muster-backup-")
-        .tempdir_in(above)
-        .map_err(|e| BaseError::io("back up to", above, e))?;
+    remove_halves(above)?;
+    let half =
+        tempfile::Builder::new().prefix(HALF).tempdir_in(above).map_err(|e| BaseError::io("back up to", above, e))?;
     copy(view, half.path(), cancel)?;
     let proof = prove(&Base::open(half.path(), SETTLE)?, half.path(), progress, cancel)?;
     let moved = fs::rename(half.path(), to).and_then(|()| File::open(above)?.sync_all());
     moved.map_err(|e| BaseError::io("back up to", to, e))?;
     let _gone = half.keep();
     Ok(proof)
+}
+
+/// Removes copies that nobody makes any more: their process was killed.
+fn remove_halves(above: &Path) -> Result<(), BaseError> {
+    let remove = || {
+        for file in fs::read_dir(above)?.flatten() {
+            let left_over = file.file_name().to_string_lossy().starts_with(HALF);
+            if left_over && Lock::take(&file.path(), Duration::ZERO).is_ok() {
+                fs::remove_dir_all(file.path())?;
+            }
+        }
+        Ok(())
+    };
+    remove().map_err(|e| BaseError::io("tidy up", above, e))
 }
 
 /// See [`Base::compact`].
@@ -99,7 +115,12 @@ pub(super) fn restore(
     if Base::exists(to) && !overwrite {
         return Err(BaseError::Exists { path: to.to_owned() });
     }
-    let copied = copy_files(from, &fresh, wait)
+    // The medium of a backup may be read-only; but where it can be locked, nobody writes in it meanwhile.
+    let _nobody_writes = match Lock::take(from, wait) {
+        Err(error @ BaseError::InUse { .. }) => return Err(error),
+        lock => lock.ok(),
+    };
+    let copied = copy_files(from, &fresh)
         .and_then(|()| prove(&Base::open(&fresh, SETTLE)?, &fresh, progress, cancel))
         .and_then(|proof| replace::put_in_place(to).map(|()| proof));
     match copied {
@@ -124,8 +145,10 @@ fn prove(base: &Base, dir: &Path, progress: Progress<'_>, cancel: &AtomicBool) -
 fn copy(view: &View, dir: &Path, cancel: &AtomicBool) -> Result<(), BaseError> {
     let store = dir.join(STORE);
     make_folder(&store)?;
+    let _mine = Lock::take(dir, Duration::ZERO)?;
     let engine = Versions::open(SledStore::open(&store, SETTLE)?)?;
     let head = view.head();
+    engine.check_space(size(view)?)?;
     if head.commit > 0 {
         let writer = engine.begin(0, head.commit)?;
         for table in Table::ALL {
@@ -144,14 +167,16 @@ fn copy(view: &View, dir: &Path, cancel: &AtomicBool) -> Result<(), BaseError> {
     sidecar::write(dir, head)
 }
 
-/// Copies the files of a base as they are. Its medium may be read-only, so it is not opened there; but if it can be locked,
-/// nobody writes in it meanwhile.
-fn copy_files(from: &Path, to: &Path, wait: Duration) -> Result<(), BaseError> {
-    let _nobody_writes = match Lock::take(from, wait) {
-        Err(error @ BaseError::InUse { .. }) => return Err(error),
-        lock => lock.ok(),
-    };
+/// Bytes of all pages.
+fn size(view: &View) -> Result<u64, BaseError> {
+    let pages = Table::ALL.into_iter().flat_map(|table| view.snapshot.clone().pages(table, &[]));
+    pages.map(|page| Ok(page?.1.len() as u64)).sum()
+}
+
+/// Copies the files of a base, which nobody has open, as they are.
+pub(super) fn copy_files(from: &Path, to: &Path) -> Result<(), BaseError> {
     make_folder(&to.join(STORE))?;
+    check_free(to, disk_used(&from.join(STORE)))?;
     let each = || {
         for file in fs::read_dir(from.join(STORE))? {
             let file = file?;

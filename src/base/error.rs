@@ -29,6 +29,20 @@ pub enum BaseError {
         /// Where and how.
         what: String,
     },
+    /// The files of the base are not where they were when it was opened.
+    #[error("the base in {} was moved or removed while muster had it open; nothing was changed, start muster again", .path.display())]
+    Gone {
+        /// Where its files were.
+        path: PathBuf,
+    },
+    /// The settings of the store are not those of this program.
+    #[error("the base {} was made by another version of muster's store ({what}); use that muster to export it, and this one to import the file", .path.display())]
+    OtherStore {
+        /// The folder of the store.
+        path: PathBuf,
+        /// What differs.
+        what: String,
+    },
     /// A newer muster has written this base.
     #[error("the base has schema {found}, this muster knows up to {known}; use a newer muster")]
     NewerSchema {
@@ -45,6 +59,9 @@ pub enum BaseError {
         /// Bytes that are free.
         free: u64,
     },
+    /// The folder of the base cannot be written.
+    #[error("cannot write in {folder}, which is needed even to look into the base; check its owner, or look into a copy: muster restore --from {folder} --base NEW", folder = .0.display())]
+    NoWrite(PathBuf),
     /// The operating system refused.
     #[error("{what}: {source}")]
     Io {

@@ -33,7 +33,10 @@ impl Lock {
         let path = dir.join(FILE);
         let mut options = OpenOptions::new();
         let open = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
-        let file = open.map_err(|e| BaseError::io("lock", &path, e))?;
+        let file = open.map_err(|error| match error.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => BaseError::NoWrite(dir.to_owned()),
+            _ => BaseError::io("lock", &path, error),
+        })?;
         acquire(&file, &path, dir, wait)?;
         Ok(Lock { _file: Arc::new(file) })
     }

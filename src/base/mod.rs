@@ -5,7 +5,7 @@
 //! - [`Base`]: open, read, commit; this file
 //! - [`view`]: reading, one commit whole · [`history`]: entries and deltas · [`undo`]: what taking a commit back means
 //! - [`change`]: what a commit is made of · `commit`: how it is written, with `ahead` to read it, `note` and `aside` for what follows from it
-//! - [`verify`](mod@verify): every page and every reference checked · [`backup`]: copies, and the way back
+//! - [`verify`](mod@verify): every page and every reference checked · [`backup`]: copies, and the way back · `salvage`: what a damaged base still says
 //! - `table`: records over pages · `page`: a packed page · `key`: keys of the tables · [`delta`]: one changed record
 //! - `engine`: what a storage engine must do; `memory` is one, `versions` makes one of any plain store, `sled` is the store
 //! - `sidecar`, [`lock`], [`error`]: what guards an open base · `replace`: another store in its place
@@ -27,6 +27,7 @@ mod memory;
 mod note;
 mod page;
 mod replace;
+mod salvage;
 mod sidecar;
 mod sled;
 mod table;
@@ -55,6 +56,7 @@ pub use delta::{Delta, FieldChange, Slot, What};
 pub use error::BaseError;
 pub use history::Entry;
 pub use lock::Holder;
+pub use salvage::Salvaged;
 pub use undo::{Blocker, UndoPlan, Why};
 pub use verify::Report;
 pub use view::{Cursor, Head, RecordPage, Tombstone, View};
@@ -129,7 +131,7 @@ impl Base {
     fn locked(dir: &Path, lock: Lock) -> Result<Base, BaseError> {
         replace::settle(dir)?;
         let store = dir.join(STORE);
-        let known = sidecar::known_commit(dir)?;
+        let known = sidecar::read(dir)?.map(|known| known.commit);
         if known.is_some_and(|commit| commit > 0) && !store.join("db").exists() {
             return Err(BaseError::damaged(format!("{} is missing", store.join("db").display())));
         }
@@ -144,7 +146,12 @@ impl Base {
                 store.display()
             ))),
             Some(commit) if commit == head.commit => Ok(base),
-            _ => sidecar::write(dir, head).map(|()| base),
+            _ => {
+                if let Err(error) = sidecar::write(dir, head) {
+                    tracing::warn!(%error, "the next start tries again");
+                }
+                Ok(base)
+            }
         }
     }
 
@@ -312,6 +319,14 @@ impl Base {
         cancel: &AtomicBool,
     ) -> Result<Proof, BaseError> {
         backup::restore(from, to, overwrite, wait, progress, cancel)
+    }
+
+    /// Reads what can be read of the base in a folder, however damaged, without changing it.
+    ///
+    /// # Errors
+    /// Nothing at all can be read; [`BaseError::InUse`], [`BaseError::Cancelled`], [`BaseError::DiskFull`].
+    pub fn salvage(dir: &Path, wait: Duration, cancel: &AtomicBool) -> Result<Salvaged, BaseError> {
+        salvage::salvage(dir, wait, cancel)
     }
 
     /// Changes the base: all of it or, after any error or crash, nothing (R24). `progress` is told how many changes of how

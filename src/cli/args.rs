@@ -221,6 +221,9 @@ pub struct ExportOptions {
     /// The file to write; - is standard output
     #[arg(long, value_name = "FILE")]
     pub to: PathBuf,
+    /// Write what can be read of a damaged base, and say what cannot
+    #[arg(long)]
+    pub salvage: bool,
     /// Wording of the headers
     #[arg(long, value_enum, default_value_t = DialectName::Older)]
     pub dialect: DialectName,

@@ -53,7 +53,7 @@ fn text(report: &Report, ascii: bool) -> String {
         text.push_str(&format!("  ... and {} more\n", grouped(report.damages - report.damaged.len() as u64)));
     }
     text.push_str(
-        "Restore a backup: muster --base BACKUP opens one. What is still readable: muster export --to FILE\n",
+        "To go back to a backup: muster restore --from BACKUP --overwrite\nTo save what can be read, before: muster export --salvage --to FILE\n",
     );
     text
 }

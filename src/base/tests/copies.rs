@@ -126,7 +126,7 @@ fn r24_a_stop_between_any_two_steps_of_a_swap_leaves_before_or_after() {
     }
 }
 
-fn copy_folder(from: &Path, to: &Path) {
+pub fn copy_folder(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for file in fs::read_dir(from).unwrap().flatten() {
         let to = to.join(file.file_name());
