@@ -4,7 +4,7 @@
 //!
 //! - [`Base`]: open, read, commit; this file
 //! - [`view`]: reading, one commit whole · [`history`]: entries and deltas · [`undo`]: what taking a commit back means
-//! - [`change`]: what a commit is made of · `commit`: how it is written, with `ahead` to read it, `note` and `aside` for what follows from it
+//! - [`change`]: what a commit is made of · `commit`: how it is written, with `ahead` to read it and `behind` to write it, `note` and `aside` for what follows from it
 //! - [`verify`](mod@verify): every page and every reference checked · [`backup`]: copies, and the way back · `salvage`: what a damaged base still says
 //! - `table`: records over pages · `page`: a packed page · `key`: keys of the tables · [`delta`]: one changed record
 //! - `engine`: what a storage engine must do; `memory` is one, `versions` makes one of any plain store, `sled` is the store
@@ -15,6 +15,7 @@
 mod ahead;
 mod aside;
 pub mod backup;
+mod behind;
 pub mod change;
 mod commit;
 pub mod delta;
