@@ -55,7 +55,7 @@ pub use history::Entry;
 pub use lock::Holder;
 pub use undo::{Blocker, UndoPlan, Why};
 pub use verify::Report;
-pub use view::{Cursor, Head, RecordPage, Tombstone, View};
+pub use view::{Cursor, Head, PackedPage, RecordPage, Tombstone, View};
 
 use self::sled::SledStore;
 use crate::model::fields::{Catalog, Entity};
