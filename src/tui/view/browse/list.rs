@@ -77,7 +77,7 @@ fn nothing(state: &State) -> Vec<String> {
             None => vec!["The base is not open.".to_owned(), "Press r to try again, q to quit.".to_owned()],
         };
     }
-    if browse.found.is_none() {
+    if browse.found.as_ref().is_none_or(|found| found.counting) {
         return vec!["Searching...".to_owned()];
     }
     let (noun, other) = match browse.entity {
@@ -92,6 +92,7 @@ fn nothing(state: &State) -> Vec<String> {
         return vec![
             format!("No {noun}s yet."),
             "Press 2 to import a file, or leave with q and run: muster FILE".to_owned(),
+            format!("c makes {} {noun} by hand.", if browse.entity == Entity::Contact { "a" } else { "an" }),
         ];
     }
     if let Some(part) = indexing(state) {
