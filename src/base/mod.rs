@@ -5,6 +5,7 @@
 //! - [`Base`]: open, read, commit; this file
 //! - [`view`]: reading, one commit whole · [`history`]: entries and deltas · [`undo`]: what taking a commit back means
 //! - [`change`]: what a commit is made of · `commit`: how it is written, with `ahead` to read it and `behind` to write it, `note` and `aside` for what follows from it
+//! - [`Lookup`]: reading in no order · [`Roster`]: who has members
 //! - [`verify`](mod@verify): every page and every reference checked · [`backup`]: copies, and the way back · `salvage`: what a damaged base still says
 //! - `table`: records over pages · `page`: a packed page · `key`: keys of the tables · [`delta`]: one changed record
 //! - `engine`: what a storage engine must do; `memory` is one, `versions` makes one of any plain store, `sled` is the store
@@ -24,6 +25,7 @@ pub mod error;
 pub mod history;
 mod key;
 pub mod lock;
+mod lookup;
 mod memory;
 mod note;
 mod page;
@@ -57,6 +59,7 @@ pub use delta::{Delta, FieldChange, Slot, What};
 pub use error::BaseError;
 pub use history::Entry;
 pub use lock::Holder;
+pub use lookup::{Lookup, Roster};
 pub use salvage::Salvaged;
 pub use undo::{Blocker, UndoPlan, Why};
 pub use verify::Report;

@@ -18,7 +18,7 @@ use super::action::{Action, Context};
 use super::effect::Effect;
 use super::key::Key;
 use super::message::Size;
-use super::screen::import;
+use super::screen::{browse, import};
 use super::state::State;
 use super::update;
 use crate::model::fields::FieldId;
@@ -45,10 +45,28 @@ pub enum Overlay {
 pub enum Question {
     /// End the program?
     Quit,
+    /// Browse: save what the form says?
+    SaveForm,
+    /// Browse: throw away what was typed?
+    LeaveForm,
+    /// Browse: delete the record?
+    Delete,
+    /// Browse: let imports change the organization?
+    HandOver,
     /// Import: stop the check or the commit?
     StopImport,
-    /// Import: lose the decisions about the present file?
+    /// Import: lose the decisions about the present file, which could not be saved?
     OtherFile,
+    /// Import: go on with which draft?
+    Drafts,
+    /// Import: what to do with the draft of that number?
+    Draft(usize),
+    /// Import: throw the draft of that number away?
+    ThrowAway(usize),
+    /// Import: which cell of the row to correct?
+    Cell,
+    /// Import: what does the cell in that column (from 0) say?
+    Correct(u32),
     /// Import: write it?
     Commit,
     /// Import: which field does the column fill?
@@ -74,7 +92,7 @@ impl Overlay {
             Overlay::Help(_) | Overlay::Palette(_) | Overlay::Pick(_) | Overlay::Prompt(_) => {
                 &[Context::Overlay, Context::Text, Context::Everywhere]
             }
-            Overlay::Confirm(_) => &[Context::Confirm, Context::Overlay, Context::Everywhere],
+            Overlay::Confirm(_) => &[Context::Confirm, Context::Overlay, Context::List, Context::Everywhere],
             Overlay::Notice(_) => &[Context::Overlay, Context::List, Context::Everywhere],
         }
     }
@@ -99,7 +117,10 @@ impl Overlay {
                 let text = p.lines(size.width.saturating_sub(2).min(76)).len() as u16;
                 (76, (p.items.len() as u16).saturating_add(3 + text).min(20))
             }
-            Overlay::Confirm(c) => (60, c.lines(56).len() as u16 + 6),
+            Overlay::Confirm(c) => {
+                let width = 60.min(size.width.saturating_sub(2));
+                (width, c.lines(usize::from(width.saturating_sub(4))).len() as u16 + 6)
+            }
             Overlay::Prompt(_) => (70, 5),
             Overlay::Notice(n) => (76, n.lines(Notice::width(size)).len() as u16 + 2),
         };
@@ -137,7 +158,7 @@ pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
                 return update::act(state, chosen, key);
             }
         }
-        Overlay::Confirm(confirm) => match confirm.act(action) {
+        Overlay::Confirm(confirm) => match confirm.act(action, frame) {
             Some(true) => {
                 let question = confirm.question;
                 state.overlays.pop();
@@ -162,7 +183,10 @@ pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
                 let (question, answer) = (prompt.question, prompt.field.text().to_owned());
                 return answered(state, question, &answer);
             }
-            _ => drop(prompt.field.edit(action)),
+            _ => {
+                prompt.field.edit(action);
+                import::correct::typing(state);
+            }
         },
         Overlay::Notice(_) if action == Action::Accept => drop(state.overlays.pop()),
         Overlay::Notice(notice) => notice.act(action, frame),
@@ -173,6 +197,8 @@ pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
 fn confirmed(state: &mut State, question: Question) -> Vec<Effect> {
     match question {
         Question::Quit => vec![Effect::Quit],
+        Question::SaveForm | Question::LeaveForm => browse::form::confirmed(state, question),
+        Question::Delete | Question::HandOver => browse::hand::confirmed(state, question),
         _ => import::confirmed(state, question),
     }
 }
@@ -183,6 +209,9 @@ fn picked(state: &mut State, question: Question, item: usize) -> Vec<Effect> {
         Question::Answer => import::columns::answered(state, item),
         Question::Setting => import::settings::chosen(state, item),
         Question::Policy => import::policy::chosen(state, item),
+        Question::Drafts => import::draft::chosen(state, item),
+        Question::Draft(number) => import::draft::answered(state, number, item),
+        Question::Cell => import::correct::chosen(state, item),
         _ => vec![],
     }
 }
@@ -194,6 +223,7 @@ fn answered(state: &mut State, question: Question, answer: &str) -> Vec<Effect> 
         Question::Region => import::settings::region_typed(state, answer),
         Question::Encoding => Ok(import::settings::encoding_typed(state, answer)),
         Question::Value(field) => import::decide::value_typed(state, field, answer),
+        Question::Correct(column) => import::correct::typed(state, column, answer),
         _ => Ok(vec![]),
     };
     taken.unwrap_or_else(|why| {
