@@ -172,10 +172,7 @@ fn a_changed_file_is_checked_again_and_what_no_longer_fits_is_counted() {
     fs::write(&path, changed).unwrap();
     let mut drive = drive.restart();
     drive.code(Code::Enter);
-    assert_eq!(
-        said(&drive),
-        "Back where you were; the file has changed since; 1 of your 2 decisions hold, 1 no longer fit"
-    );
+    assert_eq!(said(&drive), "Back where you were; the file has changed since; 1 of 2 decisions no longer fits");
     let import = &drive.state.import;
     assert_eq!((import.step, import.conflicts.decided(), import.conflicts.cursor.selected), (Step::Conflicts, 1, 0));
     drive.code(Code::Esc);
@@ -193,7 +190,7 @@ fn a_changed_base_is_met_again() {
     assert!(drive.state.import.done.is_some());
     let mut drive = drive.restart();
     drive.code(Code::Enter);
-    assert_eq!(said(&drive), "Back where you were; the base has changed since; what you said holds");
+    assert_eq!(said(&drive), "Back where you were; the base has changed since; what you decided holds");
     assert_eq!(drive.state.import.conflicts.decided(), 2);
 }
 
@@ -263,7 +260,7 @@ fn a_draft_that_cannot_be_saved_says_so_and_is_caught_up() {
     assert!(drive.state.overlays.is_empty(), "said once");
     drive.code(Code::Esc);
     drive.keys("1q");
-    assert!(asked(&drive).contains("1 decisions could not be saved"), "{}", asked(&drive));
+    assert!(asked(&drive).contains("1 decision about the file of the import could not be saved"), "{}", asked(&drive));
     drive.code(Code::Esc);
     fs::remove_file(drive.path("state/drafts")).unwrap();
     drive.keys("2vt");

@@ -125,8 +125,8 @@ pub fn since(before: &Checked, now: &Checked, plan: &Plan, decisions: &Decisions
     let all = decisions.choices.len() + decisions.corrections.len();
     Some(match (all, lost) {
         (0, _) => what.to_owned(),
-        (_, 0) => format!("{what}; what you said holds"),
-        (_, _) if lost == all => format!("{what}; none of your {all} decisions fits any more"),
-        _ => format!("{what}; {} of your {all} decisions hold, {lost} no longer fit", all - lost),
+        (_, 0) => format!("{what}; what you decided holds"),
+        (_, 1) => format!("{what}; 1 of {all} decisions no longer fits"),
+        _ => format!("{what}; {lost} of {all} decisions no longer fit"),
     })
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::{Flows, files, flow_said, locked, said};
 use crate::app::job::Report;
 use crate::app::job::draft::{DraftJob, DraftReport};
+use crate::app::job::import::FileEntry;
 use crate::flow::draft as flow;
 use crate::home::draft::{Checked, DraftError, DraftFile, Entry};
 
@@ -66,12 +67,13 @@ impl Flows {
 
     /// Brings what was kept to the disk.
     pub(super) fn sync(&self) -> Result<(), String> {
-        let handle = {
+        let saver = {
             let mut keeper = locked(&self.keeper);
             self.write(&mut keeper).map_err(|e| said(&e))?;
-            keeper.file.as_ref().map(DraftFile::handle)
+            keeper.file.as_ref().map(DraftFile::saver)
         };
-        handle.map_or(Ok(()), |file| file.sync_data()).map_err(|error| format!("The draft: {error}"))
+        // Without the lock: what is kept meanwhile does not wait for the disk.
+        saver.map_or(Ok(()), |saver| saver.save()).map_err(|e| said(&e))
     }
 
     /// The import is committed: its draft is done.
@@ -98,6 +100,20 @@ impl Flows {
                 DraftReport::GoneOn(Box::new(draft))
             }
         }))
+    }
+
+    /// The files of unfinished imports, for the list of files.
+    pub(super) fn unfinished(&self) -> Vec<FileEntry> {
+        // The list of files is there before the base is, and without it.
+        let offers = if locked(&self.base).is_some() { self.offers().unwrap_or_default() } else { Vec::new() };
+        let open = offers.into_iter().filter(|offer| offer.obstacle.is_none());
+        let entry = |offer: flow::Offer| {
+            Some(FileEntry {
+                path: offer.file.to_str()?.to_owned(),
+                about: format!("not finished, left {}", offer.left),
+            })
+        };
+        open.filter_map(entry).collect()
     }
 
     /// The drafts for this base.

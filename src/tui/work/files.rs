@@ -14,8 +14,8 @@ use crate::home::recent::Recent;
 const MOST: usize = 500;
 
 /// Folders, then CSV files, newest first, whose names begin with what was typed; before them, while nothing is typed,
-/// the files imported last.
-pub fn list(typed: &str, paths: &Paths) -> Files {
+/// those of imports that are not finished and the files imported last.
+pub fn list(typed: &str, paths: &Paths, unfinished: Vec<FileEntry>) -> Files {
     let (folder, start) = match typed.rsplit_once('/') {
         Some((folder, start)) => (format!("{folder}/"), start),
         None => (String::new(), typed),
@@ -25,10 +25,12 @@ pub fn list(typed: &str, paths: &Paths) -> Files {
     found.truncate(MOST);
     let named = found.iter().map(|(.., name)| name.as_str());
     let completion = format!("{folder}{}", common_start(named).unwrap_or(start));
-    let mut files = Files { typed: typed.to_owned(), entries: Vec::new(), completion };
+    let mut files = Files { typed: typed.to_owned(), entries: unfinished, completion };
     if typed.is_empty() {
         let recent = Recent::load(&paths.recent()).files;
+        let begun: Vec<String> = files.entries.iter().map(|entry| entry.path.clone()).collect();
         let known = recent.iter().filter_map(|path| Some((path.to_str()?, fs::metadata(path).ok()?)));
+        let known = known.filter(|(path, _)| !begun.iter().any(|begun| begun == path));
         files.entries.extend(known.map(|(path, data)| FileEntry {
             path: path.to_owned(),
             about: format!("imported before, {}", about(&data)),
@@ -130,9 +132,9 @@ mod tests {
             cache: room.path().into(),
             config: room.path().into(),
         };
-        let files = list(&typed, &paths);
+        let files = list(&typed, &paths, Vec::new());
         let listed: Vec<&str> = files.entries.iter().map(|e| e.path.strip_prefix(&typed).unwrap()).collect();
         assert_eq!(listed, ["folder/", "new.CSV", "old.csv"]);
-        assert_eq!(list(&format!("{typed}o"), &paths).completion, format!("{typed}old.csv"));
+        assert_eq!(list(&format!("{typed}o"), &paths, Vec::new()).completion, format!("{typed}old.csv"));
     }
 }

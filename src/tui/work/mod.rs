@@ -103,7 +103,10 @@ impl Flows {
 
     fn import(&self, job: ImportJob, desk: &Desk) -> Result<(), String> {
         let report = match job {
-            ImportJob::Files(typed) => ImportReport::Files(files::list(&typed, &self.place.paths)),
+            ImportJob::Files(typed) => {
+                let unfinished = if typed.is_empty() { self.unfinished() } else { Vec::new() };
+                ImportReport::Files(files::list(&typed, &self.place.paths, unfinished))
+            }
             ImportJob::Original { row, column } => self.original(row, column)?,
             ImportJob::Open(ask) => self.open_file(ask)?,
             ImportJob::Check(decisions) => self.check(&decisions, desk)?,

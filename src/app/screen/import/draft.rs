@@ -99,6 +99,12 @@ pub fn unsaved(import: &Import) -> usize {
     if import.draft.saved == Saved::Failed { said } else { 0 }
 }
 
+/// What is lost with decisions that could not be saved.
+pub fn loss(unsaved: usize) -> String {
+    let what = if unsaved == 1 { "1 decision".to_owned() } else { format!("{unsaved} decisions") };
+    format!("{what} about the file of the import could not be saved and would be lost.")
+}
+
 /// Says that the import is kept, if there is one that is left.
 pub fn leave(state: &mut State) {
     let import = &state.import;
