@@ -116,9 +116,9 @@ pub fn unfit(plan: &Plan, decisions: &Decisions) -> [usize; 2] {
 pub fn since(before: &Checked, now: &Checked, plan: &Plan, decisions: &Decisions) -> Option<String> {
     let what = match (before.sha256 != now.sha256, before.head != now.head) {
         (false, false) => return None,
-        (true, false) => "the file has changed since",
-        (false, true) => "the base has changed since",
-        (true, true) => "the file and the base have changed since",
+        (true, false) => "The file has changed",
+        (false, true) => "The base has changed",
+        (true, true) => "The file and the base have changed",
     };
     let [choices, corrections] = unfit(plan, decisions);
     let lost = choices + corrections;
