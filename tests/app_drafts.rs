@@ -172,7 +172,7 @@ fn a_changed_file_is_checked_again_and_what_no_longer_fits_is_counted() {
     fs::write(&path, changed).unwrap();
     let mut drive = drive.restart();
     drive.code(Code::Enter);
-    assert_eq!(said(&drive), "Back where you were; the file has changed since; 1 of 2 decisions no longer fits");
+    assert_eq!(said(&drive), "The file has changed; 1 of 2 decisions no longer fits");
     let import = &drive.state.import;
     assert_eq!((import.step, import.conflicts.decided(), import.conflicts.cursor.selected), (Step::Conflicts, 1, 0));
     drive.code(Code::Esc);
@@ -190,7 +190,7 @@ fn a_changed_base_is_met_again() {
     assert!(drive.state.import.done.is_some());
     let mut drive = drive.restart();
     drive.code(Code::Enter);
-    assert_eq!(said(&drive), "Back where you were; the base has changed since; what you decided holds");
+    assert_eq!(said(&drive), "The base has changed; what you decided holds");
     assert_eq!(drive.state.import.conflicts.decided(), 2);
 }
 

@@ -52,7 +52,7 @@ fn go_on(home: &Path, offered: &str) -> Session {
     session.wait_for("An import is not finished");
     session.wait_for(offered);
     session.send("\r");
-    session.wait_for("Back where you were");
+    session.wait_gone("An import is not finished");
     session
 }
 
@@ -75,6 +75,7 @@ fn killed_after_two_decisions_it_goes_on_with_both() {
     session.exit_code();
     assert_eq!(draft(&home).timeline.decisions().choices.len(), 2, "what was shown as decided is there");
     let mut session = go_on(&home, "2 of 7 decided");
+    session.wait_for("Back where you were");
     session.wait_for("2 of 7 decided");
     session.wait_for("> AC-3");
     session.send("u");
@@ -86,7 +87,7 @@ fn killed_after_two_decisions_it_goes_on_with_both() {
     session.send("y");
     session.wait_for("conflicts.rejects.csv");
     session.send("\r");
-    session.wait_for("4 contacts");
+    session.wait_for("7 contacts");
     session.send("q");
     assert_eq!(session.exit_code(), 0);
     assert_eq!(list(&home.join(".local/state/muster/drafts")).len(), 0);
@@ -135,7 +136,9 @@ fn quitting_keeps_the_import_without_a_question() {
     // The file is listed as begun, and opening it offers to go on.
     let mut session = Session::start(at(&home, &["conflicts.csv"]), USUAL);
     session.wait_for("An import is not finished");
-    session.send("later\r");
+    session.send("later");
+    session.wait_for("/ later");
+    session.send("\r");
     session.wait_gone("An import is not finished");
     session.send("\x1b");
     session.wait_for("not finished, left");
@@ -158,10 +161,11 @@ fn a_file_and_a_base_that_changed_meanwhile_are_met_again() {
     let text = fs::read_to_string(&file).unwrap();
     fs::write(&file, text.replacen("Amber Kettle Inc.", "Amber Kettle Ltd.", 1)).unwrap();
     let mut session = go_on(&home, "2 of 7 decided");
-    session.wait_for("the file and the base have changed since");
     session.wait_for("1 of 7 decided");
+    session.wait_for("The file and the base have changed; 1 of 2 decisions no longer fits");
     session.send("\x1b");
-    session.wait_for("1 of 2 decisions no longer fits");
+    session.wait_for("rows that disagree, 1 decided");
+    session.wait_for("The file and the base have changed; 1 of 2 decisions no longer fits");
 }
 
 #[test]

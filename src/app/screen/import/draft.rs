@@ -264,8 +264,7 @@ pub fn checked(state: &mut State) -> Vec<Effect> {
         draft::Step::Conflicts if state.import.conflicts.open() > 0 => conflicts::enter(state),
         _ => vec![],
     };
-    state.notice =
-        Some(since.map_or_else(|| "Back where you were".to_owned(), |since| format!("Back where you were; {since}")));
+    state.notice = Some(since.unwrap_or_else(|| "Back where you were".to_owned()));
     effects
 }
 
