@@ -3,6 +3,7 @@
 pub mod browse;
 pub mod conflict;
 pub mod draft;
+pub mod edit;
 pub mod import;
 
 use std::time::Duration;
@@ -10,6 +11,7 @@ use std::time::Duration;
 pub use browse::{ActName, Counts, Found, Hit, Known, Search};
 use conflict::{ConflictJob, ConflictReport};
 use draft::{DraftJob, DraftReport};
+use edit::{EditJob, EditReport};
 use import::{ImportJob, ImportReport};
 
 /// Jobs of one slot replace each other: the newest wins.
@@ -33,6 +35,10 @@ pub enum Slot {
     Conflict,
     /// The raw lines behind something.
     Lines,
+    /// An act of a person on a record.
+    Edit,
+    /// Organizations for what is typed in a form.
+    Offers,
     /// Looking for drafts and opening one.
     Draft,
     /// Bringing the draft to the disk.
@@ -42,7 +48,7 @@ pub enum Slot {
 impl Slot {
     /// Whether a person would miss the work: then quitting asks first, and Ctrl-C cancels it.
     pub fn is_work(self) -> bool {
-        self == Slot::Import
+        matches!(self, Slot::Import | Slot::Edit)
     }
 
     /// What the job is called in a message.
@@ -57,6 +63,8 @@ impl Slot {
             Slot::Rows => "Loading rows",
             Slot::Conflict => "Loading the conflict",
             Slot::Lines => "Reading the lines",
+            Slot::Edit => "Saving",
+            Slot::Offers => "Looking for organizations",
             Slot::Draft => "Opening the draft",
             Slot::Saving => "Saving the draft",
         }
@@ -79,6 +87,8 @@ pub enum Job {
     Import(ImportJob),
     /// Something about the conflicts of the checked file.
     Conflict(ConflictJob),
+    /// An act of a person on a record.
+    Edit(EditJob),
     /// Something about drafts.
     Draft(DraftJob),
 }
@@ -93,6 +103,7 @@ impl Job {
             Job::CountMembers(_) => Slot::Members,
             Job::Import(job) => job.slot(),
             Job::Conflict(job) => job.slot(),
+            Job::Edit(job) => job.slot(),
             Job::Draft(job) => job.slot(),
         }
     }
@@ -105,6 +116,7 @@ impl Job {
             Job::Import(ImportJob::Plan(_)) => "Comparing",
             Job::Import(ImportJob::Commit(_)) => "Importing",
             Job::Conflict(_) => "Trying policies",
+            Job::Edit(EditJob::Review(_) | EditJob::AskDelete(..)) => "Asking the base",
             _ => self.slot().title(),
         }
     }
@@ -127,6 +139,8 @@ pub enum Report {
     Import(ImportReport),
     /// An answer about conflicts.
     Conflict(ConflictReport),
+    /// An answer about an act on a record.
+    Edit(EditReport),
     /// An answer about drafts.
     Draft(DraftReport),
 }
