@@ -121,6 +121,28 @@ fn a_policy_is_kept_as_one_step() {
 }
 
 #[test]
+fn the_draft_of_the_present_import_is_no_offer() {
+    let (mut drive, path) = two_decided();
+    drive.keys("q");
+    drive.keys("U");
+    assert!(drive.state.overlays.is_empty() && said(&drive).starts_with("There is no other unfinished import"));
+    // Another file is open: the first one is an offer again, and what is thrown away is not written to any more.
+    let other = drive.sample("office-mart.csv");
+    drive.open(other);
+    drive.keys("1U");
+    assert!(asked(&drive).contains("2 of 7 decided"));
+    drive.keys("throw");
+    drive.code(Code::Enter);
+    drive.keys("y");
+    drive.open(path);
+    drive.keys("cvd");
+    let mut drive = drive.restart();
+    assert!(asked(&drive).contains("1 of 7 decided"), "{}", asked(&drive));
+    drive.code(Code::Enter);
+    assert_eq!(drive.state.import.conflicts.decided(), 1);
+}
+
+#[test]
 fn mapping_and_settings_are_kept() {
     let mut drive = Drive::new(USUAL);
     let path = drive.sample("conflicts.csv");

@@ -89,7 +89,12 @@ impl Flows {
     pub(super) fn draft(&self, job: DraftJob) -> Result<Report, String> {
         Ok(Report::Draft(match job {
             DraftJob::Sync => self.sync().map(|()| DraftReport::Saved)?,
-            DraftJob::List { asked } => DraftReport::Offers(self.offers()?, asked),
+            DraftJob::List { asked } => {
+                // The draft that is being written is no offer: it is the import that is open.
+                let present = locked(&self.keeper).file.as_ref().map(|file| file.path().to_owned());
+                let offers = self.offers()?.into_iter().filter(|offer| Some(&offer.path) != present.as_ref());
+                DraftReport::Offers(offers.collect(), asked)
+            }
             DraftJob::ThrowAway(path) => {
                 flow::remove(&path).map(|()| DraftReport::ThrownAway).map_err(|e| flow_said(&e))?
             }
@@ -100,6 +105,14 @@ impl Flows {
                 DraftReport::GoneOn(Box::new(draft))
             }
         }))
+    }
+
+    /// Lets go of the draft of another file: what is said from now on is about this one.
+    pub(super) fn turn_to(&self, file: &Path) {
+        let mut keeper = locked(&self.keeper);
+        if keeper.of != file {
+            *keeper = Keeper::default();
+        }
     }
 
     /// The files of unfinished imports, for the list of files.

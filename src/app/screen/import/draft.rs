@@ -127,13 +127,12 @@ pub fn take(state: &mut State, report: DraftReport) -> Vec<Effect> {
         DraftReport::ThrownAway => state.notice = Some("The draft is thrown away".to_owned()),
         DraftReport::GoneOn(draft) => return go_on(state, *draft),
         DraftReport::Offers(offers, asked) => {
-            // The present import is no draft to go on with: it is here.
-            let here = |offer: &Offer| {
-                state.import.draft.begun && state.import.ask.as_ref().is_some_and(|ask| ask.path == offer.file)
-            };
-            let offers: Vec<Offer> = offers.into_iter().filter(|offer| !here(offer)).collect();
             if asked && offers.is_empty() {
-                state.notice = Some("There is no unfinished import".to_owned());
+                let text = match state.import.draft.begun {
+                    true => "There is no other unfinished import; 2 goes on with the present one",
+                    false => "There is no unfinished import",
+                };
+                state.notice = Some(text.to_owned());
             }
             let busy = !asked && (!state.overlays.is_empty() || state.import.ask.is_some());
             if !busy && !offers.is_empty() {
