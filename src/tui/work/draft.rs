@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::{Flows, files, flow_said, locked, said};
 use crate::app::job::Report;
 use crate::app::job::draft::{DraftJob, DraftReport};
-use crate::app::job::import::FileEntry;
+use crate::app::job::import::{FileEntry, Files};
 use crate::flow::draft as flow;
 use crate::home::draft::{Checked, DraftError, DraftFile, Entry};
 
@@ -115,18 +115,18 @@ impl Flows {
         }
     }
 
-    /// The files of unfinished imports, for the list of files.
-    pub(super) fn unfinished(&self) -> Vec<FileEntry> {
-        // The list of files is there before the base is, and without it.
-        let offers = if locked(&self.base).is_some() { self.offers().unwrap_or_default() } else { Vec::new() };
-        let open = offers.into_iter().filter(|offer| offer.obstacle.is_none());
+    /// Puts the files of unfinished imports before the others. The list of files is there before the base is, and
+    /// without it.
+    pub(super) fn put_unfinished(&self, files: &mut Files) {
+        let is_open = locked(&self.base).is_some();
+        let Some(offers) = is_open.then(|| self.offers().ok()).flatten() else { return };
         let entry = |offer: flow::Offer| {
-            Some(FileEntry {
-                path: offer.file.to_str()?.to_owned(),
-                about: format!("not finished, left {}", offer.left),
-            })
+            let path = offer.file.to_str()?.to_owned();
+            offer.obstacle.is_none().then(|| FileEntry { path, about: format!("not finished, left {}", offer.left) })
         };
-        open.filter_map(entry).collect()
+        let unfinished: Vec<FileEntry> = offers.into_iter().filter_map(entry).collect();
+        files.entries.retain(|entry| unfinished.iter().all(|begun| begun.path != entry.path));
+        files.entries.splice(..0, unfinished);
     }
 
     /// The drafts for this base.

@@ -25,7 +25,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::worker::{Desk, Work};
-use crate::app::job::import::{ImportJob, ImportReport};
+use crate::app::job::import::{ImportJob, ImportReport, Settings};
 use crate::app::job::{Counts, Job, Progress, Report};
 use crate::base::{Base, BaseError};
 use crate::flow::FlowError;
@@ -44,6 +44,8 @@ pub struct Place {
     pub as_name: Option<String>,
     /// How long to wait for a base that another process uses.
     pub wait: Duration,
+    /// The settings of an import whose header line is new.
+    pub settings: Settings,
 }
 
 /// How long to wait between two tries to open a base in use.
@@ -106,8 +108,11 @@ impl Flows {
     fn import(&self, job: ImportJob, desk: &Desk) -> Result<(), String> {
         let report = match job {
             ImportJob::Files(typed) => {
-                let unfinished = if typed.is_empty() { self.unfinished() } else { Vec::new() };
-                ImportReport::Files(files::list(&typed, &self.place.paths, unfinished))
+                let mut files = files::list(&typed, &self.place.paths);
+                if typed.is_empty() {
+                    self.put_unfinished(&mut files);
+                }
+                ImportReport::Files(files)
             }
             ImportJob::Original { row, column } => self.original(row, column)?,
             ImportJob::Open(ask) => self.open_file(ask)?,
