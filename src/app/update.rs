@@ -94,7 +94,7 @@ fn quit(state: &mut State) -> Vec<Effect> {
     match (state.work(), screen::import::draft::unsaved(&state.import)) {
         (Some(slot), _) => ask_to_quit(state, &format!("{} is not finished and will be cancelled.", slot.title())),
         (None, 0) => vec![Effect::Quit],
-        (None, said) => ask_to_quit(state, &format!("{said} decisions could not be saved and would be lost.")),
+        (None, said) => ask_to_quit(state, &screen::import::draft::loss(said)),
     }
 }
 

@@ -107,7 +107,13 @@ impl Flows {
 
     fn import(&self, job: ImportJob, desk: &Desk) -> Result<(), String> {
         let report = match job {
-            ImportJob::Files(typed) => ImportReport::Files(files::list(&typed, &self.place.paths)),
+            ImportJob::Files(typed) => {
+                let mut files = files::list(&typed, &self.place.paths);
+                if typed.is_empty() {
+                    self.put_unfinished(&mut files);
+                }
+                ImportReport::Files(files)
+            }
             ImportJob::Original { row, column } => self.original(row, column)?,
             ImportJob::Open(ask) => self.open_file(ask)?,
             ImportJob::Check(decisions) => self.check(&decisions, desk)?,
