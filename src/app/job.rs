@@ -7,6 +7,8 @@ pub mod import;
 
 use std::time::Duration;
 
+use crate::flow::show::Step;
+use crate::model::fields::Entity;
 pub use browse::{ActName, Counts, Found, Hit, Known, Search};
 use conflict::{ConflictJob, ConflictReport};
 use edit::{EditJob, EditReport};
@@ -37,6 +39,8 @@ pub enum Slot {
     Edit,
     /// Organizations for what is typed in a form.
     Offers,
+    /// How a record became what it is.
+    Steps,
 }
 
 impl Slot {
@@ -59,6 +63,7 @@ impl Slot {
             Slot::Lines => "Reading the lines",
             Slot::Edit => "Saving",
             Slot::Offers => "Looking for organizations",
+            Slot::Steps => "Reading the history",
         }
     }
 }
@@ -75,6 +80,8 @@ pub enum Job {
     Index,
     /// Count the members of the organization with that Account ID; answered by [`Report::Members`].
     CountMembers(String),
+    /// Say which commits have changed the record of that ID; answered by [`Report::Steps`].
+    Steps(Entity, String),
     /// A step of an import.
     Import(ImportJob),
     /// Something about the conflicts of the checked file.
@@ -91,6 +98,7 @@ impl Job {
             Job::Search(_) => Slot::Search,
             Job::Index => Slot::Index,
             Job::CountMembers(_) => Slot::Members,
+            Job::Steps(..) => Slot::Steps,
             Job::Import(job) => job.slot(),
             Job::Conflict(job) => job.slot(),
             Job::Edit(job) => job.slot(),
@@ -124,6 +132,8 @@ pub enum Report {
     Known(Known),
     /// How many members the organization with that Account ID has.
     Members(String, u64),
+    /// Which commits have changed the record of that ID, the newest first.
+    Steps(Entity, String, Vec<Step>),
     /// An answer of the import.
     Import(ImportReport),
     /// An answer about conflicts.

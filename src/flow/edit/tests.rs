@@ -2,6 +2,7 @@ use super::*;
 use crate::base::Who;
 use crate::flow::delete::{self, Deletion};
 use crate::flow::gauge::Gauge;
+use crate::flow::show;
 use crate::flow::undo::{TakenBack, take_back};
 use crate::model::fields::by_name;
 use rstest::rstest;
@@ -169,6 +170,17 @@ fn r17_a_phone_typed_in_another_notation_is_no_change() {
     number(save_all(&base, Entity::Contact, "C-1", &[("contact.work_phone", "(317) 555-0101")]));
     let draft = draft(&base, Entity::Contact, "C-1", &[("contact.work_phone", "+1 317 555 0101")]);
     assert_eq!(draft.check(&Catalog::default()).changes, []);
+}
+
+#[test]
+fn r25_the_steps_of_a_record_say_which_commit_changed_which_field() {
+    let base = office_mart();
+    number(save_all(&base, Entity::Contact, "C-1", &[("contact.title", "CEO"), ("contact.city", "Szeged")]));
+    number(save_all(&base, Entity::Organization, "A-1", &[("account.city", "Szeged")]));
+    let steps = show::steps(&base, Entity::Contact, "C-1", 9).unwrap();
+    let told: Vec<(u64, u32, &str)> = steps.iter().map(|s| (s.commit, s.line, s.what.as_str())).collect();
+    assert_eq!(told, [(3, 0, "Title, City"), (2, 2, "created")]);
+    assert_eq!(show::steps(&base, Entity::Contact, "C-1", 1).unwrap().len(), 1);
 }
 
 fn deletion(base: &Base, entity: Entity, id: &str) -> Deletion {
