@@ -311,7 +311,7 @@ fn r08_fields_are_picked_one_by_one() {
     drive.key(Key::ctrl('u'));
     drive.keys("Indianapolis");
     drive.code(Code::Enter);
-    let choices = &drive.state.import.conflicts.decisions.choices;
+    let choices = &drive.state.import.timeline.decisions().choices;
     let (_, Choice::Fields(picks)) = choices.values().next().unwrap() else { panic!("{choices:?}") };
     let picks: Vec<&Pick> = picks.values().collect();
     assert!(matches!(picks[..], [Pick::Variant(_), Pick::Typed(city)] if city == b"Indianapolis"));
@@ -381,20 +381,12 @@ fn r24_what_is_decided_is_committed_and_the_rest_goes_to_the_rejects_file() {
 }
 
 #[test]
-fn decisions_are_not_lost_without_a_question() {
+fn an_import_is_where_it_was_left() {
     let mut drive = conflicts();
     drive.keys("t");
     drive.code(Code::Esc);
-    drive.keys("1q");
-    assert!(matches!(drive.state.overlays.last(), Some(Overlay::Confirm(c)) if c.text.starts_with("1 decision")));
-    drive.code(Code::Esc);
-    let other = drive.sample("office-mart.csv");
-    drive.open(other);
-    assert!(matches!(drive.state.overlays.last(), Some(Overlay::Confirm(_))));
-    drive.keys("n");
-    assert_eq!(drive.state.import.conflicts.decided(), 1);
-    drive.keys("2");
-    assert_eq!(drive.state.import.step, Step::Review, "the import is where it was left");
+    drive.keys("12");
+    assert_eq!((drive.state.import.step, drive.state.import.conflicts.decided()), (Step::Review, 1));
 }
 
 #[test]

@@ -176,6 +176,7 @@ actions! {
     ReviewConflicts "review-conflicts", "Decide conflicts", "conflicts", [c('v')] in [Review, Findings]: "Opens the rows that disagree with each other.";
     BackToColumns "back-to-columns", "Back to the columns", "columns", [c('m')] in [Review]: "Changes mapping or settings; the file is checked again.";
     Commit "commit", "Import", "import", [c('i')] in [Review, Conflicts]: "Asks once, naming the numbers, then imports.";
+    CorrectCell "correct-cell", "Correct the cell", "correct", [c('e')] in [Findings]: "Types the cell anew; the file stays as it is, the row is checked again.";
     CloseResult "close-result", "To the contacts", "to the contacts", [k(Enter)] in [Result]: "Goes to the contacts.";
 
     // Import: conflicts
@@ -193,8 +194,8 @@ actions! {
     ShowLines "show-lines", "Show the lines", "lines", [k(Enter)] in [Conflicts]: "Shows the raw lines of the file behind the variant.";
     NextOpen "next-open", "Next open conflict", "next", [c('n')] in [Conflicts]: "Goes to the next conflict without a decision.";
     PreviousOpen "previous-open", "Previous open conflict", "previous", [c('N')] in [Conflicts]: "Goes to the previous conflict without a decision.";
-    Undo "undo", "Undo", "undo", [c('u')] in [Browse, Detail, Conflicts, Columns]: "Takes back the last decision or edit.";
-    Redo "redo", "Redo", "redo", [ctrl('r')] in [Browse, Detail, Conflicts, Columns]: "Brings back what was undone.";
+    Undo "undo", "Undo", "undo", [c('u')] in [Browse, Detail, Conflicts, Columns, Review, Findings]: "Takes back the last decision, correction or edit.";
+    Redo "redo", "Redo", "redo", [ctrl('r')] in [Browse, Detail, Conflicts, Columns, Review, Findings]: "Brings back what was undone.";
 
     // Lists
     Up "up", "Up", "up", [k(Up), c('k')] in [List]: "One row up.";
@@ -231,6 +232,9 @@ actions! {
     No "no", "No", "no", [c('n')] in [Confirm]: "Leaves everything as it is.";
     OtherAnswer "other-answer", "The other answer", "other", [k(Tab), k(BackTab), k(Left), k(Right)] in [Confirm]: "Moves between yes and no.";
     Accept "accept", "Accept", "accept", [k(Enter)] in [Overlay]: "Does what is selected, or closes the message.";
+
+    // Drafts
+    Drafts "drafts", "Unfinished imports", "unfinished", [c('U')] in [Browse, Result]: "Lists the imports that were left, to go on with one.";
 
     // Everywhere
     GoBrowse "go-browse", "Browse", "browse", [c('1')] in [Browse, Detail, Columns, Check, Review, Findings, Result]: "Goes to contacts and organizations.";

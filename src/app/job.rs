@@ -2,6 +2,7 @@
 
 pub mod browse;
 pub mod conflict;
+pub mod draft;
 pub mod edit;
 pub mod import;
 
@@ -11,6 +12,7 @@ use crate::flow::show::Step;
 use crate::model::fields::Entity;
 pub use browse::{ActName, Counts, Found, Hit, Known, Search};
 use conflict::{ConflictJob, ConflictReport};
+use draft::{DraftJob, DraftReport};
 use edit::{EditJob, EditReport};
 use import::{ImportJob, ImportReport};
 
@@ -41,6 +43,10 @@ pub enum Slot {
     Offers,
     /// How a record became what it is.
     Steps,
+    /// Looking for drafts and opening one.
+    Draft,
+    /// Bringing the draft to the disk.
+    Saving,
 }
 
 impl Slot {
@@ -64,6 +70,8 @@ impl Slot {
             Slot::Edit => "Saving",
             Slot::Offers => "Looking for organizations",
             Slot::Steps => "Reading the history",
+            Slot::Draft => "Opening the draft",
+            Slot::Saving => "Saving the draft",
         }
     }
 }
@@ -88,6 +96,8 @@ pub enum Job {
     Conflict(ConflictJob),
     /// An act of a person on a record.
     Edit(EditJob),
+    /// Something about drafts.
+    Draft(DraftJob),
 }
 
 impl Job {
@@ -102,6 +112,7 @@ impl Job {
             Job::Import(job) => job.slot(),
             Job::Conflict(job) => job.slot(),
             Job::Edit(job) => job.slot(),
+            Job::Draft(job) => job.slot(),
         }
     }
 
@@ -140,6 +151,8 @@ pub enum Report {
     Conflict(ConflictReport),
     /// An answer about an act on a record.
     Edit(EditReport),
+    /// An answer about drafts.
+    Draft(DraftReport),
 }
 
 /// How far a job is.

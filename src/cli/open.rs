@@ -108,7 +108,7 @@ impl From<FlowError> for Failure {
             }
             FlowError::NotFound { .. } | FlowError::Blocked(_) => Failure::new(Exit::Partly, error),
             FlowError::Cancelled => Failure::new(Exit::Interrupted, error),
-            FlowError::File { .. } | FlowError::Json(_) => Failure::new(Exit::Unusable, error),
+            FlowError::File { .. } | FlowError::Json(_) | FlowError::Draft(_) => Failure::new(Exit::Unusable, error),
         }
     }
 }

@@ -317,17 +317,23 @@ fn text_of(cells: Cells<'_>, column: usize) -> Cell<'_> {
 impl Checker {
     /// Checks one record again, after a person corrected a cell, as a check of the whole file would: the findings go
     /// to the sink, then the row. `row` counts from 0, `line` from 1.
-    pub fn check_record(&self, row: u32, line: u32, cells: &[&str], sink: &mut impl Sink) -> io::Result<()> {
+    pub fn check_record(
+        &self,
+        row: u32,
+        line: u32,
+        cells: &[impl AsRef<[u8]>],
+        sink: &mut impl Sink,
+    ) -> io::Result<()> {
         let mut batch = Batch::default();
         batch.clear(row);
         let mut ends = Vec::with_capacity(cells.len());
-        for cell in cells {
-            batch.room(cell.len())[..cell.len()].copy_from_slice(cell.as_bytes());
+        for cell in cells.iter().map(AsRef::as_ref) {
+            batch.room(cell.len())[..cell.len()].copy_from_slice(cell);
             batch.wrote(cell.len());
             ends.push(ends.last().copied().unwrap_or(0) + cell.len());
         }
         batch.close([line, line], &ends);
-        let mut reader = RowReader::new(self, encoding_rs::UTF_8.name());
+        let mut reader = RowReader::new(self, "text");
         batch.last().map_or(Ok(()), |record| reader.read(record, sink))
     }
 }

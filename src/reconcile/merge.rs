@@ -96,7 +96,7 @@ impl Merger {
         let Some(base) = base else {
             merged.manual = incoming.values.view().text(FieldId::ORIGIN) == Some(MANUAL);
             merged.values = without_origin(&incoming.values);
-            merged.by_hand = incoming.typed.iter().map(|f| (*f, Vec::new())).collect();
+            merged.by_hand = incoming.typed.clone();
             merged.changed = true;
             merged.effects.joined = u32::from(self.membership(merged.values.view()).is_some());
             return merged;
@@ -137,9 +137,13 @@ impl Merger {
         incoming: &Resolved,
         overwrite: bool,
     ) -> Option<&'a [u8]> {
-        if incoming.typed.contains(&field) {
-            merged.by_hand.entry(field).or_default();
-            return brought;
+        if let Some(instead) = incoming.typed.get(&field) {
+            let last = merged.by_hand.entry(field).or_default();
+            if !instead.is_empty() {
+                last.clone_from(instead);
+            }
+            let equal = both(stored, brought).is_some_and(|(s, b)| same(field, s, b));
+            return if equal { stored } else { brought };
         }
         let erases = self.merging.blank == Blank::Clear && self.columns.contains(field) && !field.required();
         if brought.is_none() && !erases {

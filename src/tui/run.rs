@@ -161,6 +161,10 @@ impl App {
                     self.workers.cancel(slot);
                     Ok(())
                 }
+                Effect::Keep { file, begins, entries } => {
+                    self.workers.keep(&file, begins, entries);
+                    Ok(())
+                }
                 Effect::Copy(text) => self.screen.copy(&text).map_err(|e| format!("Cannot copy: {e}.")),
                 Effect::Redraw => self.screen.repaint().map_err(|e| format!("Cannot redraw: {e}.")),
                 Effect::Suspend => {

@@ -55,8 +55,18 @@ pub enum Question {
     HandOver,
     /// Import: stop the check or the commit?
     StopImport,
-    /// Import: lose the decisions about the present file?
+    /// Import: lose the decisions about the present file, which could not be saved?
     OtherFile,
+    /// Import: go on with which draft?
+    Drafts,
+    /// Import: what to do with the draft of that number?
+    Draft(usize),
+    /// Import: throw the draft of that number away?
+    ThrowAway(usize),
+    /// Import: which cell of the row to correct?
+    Cell,
+    /// Import: what does the cell in that column (from 0) say?
+    Correct(u32),
     /// Import: write it?
     Commit,
     /// Import: which field does the column fill?
@@ -173,7 +183,10 @@ pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
                 let (question, answer) = (prompt.question, prompt.field.text().to_owned());
                 return answered(state, question, &answer);
             }
-            _ => drop(prompt.field.edit(action)),
+            _ => {
+                prompt.field.edit(action);
+                import::correct::typing(state);
+            }
         },
         Overlay::Notice(_) if action == Action::Accept => drop(state.overlays.pop()),
         Overlay::Notice(notice) => notice.act(action, frame),
@@ -196,6 +209,9 @@ fn picked(state: &mut State, question: Question, item: usize) -> Vec<Effect> {
         Question::Answer => import::columns::answered(state, item),
         Question::Setting => import::settings::chosen(state, item),
         Question::Policy => import::policy::chosen(state, item),
+        Question::Drafts => import::draft::chosen(state, item),
+        Question::Draft(number) => import::draft::answered(state, number, item),
+        Question::Cell => import::correct::chosen(state, item),
         _ => vec![],
     }
 }
@@ -207,6 +223,7 @@ fn answered(state: &mut State, question: Question, answer: &str) -> Vec<Effect> 
         Question::Region => import::settings::region_typed(state, answer),
         Question::Encoding => Ok(import::settings::encoding_typed(state, answer)),
         Question::Value(field) => import::decide::value_typed(state, field, answer),
+        Question::Correct(column) => import::correct::typed(state, column, answer),
         _ => Ok(vec![]),
     };
     taken.unwrap_or_else(|why| {

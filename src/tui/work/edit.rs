@@ -26,7 +26,7 @@ impl Flows {
         let stamp = self.stamp();
         let (before, cancel) = (base.head().commit, desk.cancel_flag());
         let report = match job {
-            EditJob::Offer(text) => EditReport::Offers(self.offers(&base, text, desk)?),
+            EditJob::Offer(text) => EditReport::Offers(self.organizations_like(&base, text, desk)?),
             EditJob::Review(draft) => {
                 EditReport::Reviewed(Box::new(edit::review(&base, &draft).map_err(|e| flow_said(&e))?))
             }
@@ -61,7 +61,7 @@ impl Flows {
     }
 
     /// Organizations whose Account ID begins with a text, then those that a search for it finds.
-    fn offers(&self, base: &Base, text: String, desk: &Desk) -> Result<Offers, String> {
+    fn organizations_like(&self, base: &Base, text: String, desk: &Desk) -> Result<Offers, String> {
         let view = base.view();
         let name = |record: &Record| brief::name(Entity::Organization, record.values.view());
         let get = |id: &str| view.get(Entity::Organization, id).map_err(|e| said(&e));

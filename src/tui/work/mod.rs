@@ -9,14 +9,17 @@
 //! | `import` | open, check, plan, commit: the steps of an import |
 //! | `rows` | the lists behind the numbers of the review, a window at a time |
 //! | `conflict` | conflicts: names, whole ones, policies, raw lines |
+//! | `draft` | what a person said is kept, and gone on with |
 
 mod browse;
 mod conflict;
+mod draft;
 mod edit;
 mod files;
 mod import;
 mod rows;
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -26,8 +29,10 @@ use crate::app::job::import::{ImportJob, ImportReport};
 use crate::app::job::{Counts, Job, Progress, Report};
 use crate::base::{Base, BaseError};
 use crate::flow::FlowError;
+use crate::home::draft::Entry;
 use crate::home::paths::Paths;
 use browse::Browsing;
+use draft::Keeper;
 use import::Session;
 
 /// Where the base is, and who works on it.
@@ -49,13 +54,15 @@ pub struct Flows {
     place: Place,
     base: Mutex<Option<Arc<Base>>>,
     session: Mutex<Session>,
+    keeper: Mutex<Keeper>,
     browsing: Browsing,
 }
 
 impl Flows {
     /// The work on the base at a place.
     pub fn new(place: Place) -> Flows {
-        Flows { place, base: Mutex::new(None), session: Mutex::default(), browsing: Browsing::default() }
+        let browsing = Browsing::default();
+        Flows { place, base: Mutex::new(None), session: Mutex::default(), keeper: Mutex::default(), browsing }
     }
 
     /// The base; opened if it is not yet.
@@ -99,6 +106,7 @@ impl Flows {
     fn import(&self, job: ImportJob, desk: &Desk) -> Result<(), String> {
         let report = match job {
             ImportJob::Files(typed) => ImportReport::Files(files::list(&typed, &self.place.paths)),
+            ImportJob::Original { row, column } => self.original(row, column)?,
             ImportJob::Open(ask) => self.open_file(ask)?,
             ImportJob::Check(decisions) => self.check(&decisions, desk)?,
             ImportJob::Plan(decisions) => self.plan(&decisions, desk)?,
@@ -134,12 +142,21 @@ impl Work for Flows {
             Job::Import(job) => self.import(job, desk)?,
             Job::Conflict(job) => desk.report(self.conflict(job, desk)?),
             Job::Edit(job) => self.edit(job, desk)?,
+            Job::Draft(job) => desk.report(self.draft(job)?),
         }
         Ok(())
     }
 
-    /// A commit is durable when it returns, so there is nothing left to bring to the disk.
-    fn flush(&self) {}
+    fn keep(&self, file: &Path, begins: bool, entries: Vec<Entry>) {
+        self.keep_entries(file, begins, entries);
+    }
+
+    /// A commit is durable when it returns; what is left is the draft.
+    fn flush(&self) {
+        if self.sync().is_err() {
+            tracing::warn!("cannot bring the draft to the disk");
+        }
+    }
 }
 
 /// A lock whose holder panicked still guards whole data: every value behind it is replaced in one step.
