@@ -8,6 +8,7 @@ use crate::flow::history::Act;
 use crate::home::clock;
 use crate::model::fields::{Catalog, Entity};
 use crate::model::record::Record;
+use crate::model::settings::Reading;
 use crate::search::Query;
 
 /// What to look for, and which part of the hits to bring.
@@ -69,6 +70,8 @@ pub struct Hit {
 pub struct Known {
     /// The custom fields.
     pub catalog: Arc<Catalog>,
+    /// How what a person types is read: of which country phones are.
+    pub reading: Reading,
     /// What made each commit, by its number.
     pub acts: BTreeMap<u64, ActName>,
 }

@@ -250,3 +250,14 @@ fn r26_an_edit_with_later_changes_of_the_same_value_is_not_taken_back() {
     assert_eq!(plan.blocked, 1);
     assert_eq!(contact(&base, "C-1").values.view().text(id_of("contact.title")), Some("CFO"));
 }
+
+#[test]
+fn r24_an_act_begins_anew_while_others_commit_in_between() {
+    let mut tries = 0;
+    let moved = |head| Err(FlowError::Base(BaseError::Moved { expected: 1, head }));
+    let done = until_settled(|| {
+        tries += 1;
+        if tries < 3 { moved(tries) } else { Ok(tries) }
+    });
+    assert_eq!(done.unwrap(), 3);
+}

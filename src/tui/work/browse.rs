@@ -11,6 +11,7 @@ use crate::base::{Base, BaseError, View};
 use crate::flow::{history, show};
 use crate::home::clock;
 use crate::model::fields::{Entity, FieldId, by_name};
+use crate::model::settings::Reading;
 use crate::search::{Index, Narrowing, Query};
 use crate::tui::worker::Desk;
 
@@ -59,7 +60,8 @@ impl Browsing {
         let view = base.view();
         let acts = history::list(base).map_err(|e| said(&e))?;
         let acts = acts.iter().map(|act| (act.entry.number(), ActName::of(act))).collect();
-        desk.report(Report::Known(Known { catalog: Arc::clone(view.catalog()), acts }));
+        let reading = Reading::default();
+        desk.report(Report::Known(Known { catalog: Arc::clone(view.catalog()), reading, acts }));
         let (since, cancel) = (Instant::now(), desk.cancel_flag());
         let progress = |done: crate::search::Progress| {
             desk.progress(Progress { doing: "Indexing".into(), rows: done.contacts as u64, ..Progress::default() });
