@@ -150,6 +150,7 @@ actions! {
     SearchDone "search-done", "Go to the hits", "to the list", [k(Enter), k(Tab)] in [Search]: "Leaves the search field and keeps the hits.";
     SearchClear "search-clear", "Clear, then leave", "clear", [k(Esc)] in [Search]: "Empties the search field; if it is empty, goes back to the list.";
     SwitchEntity "switch-entity", "Contacts or organizations", "contacts/orgs", [c('o')] in [Browse]: "Switches the list between contacts and organizations.";
+    SortHits "sort-hits", "Sort", "sort", [c('s')] in [Browse]: "Sorts by name, by organization, or puts the best hits first again; the selected record stays.";
     Members "members", "Members of the organization", "members", [c('m')] in [Browse, Detail]: "Lists the members of the selected organization, or of the contact's; Esc goes back.";
     ShowOrganization "show-organization", "Organization of the contact", "organization", [c('a')] in [Browse, Detail]: "Lists the organization (the account) of the selected contact.";
     Create "create", "Create a record", "create", [c('c')] in [Browse, Detail]: "Opens an empty form for a contact, or for an organization where those are listed.";

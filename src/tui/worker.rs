@@ -218,7 +218,15 @@ mod tests {
     }
 
     fn search(query: &str, count: usize) -> Job {
-        Job::Search(Search { query: query.to_owned(), entity: Entity::Contact, member_of: None, first: 0, count })
+        Job::Search(Search {
+            query: query.to_owned(),
+            entity: Entity::Contact,
+            member_of: None,
+            sort: crate::search::Sort::Best,
+            first: 0,
+            count,
+            around: None,
+        })
     }
 
     fn until_ended(workers: &mut Workers, envelopes: &Receiver<Envelope>) -> Vec<Message> {
