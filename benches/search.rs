@@ -31,7 +31,10 @@ const TYPED: [(&str, &[&str]); 8] = [
     ("Cyrillic", &["иванова", "сергей", "петров", "ооо"]),
     ("CJK", &["東京", "佐藤", "山田"]),
     ("phones", &["030 231", "4930231", "+1 317 555", "(317) 555-0", "0044 20", "555012", "+44 20 7946 0123"]),
-    ("two words", &["smith office", "anna berlin", "jürgen gmbh", "smith -office", "\"harbor clinic\"", "org:cedar anna"]),
+    (
+        "two words",
+        &["smith office", "anna berlin", "jürgen gmbh", "smith -office", "\"harbor clinic\"", "org:cedar anna"],
+    ),
     ("broad", &["example", "@company9.example", "com", "us", "1", "city:london", "no:phone"]),
     ("IDs, e-mails, no hit", &["00395154e", "a-0000123", "ksmith@mail", "zzzqqq", "smiht", "qwertz uiop", "ompan"]),
 ];
@@ -93,12 +96,20 @@ fn main() {
     let index = Index::new();
     let start = Instant::now();
     index.refresh(&base.view(), &|| false, |_| {}).unwrap();
-    println!("searchable in full after {:.0?}; {} MB of text, peak {} MB", start.elapsed(), index.bytes() >> 20, peak());
+    println!(
+        "searchable in full after {:.0?}; {} MB of text, peak {} MB",
+        start.elapsed(),
+        index.bytes() >> 20,
+        peak()
+    );
     let start = Instant::now();
     index.order();
     println!("ordered after {:.0?} more; peak {} MB", start.elapsed(), peak());
 
-    println!("{:22} {:6} {:>5} {:>8} {:>8} {:>8}  worst letter", "typed, times in ms", "to", "keys", "p50", "p99", "worst");
+    println!(
+        "{:22} {:6} {:>5} {:>8} {:>8} {:>8}  worst letter",
+        "typed, times in ms", "to", "keys", "p50", "p99", "worst"
+    );
     let mut all = Vec::new();
     for (kind, queries) in TYPED {
         let mut letters = Vec::new();

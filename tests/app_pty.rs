@@ -5,10 +5,12 @@
 mod pty;
 
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use muster::app::job::Job;
+use muster::home::draft::Entry;
 use muster::tui::decode::ESC_WAIT;
 use muster::tui::worker::{Desk, Work};
 use muster::tui::{self, Options};
@@ -343,6 +345,8 @@ mod hosted {
             (self.job)();
             Ok(())
         }
+
+        fn keep(&self, _: &Path, _: bool, _: Vec<Entry>) {}
 
         fn flush(&self) {
             (self.flush)();

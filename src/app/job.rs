@@ -2,12 +2,16 @@
 
 pub mod browse;
 pub mod conflict;
+pub mod draft;
+pub mod edit;
 pub mod import;
 
 use std::time::Duration;
 
 pub use browse::{ActName, Counts, Found, Hit, Known, Search};
 use conflict::{ConflictJob, ConflictReport};
+use draft::{DraftJob, DraftReport};
+use edit::{EditJob, EditReport};
 use import::{ImportJob, ImportReport};
 
 /// Jobs of one slot replace each other: the newest wins.
@@ -31,12 +35,20 @@ pub enum Slot {
     Conflict,
     /// The raw lines behind something.
     Lines,
+    /// An act of a person on a record.
+    Edit,
+    /// Organizations for what is typed in a form.
+    Offers,
+    /// Looking for drafts and opening one.
+    Draft,
+    /// Bringing the draft to the disk.
+    Saving,
 }
 
 impl Slot {
     /// Whether a person would miss the work: then quitting asks first, and Ctrl-C cancels it.
     pub fn is_work(self) -> bool {
-        self == Slot::Import
+        matches!(self, Slot::Import | Slot::Edit)
     }
 
     /// What the job is called in a message.
@@ -51,6 +63,10 @@ impl Slot {
             Slot::Rows => "Loading rows",
             Slot::Conflict => "Loading the conflict",
             Slot::Lines => "Reading the lines",
+            Slot::Edit => "Saving",
+            Slot::Offers => "Looking for organizations",
+            Slot::Draft => "Opening the draft",
+            Slot::Saving => "Saving the draft",
         }
     }
 }
@@ -71,6 +87,10 @@ pub enum Job {
     Import(ImportJob),
     /// Something about the conflicts of the checked file.
     Conflict(ConflictJob),
+    /// An act of a person on a record.
+    Edit(EditJob),
+    /// Something about drafts.
+    Draft(DraftJob),
 }
 
 impl Job {
@@ -83,6 +103,8 @@ impl Job {
             Job::CountMembers(_) => Slot::Members,
             Job::Import(job) => job.slot(),
             Job::Conflict(job) => job.slot(),
+            Job::Edit(job) => job.slot(),
+            Job::Draft(job) => job.slot(),
         }
     }
 
@@ -94,6 +116,7 @@ impl Job {
             Job::Import(ImportJob::Plan(_)) => "Comparing",
             Job::Import(ImportJob::Commit(_)) => "Importing",
             Job::Conflict(_) => "Trying policies",
+            Job::Edit(EditJob::Review(_) | EditJob::AskDelete(..)) => "Asking the base",
             _ => self.slot().title(),
         }
     }
@@ -116,6 +139,10 @@ pub enum Report {
     Import(ImportReport),
     /// An answer about conflicts.
     Conflict(ConflictReport),
+    /// An answer about an act on a record.
+    Edit(EditReport),
+    /// An answer about drafts.
+    Draft(DraftReport),
 }
 
 /// How far a job is.
@@ -125,6 +152,10 @@ pub struct Progress {
     pub doing: String,
     /// Rows done.
     pub rows: u64,
+    /// Those of them that cannot be imported, as far as that shows in the row alone.
+    pub rejected: u64,
+    /// Those of the others that have a warning.
+    pub warned: u64,
     /// Bytes done.
     pub bytes: u64,
     /// Bytes to do; 0 if unknown.

@@ -3,6 +3,7 @@
 use super::action::{Action, Context};
 use super::effect::Effect;
 use super::job::{Counts, Job, Progress, Slot};
+use super::keymap::Keymap;
 use super::message::Size;
 use super::overlay::Overlay;
 use super::screen::Screen;
@@ -17,6 +18,8 @@ pub const SMALLEST: Size = Size { width: 40, height: 10 };
 pub struct State {
     /// The size of the window.
     pub size: Size,
+    /// Which key does what.
+    pub keymap: Keymap,
     /// The screen that is shown.
     pub screen: Screen,
     /// The state of Browse.
@@ -38,6 +41,7 @@ impl State {
     pub fn new(size: Size) -> (State, Vec<Effect>) {
         let mut state = State {
             size,
+            keymap: Keymap::default(),
             screen: Screen::Browse,
             browse: Browse::default(),
             import: Import::default(),
@@ -95,8 +99,8 @@ impl State {
         self.running.retain(|(running, _)| *running != slot);
     }
 
-    /// The slot of a running job that a person would miss.
+    /// The slot of a running job that a person would miss; of several the one that began last.
     pub fn work(&self) -> Option<Slot> {
-        self.running.iter().map(|(slot, _)| *slot).find(|slot| slot.is_work())
+        self.running.iter().rev().map(|(slot, _)| *slot).find(|slot| slot.is_work())
     }
 }

@@ -4,7 +4,7 @@ use super::action::Action;
 use super::effect::Effect;
 use super::job::{Counts, Ended, Report, Slot};
 use super::key::Key;
-use super::keymap::{self, Meaning};
+use super::keymap::Meaning;
 use super::message::{Message, Size};
 use super::overlay::{self, Confirm, Help, Notice, Overlay, Palette, Question};
 use super::screen::{self, Screen};
@@ -12,6 +12,12 @@ use super::state::State;
 
 /// Takes a message in; gives what is to be done outside the state.
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
+    let mut effects = take(state, message);
+    effects.extend(screen::import::draft::follow(state));
+    effects
+}
+
+fn take(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
         Message::Key(key) => press(state, key),
         Message::Text(text) => type_text(state, &text),
@@ -33,7 +39,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
 
 fn press(state: &mut State, key: Key) -> Vec<Effect> {
     state.notice = None;
-    match keymap::meaning(state.contexts(), key) {
+    match state.keymap.meaning(state.contexts(), key) {
         Some(Meaning::Text(c)) => type_text(state, c.encode_utf8(&mut [0; 4])),
         Some(Meaning::Action(action)) => act(state, action, key),
         None => vec![],
@@ -45,6 +51,7 @@ fn type_text(state: &mut State, text: &str) -> Vec<Effect> {
     match state.overlays.last_mut() {
         Some(top) => {
             top.type_text(text);
+            screen::import::correct::typing(state);
             vec![]
         }
         None => screen::type_text(state, text),
@@ -66,6 +73,7 @@ pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
             vec![]
         }
         Action::GoImport => screen::import::enter(state),
+        Action::Drafts => screen::import::draft::list(state, true),
         _ => screen::act(state, action, key),
     }
 }
@@ -80,15 +88,13 @@ fn open(state: &mut State, overlay: impl Fn(&State) -> Overlay) -> Vec<Effect> {
 fn quit(state: &mut State) -> Vec<Effect> {
     if state.screen != Screen::Browse {
         state.screen = Screen::Browse;
+        screen::import::draft::leave(state);
         return vec![];
     }
-    match state.work() {
-        Some(slot) => ask_to_quit(state, &format!("{} is not finished and will be cancelled.", slot.title())),
-        None if state.import.has_decisions() => {
-            let decided = state.import.conflicts.decisions.choices.len();
-            ask_to_quit(state, &format!("{decided} decisions about the file of the import would be lost."))
-        }
-        None => vec![Effect::Quit],
+    match (state.work(), screen::import::draft::unsaved(&state.import)) {
+        (Some(slot), _) => ask_to_quit(state, &format!("{} is not finished and will be cancelled.", slot.title())),
+        (None, 0) => vec![Effect::Quit],
+        (None, said) => ask_to_quit(state, &format!("{said} decisions could not be saved and would be lost.")),
     }
 }
 
@@ -102,7 +108,8 @@ fn cancel(state: &mut State) -> Vec<Effect> {
         state.notice = Some(format!("{}: asked to stop", slot.title()));
         return vec![Effect::Cancel(slot)];
     }
-    ask_to_quit(state, "Nothing is running.")
+    let typed = state.browse.form.as_ref().is_some_and(|form| form.touched() > 0);
+    ask_to_quit(state, if typed { "What you typed in the form would be lost." } else { "Nothing is running." })
 }
 
 fn ask_to_quit(state: &mut State, why: &str) -> Vec<Effect> {
@@ -124,10 +131,15 @@ fn take_report(state: &mut State, report: Report) -> Vec<Effect> {
             if first && counts == Counts::default() && state.screen == Screen::Browse {
                 effects.extend(screen::import::enter(state));
             }
+            if first {
+                effects.extend(screen::import::draft::list(state, false));
+            }
             effects
         }
         Report::Import(report) => screen::import::take(state, report),
         Report::Conflict(report) => screen::import::take_conflict(state, report),
+        Report::Edit(report) => screen::browse::hand::take(state, report),
+        Report::Draft(report) => screen::import::draft::take(state, report),
         Report::Found(found) => screen::browse::take(state, found),
         Report::Mistake(mistake) => {
             state.browse.mistake = Some(mistake);
@@ -145,12 +157,16 @@ fn take_report(state: &mut State, report: Report) -> Vec<Effect> {
 }
 
 fn end_job(state: &mut State, slot: Slot, ended: Ended) -> Vec<Effect> {
+    // Whoever has answered was done before it was cancelled.
+    let answered = !state.running.iter().any(|(running, _)| *running == slot);
     state.ended(slot);
     screen::import::ended(state, slot, &ended);
     match ended {
         Ended::Done if slot == Slot::Index => return screen::browse::indexed(state),
         Ended::Done => {}
+        Ended::Cancelled if answered => {}
         Ended::Cancelled => state.notice = Some(format!("{}: cancelled", slot.title())),
+        Ended::Failed(what) if slot == Slot::Saving => screen::import::draft::failed(state, &what),
         Ended::Failed(what) => {
             state.overlays.push(Overlay::Notice(Notice::error(&format!("{} failed", slot.title()), &what)));
         }

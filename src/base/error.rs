@@ -17,10 +17,30 @@ pub enum BaseError {
         /// Who has it, as far as the system tells.
         holder: Option<Holder>,
     },
+    /// There is a base where another one should be restored.
+    #[error("there is a base in {}; --overwrite replaces it, another folder or `muster backup` keeps it", .path.display())]
+    Exists {
+        /// The folder.
+        path: PathBuf,
+    },
     /// What is stored is not what was written.
     #[error("the base is damaged: {what}; restore a backup (muster verify lists the damage)")]
     Damaged {
         /// Where and how.
+        what: String,
+    },
+    /// The files of the base are not where they were when it was opened.
+    #[error("the base in {} was moved or removed while muster had it open; nothing was changed, start muster again", .path.display())]
+    Gone {
+        /// Where its files were.
+        path: PathBuf,
+    },
+    /// The settings of the store are not those of this program.
+    #[error("the base {} was made by another version of muster's store ({what}); use that muster to export it, and this one to import the file", .path.display())]
+    OtherStore {
+        /// The folder of the store.
+        path: PathBuf,
+        /// What differs.
         what: String,
     },
     /// A newer muster has written this base.
@@ -39,6 +59,9 @@ pub enum BaseError {
         /// Bytes that are free.
         free: u64,
     },
+    /// The folder of the base cannot be written.
+    #[error("cannot write in {folder}, which is needed even to look into the base; check its owner, or look into a copy: muster restore --from {folder} --base NEW", folder = .0.display())]
+    NoWrite(PathBuf),
     /// The operating system refused.
     #[error("{what}: {source}")]
     Io {

@@ -3,10 +3,12 @@
 //! sled opens a destroyed file as an empty store without a word. The sidecar is written after each commit: if it knows a newer commit
 //! than the store has, the store has lost something; if it knows an older one, the program was killed between the two.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
 use super::error::BaseError;
@@ -14,22 +16,28 @@ use super::view::{Head, SCHEMA};
 
 /// Its name in the folder of the base.
 pub const FILE: &str = "base.json";
+/// Its name until it is written; a start after a crash writes over it.
+const NEW: &str = "base.json.new";
 const MAGIC: &str = "muster base";
 
+/// What the sidecar knows of its base.
 #[derive(Debug, Serialize, Deserialize)]
-struct Sidecar {
+pub struct Sidecar {
     magic: String,
     schema: u32,
-    commit: u64,
-    contacts: u64,
-    organizations: u64,
+    /// The newest commit.
+    pub commit: u64,
+    /// How many contacts it had.
+    pub contacts: u64,
+    /// How many organizations it had.
+    pub organizations: u64,
 }
 
-/// The newest commit that the sidecar of a base knows; `None` if there is no sidecar.
+/// The sidecar of a base; `None` if there is none.
 ///
 /// # Errors
 /// It cannot be read, or a newer program has written it.
-pub fn known_commit(dir: &Path) -> Result<Option<u64>, BaseError> {
+pub fn read(dir: &Path) -> Result<Option<Sidecar>, BaseError> {
     let path = dir.join(FILE);
     let text = match fs::read(&path) {
         Ok(text) => text,
@@ -43,7 +51,7 @@ pub fn known_commit(dir: &Path) -> Result<Option<u64>, BaseError> {
     if sidecar.schema > SCHEMA {
         return Err(BaseError::NewerSchema { found: sidecar.schema, known: SCHEMA });
     }
-    Ok(Some(sidecar.commit))
+    Ok(Some(sidecar))
 }
 
 /// Replaces the sidecar, durably.
@@ -57,11 +65,15 @@ pub fn write(dir: &Path, head: Head) -> Result<(), BaseError> {
     };
     let path = dir.join(FILE);
     let replace = || {
-        let mut file = tempfile::NamedTempFile::new_in(dir)?;
-        serde_json::to_writer(&mut file, &sidecar)?;
-        file.write_all(b"\n")?;
-        file.as_file().sync_all()?;
-        file.persist(&path).map_err(|e| e.error)?;
+        let mut text = serde_json::to_vec(&sidecar)?;
+        text.push(b'\n');
+        let new = dir.join(NEW);
+        let nofollow = OFlags::NOFOLLOW.bits().cast_signed();
+        let mut options = OpenOptions::new();
+        let mut file = options.write(true).create(true).truncate(true).mode(0o600).custom_flags(nofollow).open(&new)?;
+        file.write_all(&text)?;
+        file.sync_all()?;
+        fs::rename(&new, &path)?;
         File::open(dir)?.sync_all()
     };
     replace().map_err(|e| BaseError::io("write", &path, e))

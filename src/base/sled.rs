@@ -5,10 +5,11 @@
 //! not call fsync), its panics on damaged files (it is opened in a thread of its own).
 
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::ops::Bound;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::OPENING;
@@ -20,7 +21,7 @@ use super::versions::{Entry, Store};
 /// sled takes several times as much while it writes; more makes nothing faster.
 const CACHE: u64 = 24 << 20;
 
-/// A node of sled's tree that is larger than a quarter of this goes to a file in `blobs/`. A leaf has up to 17 entries of at most
+/// A node of sled's tree that is larger than a quarter of this goes to a file in `blobs/`. A store keeps the size it was made with. A leaf has up to 17 entries of at most
 /// a piece and a key, an index up to 257 keys; the longest key, of a member, has two IDs of 255 characters of four bytes.
 const SEGMENT: usize = 4 << 20;
 
@@ -37,6 +38,8 @@ pub struct SledStore {
     file: File,
     dir: PathBuf,
     writes: AtomicU32,
+    /// What the present commit was said to need; see [`Store::check_space`].
+    needed: AtomicU64,
 }
 
 impl SledStore {
@@ -63,7 +66,19 @@ impl SledStore {
         for name in ["db", "conf"] {
             let _ = fs::set_permissions(dir.join(name), fs::Permissions::from_mode(0o600));
         }
-        Ok(SledStore { db, trees, file, dir: dir.to_owned(), writes: AtomicU32::new(0) })
+        Ok(SledStore {
+            db,
+            trees,
+            file,
+            dir: dir.to_owned(),
+            writes: AtomicU32::new(0),
+            needed: AtomicU64::new(RESERVE),
+        })
+    }
+
+    /// Waits until nobody has the store in `dir` open any more.
+    pub fn wait_until_closed(dir: &Path, wait: Duration) -> Result<(), BaseError> {
+        lock::wait_until_free(&dir.join("db"), wait)
     }
 
     fn tree(&self, table: Table) -> &sled::Tree {
@@ -71,15 +86,44 @@ impl SledStore {
     }
 
     fn failed(&self, error: sled::Error) -> BaseError {
-        failed(&self.dir, error)
+        match failed(&self.dir, error) {
+            BaseError::DiskFull { free, .. } => {
+                BaseError::DiskFull { needed: self.needed.load(Ordering::Relaxed), free }
+            }
+            error => error,
+        }
+    }
+
+    /// Fails if a commit that is stopped now might not find the space to be taken back.
+    fn check_reserve(&self) -> Result<(), BaseError> {
+        let (free, needed) = (free(&self.dir), self.needed.load(Ordering::Relaxed));
+        if free < RESERVE { Err(BaseError::DiskFull { needed, free }) } else { Ok(()) }
+    }
+
+    /// Fails if the file that is open is not the one that the next start would open.
+    fn check_place(&self) -> Result<(), BaseError> {
+        let path = self.dir.join("db");
+        let (found, own) = (fs::metadata(&path), self.file.metadata());
+        match (found, own) {
+            (Ok(found), Ok(own)) if (found.dev(), found.ino()) == (own.dev(), own.ino()) => Ok(()),
+            _ => Err(BaseError::Gone { path: self.dir.clone() }),
+        }
     }
 }
 
 /// Opens sled in a thread of its own, because a damaged file can make it panic.
 fn open_guarded(dir: &Path) -> Result<sled::Db, sled::Error> {
-    let config = sled::Config::new().path(dir).cache_capacity(CACHE).segment_size(SEGMENT).flush_every_ms(None);
+    let segment = segment_of(dir).unwrap_or(SEGMENT);
+    let config = sled::Config::new().path(dir).cache_capacity(CACHE).segment_size(segment).flush_every_ms(None);
     let opened = std::thread::Builder::new().name(OPENING.to_owned()).spawn(move || config.open())?.join();
     opened.unwrap_or_else(|_| Err(sled::Error::ReportableBug("the storage engine gave up".to_owned())))
+}
+
+/// The segment size of an existing store: `segment_size: N` in its settings, which are lines of text and a checksum.
+fn segment_of(dir: &Path) -> Option<usize> {
+    let settings = fs::read(dir.join("conf")).ok()?;
+    let lines = String::from_utf8_lossy(&settings).into_owned();
+    lines.lines().find_map(|line| line.strip_prefix("segment_size: "))?.trim().parse().ok()
 }
 
 /// A snapshot that sled had not finished blocks its next start.
@@ -97,14 +141,23 @@ fn remove_half_snapshots(dir: &Path) -> Result<(), BaseError> {
 
 fn failed(dir: &Path, error: sled::Error) -> BaseError {
     match error {
-        sled::Error::Io(e) if e.kind() == std::io::ErrorKind::StorageFull => {
+        sled::Error::Io(e) if matches!(e.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
             BaseError::DiskFull { needed: RESERVE, free: free(dir) }
         }
         sled::Error::Io(e) => BaseError::io("read or write", dir, e),
-        sled::Error::Corruption { .. } => BaseError::damaged(error.to_string()),
+        sled::Error::Corruption { .. } => {
+            BaseError::damaged(format!("what {} holds is not what was written", dir.join("db").display()))
+        }
+        sled::Error::Unsupported(what) => BaseError::OtherStore { path: dir.to_owned(), what },
         sled::Error::ReportableBug(what) => BaseError::damaged(format!("{} cannot be read ({what})", dir.display())),
         other => BaseError::Engine(other.to_string()),
     }
+}
+
+/// Fails if less than that many bytes are free on the disk of `dir`.
+pub fn check_free(dir: &Path, needed: u64) -> Result<(), BaseError> {
+    let free = free(dir);
+    if free < needed { Err(BaseError::DiskFull { needed, free }) } else { Ok(()) }
 }
 
 /// Bytes that this user may still write on the disk of `dir`.
@@ -119,7 +172,7 @@ impl Store for SledStore {
 
     fn insert(&self, table: Table, key: &[u8], value: &[u8]) -> Result<(), BaseError> {
         if self.writes.fetch_add(1, Ordering::Relaxed).is_multiple_of(LOOK_EVERY) {
-            self.check_space(0)?;
+            self.check_reserve()?;
             // Otherwise what waits to be written piles up in memory when the disk is slow.
             self.db.flush().map_err(|e| self.failed(e))?;
         }
@@ -156,13 +209,30 @@ impl Store for SledStore {
 
     fn flush(&self) -> Result<(), BaseError> {
         self.db.flush().map_err(|e| self.failed(e))?;
-        self.file.sync_all().map_err(|e| BaseError::io("write", &self.dir.join("db"), e))
+        self.file.sync_all().map_err(|e| BaseError::io("write", &self.dir.join("db"), e))?;
+        self.check_place()
     }
 
     /// The space that the file already has is reused, so only growth beyond it counts.
     fn check_space(&self, bytes: u64) -> Result<(), BaseError> {
-        let (free, own) = (free(&self.dir), self.file.metadata().map_or(0, |m| m.blocks() * 512));
+        let own = self.file.metadata().map_or(0, |m| m.blocks() * 512);
         let needed = bytes.saturating_sub(own / 2) + RESERVE;
-        if free < needed { Err(BaseError::DiskFull { needed, free }) } else { Ok(()) }
+        self.needed.store(needed, Ordering::Relaxed);
+        check_free(&self.dir, needed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_opens_with_the_segments_it_was_made_with() {
+        let dir = tempfile::tempdir().unwrap();
+        let other = sled::Config::new().path(dir.path()).segment_size(SEGMENT / 4).open().unwrap();
+        other.insert("state", "kept").unwrap();
+        drop(other);
+        let store = SledStore::open(dir.path(), Duration::from_secs(5)).unwrap();
+        assert_eq!(store.state().unwrap(), b"kept");
     }
 }

@@ -3,7 +3,7 @@
 use std::env;
 use std::fs;
 use std::io::{self, IsTerminal};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,11 +11,14 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::args::Common;
+use super::config;
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::progress::grouped;
+use crate::base::backup::disk_used;
 use crate::base::{Base, BaseError};
 use crate::home::clock;
+use crate::home::config::Config;
 use crate::home::paths::Paths;
 use crate::home::who::Who;
 use crate::report::text::table;
@@ -27,7 +30,11 @@ type Fact = (&'static str, String);
 pub fn run(common: &Common, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let mut sections = vec![("program", program(common)), ("terminal", terminal()), ("locale", locale())];
     match Paths::find(common.base.as_deref()) {
-        Ok(paths) => sections.extend([("folders", folders(&paths)), ("base", base_health(&paths.base, common))]),
+        Ok(paths) => sections.extend([
+            ("folders", folders(&paths)),
+            ("config", settings(&paths)),
+            ("base", base_health(&paths.base, common)),
+        ]),
         Err(error) => sections.push(("folders", vec![("error", error.to_string())])),
     }
     if output.json {
@@ -101,9 +108,32 @@ fn folders(paths: &Paths) -> Vec<Fact> {
         ("base", paths.base.display().to_string()),
         ("state", paths.state.display().to_string()),
         ("cache", paths.cache.display().to_string()),
-        ("config", paths.config.display().to_string()),
+        ("config", paths.config_file().display().to_string()),
         ("log", paths.log().display().to_string()),
     ]
+}
+
+/// What the app takes from its configuration; the commands take nothing from it.
+fn settings(paths: &Paths) -> Vec<Fact> {
+    let (config, _) = match config::load(paths) {
+        Ok(loaded) => loaded,
+        Err(error) => return vec![("error", said(&error))],
+    };
+    if config == Config::default() {
+        return vec![("app", "as delivered".to_owned())];
+    }
+    let theme = config.theme.map(|theme| ("theme", theme.word().to_owned()));
+    let ascii = config.ascii.map(|on| ("ascii", yes_no(on, "always", "never")));
+    let region = config.region.map(|region| ("region", region.code().to_owned()));
+    let blank = config.blank.map(|blank| ("blank", blank.word().to_owned()));
+    let changed: Vec<&str> = config.keys.iter().map(|binding| binding.action.text.as_str()).collect();
+    let keys = (!changed.is_empty()).then(|| ("keys", changed.join(", ")));
+    [theme, ascii, region, blank, keys].into_iter().flatten().collect()
+}
+
+/// An error with its cause.
+fn said(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }
 
 /// What can be said of a base without reading all of it.
@@ -148,13 +178,6 @@ fn contents(base: &Path, common: &Common) -> Result<Vec<Fact>, BaseError> {
         ("members", grouped(head.members)),
         ("disk_used", format!("{} MB", grouped(disk_used(base).div_ceil(1_000_000)))),
     ])
-}
-
-/// The bytes of all files in a folder and those below it.
-fn disk_used(folder: &Path) -> u64 {
-    let Ok(entries) = fs::read_dir(folder) else { return 0 };
-    let sizes = entries.flatten().filter_map(|entry| Some((entry.path(), entry.metadata().ok()?)));
-    sizes.map(|(path, found)| if found.is_dir() { disk_used(&path) } else { found.blocks() * 512 }).sum()
 }
 
 fn variable(name: &str) -> String {

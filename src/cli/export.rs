@@ -1,4 +1,4 @@
-//! `muster export`: the base as one CSV file.
+//! `muster export`: the base as one CSV file; with `--salvage`, what a damaged one still says.
 
 use std::fs::File;
 use std::io::{self, BufWriter};
@@ -9,11 +9,13 @@ use serde_json::json;
 
 use super::args::{Common, ExportOptions};
 use super::exit::{Exit, Failure};
-use super::open::base_or_empty;
+use super::open::{base_or_empty, wait};
 use super::output::Output;
 use super::stop::Stop;
 use super::work::gauged;
-use crate::flow::export::{export, export_to};
+use crate::base::Base;
+use crate::flow::export::{export, export_to, salvage_to};
+use crate::home::paths::Paths;
 use crate::report::import::grouped;
 
 /// Writes the file, or standard output for `-`.
@@ -22,6 +24,9 @@ pub fn run(options: &ExportOptions, common: &Common, output: &mut Output<'_>) ->
     let to_stdout = path == Path::new("-");
     if to_stdout && output.json {
         return Err(Failure::usage("the file and the JSON cannot both go to standard output: name a file with --to"));
+    }
+    if options.salvage {
+        return salvage(options, common, output);
     }
     let base = base_or_empty(common)?;
     let stop = Stop::on_signals()?;
@@ -48,4 +53,57 @@ pub fn run(options: &ExportOptions, common: &Common, output: &mut Output<'_>) ->
         output.print(&text)?;
     }
     Ok(Exit::Done)
+}
+
+/// Lines of the text that say what was lost; the JSON has up to a thousand.
+const TEXT_CUT: usize = 20;
+
+/// Writes what a damaged base still says.
+fn salvage(options: &ExportOptions, common: &Common, output: &mut Output<'_>) -> Result<Exit, Failure> {
+    if options.to == Path::new("-") {
+        return Err(Failure::usage("--salvage reports on standard output: name a file with --to"));
+    }
+    let paths = Paths::find(common.base.as_deref())?;
+    if !Base::exists(&paths.base) {
+        return Err(Failure::usage(format!(
+            "there is no base in {}: name its folder with --base",
+            paths.base.display()
+        )));
+    }
+    let stop = Stop::on_signals()?;
+    let rescue =
+        gauged(&stop, output, |gauge| salvage_to(&paths.base, wait(common), &options.to, options.wording(), gauge))?;
+    let file = options.to.display().to_string();
+    if output.json {
+        output.print_json(&json!({
+            "file": file,
+            "contacts": rescue.contacts,
+            "contacts_expected": rescue.expected.map(|(contacts, _)| contacts),
+            "organizations": rescue.organizations,
+            "organizations_expected": rescue.expected.map(|(_, organizations)| organizations),
+            "lost": rescue.lost,
+        }))?;
+    } else {
+        let of = |read: u64, expected: Option<u64>| match expected {
+            Some(expected) => format!("{} of {}", grouped(read), grouped(expected)),
+            None => grouped(read),
+        };
+        let mut text = format!(
+            "{} contacts and {} organizations written to {}\n",
+            of(rescue.contacts, rescue.expected.map(|(contacts, _)| contacts)),
+            of(rescue.organizations, rescue.expected.map(|(_, organizations)| organizations)),
+            output.safe(&file)
+        );
+        if !rescue.lost.is_empty() {
+            text.push_str("Not readable:\n");
+        }
+        for lost in rescue.lost.iter().take(TEXT_CUT) {
+            text.push_str(&format!("  {}\n", output.safe(lost)));
+        }
+        if rescue.lost.len() > TEXT_CUT {
+            text.push_str(&format!("  ... and {} more\n", rescue.lost.len() - TEXT_CUT));
+        }
+        output.print(&text)?;
+    }
+    Ok(if rescue.is_whole() { Exit::Done } else { Exit::Partly })
 }

@@ -2,11 +2,13 @@
 //! call the flows and say what came of it.
 //!
 //! - [`args`], [`import_args`], [`values`]: the grammar
+//! - [`config`]: what the app takes from `config.toml`
 //! - [`exit`]: exit codes and failures
 //! - [`output`], [`progress`]: the two streams · `ask`: questions · `work`, `stop`: long work, signals · `open`: the base
 //! - one file for each command
 
 pub mod args;
+pub mod config;
 pub mod exit;
 pub mod import_args;
 pub mod output;
@@ -70,7 +72,9 @@ fn dispatch(command: Command, common: &Common, output: &mut Output<'_>) -> Resul
         Command::Undo(options) => undo::run(&options, common, output),
         Command::Adopt { what } => adopt::run(&what, common, output),
         Command::Verify => verify::run(common, output),
-        Command::Backup { to } => backup::run(&to, common, output),
+        Command::Backup { to } => backup::backup(&to, common, output),
+        Command::Restore(options) => backup::restore(&options, common, output),
+        Command::Compact => backup::compact(common, output),
         Command::Template(options) => template::run(&options, output),
         Command::Fields => fields::run(output),
         Command::Doctor => doctor::run(common, output),

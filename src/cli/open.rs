@@ -57,7 +57,8 @@ fn is_there(dir: &Path) -> Result<bool, Failure> {
     }
 }
 
-fn wait(common: &Common) -> Duration {
+/// How long to wait for a base that another process uses.
+pub fn wait(common: &Common) -> Duration {
     Duration::from_secs(common.wait.into())
 }
 
@@ -108,7 +109,7 @@ impl From<FlowError> for Failure {
             }
             FlowError::NotFound { .. } | FlowError::Blocked(_) => Failure::new(Exit::Partly, error),
             FlowError::Cancelled => Failure::new(Exit::Interrupted, error),
-            FlowError::File { .. } | FlowError::Json(_) => Failure::new(Exit::Unusable, error),
+            FlowError::File { .. } | FlowError::Json(_) | FlowError::Draft(_) => Failure::new(Exit::Unusable, error),
         }
     }
 }

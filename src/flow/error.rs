@@ -5,6 +5,7 @@ use std::io;
 use thiserror::Error;
 
 use crate::base::BaseError;
+use crate::home::draft::DraftError;
 use crate::intake::{IntakeError, MapError, Question};
 use crate::reconcile::PlanError;
 
@@ -31,6 +32,9 @@ pub enum FlowError {
         /// What the system says.
         source: io::Error,
     },
+    /// The draft of an import.
+    #[error("the draft cannot be read or written: {0}")]
+    Draft(#[from] DraftError),
     /// The person cancelled; the base is as it was.
     #[error("cancelled; nothing was written")]
     Cancelled,

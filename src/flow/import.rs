@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use serde::{Deserialize, Serialize};
 
 use super::FlowError;
+use super::correct::{CorrectedCell, corrected_cells};
 use crate::base::{Base, Commit, Done, Kind, Who};
 use crate::intake::{
     self, Checker, MapOptions, MapOutcome, Mapping, Progress, RememberedMapping, Source, SourceOptions, Summary,
@@ -16,6 +17,7 @@ use crate::intake::{
 use crate::model::fields::{Catalog, Entity, FieldId};
 use crate::model::settings::{Merging, Reading};
 use crate::reconcile::PlanInput;
+use crate::reconcile::correction::{Correction, corrected};
 use crate::reconcile::decision::{Choice, Decisions, Policy, Rule};
 use crate::reconcile::plan::{Counts, Decided, Plan, plan};
 use crate::reconcile::rows::{RowSink, Rows};
@@ -102,6 +104,7 @@ impl Opened {
             rows: Rows::join(sinks),
             summary,
             catalog: self.mapped.catalog.clone(),
+            originals: Mutex::default(),
         })
     }
 
@@ -189,13 +192,15 @@ pub struct Checked {
     /// Names of custom fields, those of this import included.
     pub catalog: Catalog,
     columns: BTreeMap<FieldId, u32>,
+    /// Rows that were read again to correct a cell, as they stand in the file.
+    pub(super) originals: Mutex<BTreeMap<u32, Correction>>,
 }
 
 impl Checked {
-    /// Makes the plan; nothing is written.
+    /// Makes the plan; nothing is written. Of the rows only those that a person corrected are checked again.
     ///
     /// # Errors
-    /// The base or the spill folder fails, or it was cancelled.
+    /// The base, the file or the spill folder fails, or it was cancelled.
     pub fn plan(&self, base: &Base, opened: &Opened, decisions: &Decisions, watch: &Watch) -> Result<Plan, FlowError> {
         let input = PlanInput {
             base,
@@ -208,7 +213,13 @@ impl Checked {
             cancel: &watch.cancel,
             progress: &watch.planned,
         };
-        Ok(plan(&self.rows, input)?)
+        let corrections = self.holding(opened, &decisions.corrections)?;
+        if corrections.is_empty() {
+            return Ok(plan(&self.rows, input)?);
+        }
+        let checker = Checker::new(&opened.mapped.mapping, &self.catalog, &opened.request.reading);
+        let rows = corrected(&self.rows, &checker, &corrections, input.room)?;
+        Ok(plan(&rows, input)?)
     }
 }
 
@@ -225,6 +236,9 @@ pub struct ImportDetails {
     pub rules: Vec<String>,
     /// Conflicts as (ID, what decided it), without personal data.
     pub decisions: Vec<(String, String)>,
+    /// Cells that a person corrected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<CorrectedCell>,
     /// All numbers.
     pub counts: Counts,
     /// The digest of the plan.
@@ -259,6 +273,7 @@ pub fn commit(
         merging: opened.request.merging.clone(),
         rules: opened.request.rules.iter().map(Rule::to_string).collect(),
         decisions: decided(plan),
+        corrections: corrected_cells(plan, &opened.mapped.mapping),
         counts: plan.counts,
         digest: plan.digest.clone(),
     };

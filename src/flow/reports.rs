@@ -31,7 +31,11 @@ pub fn write_rejects(out: impl Write, opened: &Opened, checked: &Checked, plan: 
     let mut written = 0;
     for record in raw_records(source, wanted) {
         let record = record?;
-        let cells: Vec<&str> = record.cells.iter().map(String::as_str).collect();
+        // A row that is left out in spite of a correction keeps it: the file is made to be corrected and imported.
+        let corrected = plan.corrections().get(&record.row).map(|row| row.correction.corrected());
+        let cells = corrected.unwrap_or_else(|| record.cells.iter().map(Vec::as_slice).collect());
+        let cells: Vec<_> = cells.into_iter().map(String::from_utf8_lossy).collect();
+        let cells: Vec<&str> = cells.iter().map(AsRef::as_ref).collect();
         let whole = cells.len() >= headers.len() && cells[headers.len()..].iter().all(|cell| cell.is_empty());
         let original = if whole { Original::Cells(&cells) } else { Original::Raw(&record.text) };
         let findings = findings.of(record.row)?;

@@ -96,6 +96,11 @@ impl Checker {
         }
     }
 
+    /// Whether a column (from 0) makes the key of an entity, alone or with others.
+    pub fn makes_key(&self, entity: Entity, column: usize) -> bool {
+        self.key(entity).is_some_and(|key| key.columns.contains(&column))
+    }
+
     /// The field that a column (from 0) feeds; for part of a key the key.
     pub(super) fn field_of(&self, column: usize) -> Option<FieldId> {
         self.fields.get(column).copied().flatten()

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::mapping::{Mapping, RememberedMapping, Target, fingerprint};
 use super::question::{MapError, Question};
 use super::source::Source;
@@ -14,7 +16,8 @@ mod sketch;
 mod tests;
 
 /// What a person says about the columns of a file.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct MapOptions {
     /// `Header=field`, `Header=` to leave out, `Header+Header=contact.id` to compose; `#3` is the third column.
     pub maps: Vec<String>,

@@ -10,7 +10,7 @@ use crate::model::fields::{Entity, FieldId, Kind, header_key};
 use crate::model::settings::{Merging, Reading};
 
 /// The columns of a file and what they feed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mapping {
     /// Every column of the file, in its order.
     pub columns: Vec<Column>,

@@ -13,8 +13,8 @@ pub struct RawRecord {
     pub row: u32,
     /// Its first and its last physical line, from 1.
     pub lines: [u32; 2],
-    /// Its cells, as many as it has; empty if it could not be split. Bytes that are no text come out as U+FFFD.
-    pub cells: Vec<String>,
+    /// Its cells in UTF-8, as many as it has; empty if it could not be split. Bytes that are no text stand as 0xFF.
+    pub cells: Vec<Vec<u8>>,
     /// Its text without the line end: up to 256 KiB, and then how much is left out.
     pub text: String,
 }
@@ -58,7 +58,6 @@ fn raw_record(batch: &Batch, records: &Records<Stream<'_>>) -> Option<RawRecord>
     if raw.more > 0 {
         text.push_str(&format!(" … ({} more bytes left out)", raw.more));
     }
-    let cell = |cell: &[u8]| String::from_utf8_lossy(cell).into_owned();
-    let cells = record.cells.map(|cells| cells.iter().map(cell).collect()).unwrap_or_default();
+    let cells = record.cells.map(|cells| cells.iter().map(<[u8]>::to_vec).collect()).unwrap_or_default();
     Some(RawRecord { row: record.row, lines: record.lines, cells, text })
 }

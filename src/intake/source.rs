@@ -6,6 +6,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use encoding_rs::Encoding;
+use serde::{Deserialize, Serialize};
 
 use super::batch::{Batch, Cells};
 use super::detect::{self, Detected};
@@ -23,7 +24,8 @@ const FIRST_ROWS: usize = 100;
 pub const MOST_COLUMNS: usize = 16_384;
 
 /// What a person says about a file, where detection is not wanted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SourceOptions {
     /// A WHATWG encoding label, such as `windows-1250`. A byte order mark goes before it.
     pub encoding: Option<String>,

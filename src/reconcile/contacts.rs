@@ -14,7 +14,7 @@ use crate::model::record::{RecordRef, ValuesRef};
 
 /// Marks every contact of the file on the board and writes the candidates. Organizations come first.
 pub(super) fn pass(pass: &mut Pass<'_>) -> Result<(), PlanError> {
-    let mut groups = Groups::new(&pass.rows.contacts)?;
+    let mut groups = Groups::new(pass.rows, Entity::Contact)?;
     let mut cursor = pass.base.cursor(Entity::Contact);
     while let Some(group) = groups.next()? {
         pass.check_cancel()?;
@@ -50,7 +50,8 @@ fn decide(
 ) -> Result<ContactMark, PlanError> {
     let id = &group.id;
     let mut mark = ContactMark { want: Want::Held, carrier: rows[0].row, member: false, needs: NONE };
-    let Some((incoming, carrier)) = settled(pass, group, rows, base)? else { return Ok(mark) };
+    let Some((mut incoming, carrier)) = settled(pass, group, rows, base)? else { return Ok(mark) };
+    pass.note_typed(Entity::Contact, group, &mut incoming);
     mark.carrier = carrier.row;
     if held_by_organization(pass, rows, id)? {
         return Ok(mark);

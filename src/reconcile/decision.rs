@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::conflict::{Class, Conflict, Fingerprint, Variant};
+use super::correction::Correction;
 use crate::model::fields::{Entity, FieldId};
 use crate::model::record::Values;
 
@@ -47,13 +48,15 @@ pub enum Consent {
     TakeFile,
 }
 
-/// All decisions that a person made about one import, by ID.
+/// Everything that a person said about the rows of one import.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decisions {
     /// By ID: what the conflict was (see [`Conflict::fingerprint`]) and the choice. A choice for another conflict is not applied.
     pub choices: BTreeMap<(Entity, String), (Fingerprint, Choice)>,
     /// By ID.
     pub consents: BTreeMap<(Entity, String), Consent>,
+    /// By data row, from 0.
+    pub corrections: BTreeMap<u32, Correction>,
 }
 
 impl Decisions {
@@ -217,8 +220,8 @@ pub struct Resolved {
     pub values: Values,
     /// Fields that stay as the base has them.
     pub from_base: Vec<FieldId>,
-    /// Fields whose value a person typed.
-    pub typed: Vec<FieldId>,
+    /// Fields whose value a person typed, with the payload that the file brought instead; empty: none (R14).
+    pub typed: BTreeMap<FieldId, Vec<u8>>,
 }
 
 /// What a choice makes of a conflict; `None` if it holds the rows back or does not fit the conflict.
@@ -240,7 +243,7 @@ pub fn resolve(conflict: &Conflict, choice: &Choice) -> Option<Resolved> {
             Pick::Base => resolved.from_base.push(*field),
             Pick::Typed(payload) => {
                 values.insert(*field, payload);
-                resolved.typed.push(*field);
+                resolved.typed.insert(*field, Vec::new());
             }
             Pick::Variant(fingerprint) => {
                 let variant = conflict.variants.iter().find(|v| v.fingerprint == *fingerprint)?;

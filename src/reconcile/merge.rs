@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decision::Resolved;
 use crate::model::columns::MANUAL;
-use crate::model::fields::{Entity, FieldId, Kind, by_name};
+use crate::model::fields::{Entity, FieldId, Kind, by_name, required_fields};
 use crate::model::finding::Code;
 use crate::model::phone::Phone;
 use crate::model::record::{RecordRef, Value, Values, ValuesRef, same};
@@ -96,7 +96,7 @@ impl Merger {
         let Some(base) = base else {
             merged.manual = incoming.values.view().text(FieldId::ORIGIN) == Some(MANUAL);
             merged.values = without_origin(&incoming.values);
-            merged.by_hand = incoming.typed.iter().map(|f| (*f, Vec::new())).collect();
+            merged.by_hand = incoming.typed.clone();
             merged.changed = true;
             merged.effects.joined = u32::from(self.membership(merged.values.view()).is_some());
             return merged;
@@ -137,9 +137,13 @@ impl Merger {
         incoming: &Resolved,
         overwrite: bool,
     ) -> Option<&'a [u8]> {
-        if incoming.typed.contains(&field) {
-            merged.by_hand.entry(field).or_default();
-            return brought;
+        if let Some(instead) = incoming.typed.get(&field) {
+            let last = merged.by_hand.entry(field).or_default();
+            if !instead.is_empty() {
+                last.clone_from(instead);
+            }
+            let equal = both(stored, brought).is_some_and(|(s, b)| same(field, s, b));
+            return if equal { stored } else { brought };
         }
         let erases = self.merging.blank == Blank::Clear && self.columns.contains(field) && !field.required();
         if brought.is_none() && !erases {
@@ -190,11 +194,7 @@ impl Merger {
 
     /// The required fields that the result lacks (R4). The key is not among the values and never lacks.
     pub fn missing(&self, values: ValuesRef<'_>) -> Vec<FieldId> {
-        let required: &[u16] = match self.entity {
-            Entity::Contact => &[2, 4],
-            Entity::Organization => &[FieldId::ACCOUNT_ID.0 + 1],
-        };
-        required.iter().map(|n| FieldId(*n)).filter(|f| values.get(*f).is_none()).collect()
+        required_fields(self.entity).filter(|f| values.get(*f).is_none()).collect()
     }
 }
 

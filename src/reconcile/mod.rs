@@ -2,7 +2,8 @@
 //!
 //! - [`rows`]: the checked rows, sorted by Contact ID and by Account ID
 //! - [`conflict`]: rows of one ID that disagree: variants, differing fields, class, suggestion (R6, R7, R9)
-//! - [`decision`]: what a person or a policy says to a conflict (R8)
+//! - [`decision`]: what a person or a policy says to a conflict (R8); [`timeline`]: the same, step by step, for undo
+//! - [`correction`]: cells that a person corrected, and the rows as they then are
 //! - [`merge`]: one record of the file meets one record of the base (R4, R11, R14, R15, R18)
 //! - `organizations`, `contacts`: a pass over all IDs of the file, each ID to a candidate for the plan
 //! - `board`, `candidate`, `pass`: what these passes know and where they write
@@ -13,6 +14,7 @@ mod board;
 mod candidate;
 pub mod conflict;
 mod contacts;
+pub mod correction;
 pub mod decision;
 pub mod merge;
 mod organizations;
@@ -20,6 +22,7 @@ pub mod outcome;
 mod pass;
 pub mod plan;
 pub mod rows;
+pub mod timeline;
 
 pub use pass::{PlanError, PlanInput, remembered};
 

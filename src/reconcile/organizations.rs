@@ -14,7 +14,7 @@ use crate::model::settings::Only;
 
 /// Marks every organization of the file on the board and writes the candidates.
 pub(super) fn pass(pass: &mut Pass<'_>) -> Result<(), PlanError> {
-    let mut groups = Groups::new(&pass.rows.accounts)?;
+    let mut groups = Groups::new(pass.rows, Entity::Organization)?;
     let mut cursor = pass.base.cursor(Entity::Organization);
     while let Some(group) = groups.next()? {
         pass.check_cancel()?;
@@ -75,7 +75,7 @@ fn decide(pass: &mut Pass<'_>, group: &Group, base: Option<&RecordRef<'_>>, plac
     let entity = Entity::Organization;
     let rows: Vec<GroupRow> = group.rows().collect();
     let variants = if group.spellings.len() > 1 { variants(group) } else { Vec::new() };
-    let incoming = if variants.len() > 1 {
+    let mut incoming = if variants.len() > 1 {
         let conflict = conflict(entity, &group.id, variants, base.map(|b| b.values), pass.merging.blank);
         let detail = pass.field_names(&conflict);
         match pass.settle(conflict)? {
@@ -91,6 +91,7 @@ fn decide(pass: &mut Pass<'_>, group: &Group, base: Option<&RecordRef<'_>>, plac
             ..Resolved::default()
         }
     };
+    pass.note_typed(entity, group, &mut incoming);
     if base.is_none() {
         if let Some(want) = deleted(pass, entity, &group.id, &rows)? {
             return Ok(want);

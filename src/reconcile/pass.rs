@@ -13,11 +13,12 @@ use super::conflict::Conflict;
 use super::decision::{Choice, Decisions, Resolved, Rule, by_rules, resolve};
 use super::merge::{Effects, FieldSet, Merged, Merger, Remark};
 use super::plan::{ConflictSummary, Decided};
-use super::rows::{GroupRow, Rows, push_finding};
+use super::rows::{Group, GroupRow, Rows, Spelling, Stage, push_finding};
 use crate::base::{Base, BaseError};
-use crate::model::fields::{Catalog, Entity, FieldId};
+use crate::model::fields::{Catalog, Entity, FieldId, Kind};
 use crate::model::finding::{Code, Finding, Severity};
-use crate::model::record::RecordRef;
+use crate::model::phone::Phone;
+use crate::model::record::{RecordRef, same};
 use crate::model::settings::Merging;
 use crate::spill::{Sorter, SpillRoom, TapeWriter};
 
@@ -149,6 +150,29 @@ impl<'a> Pass<'a> {
         Ok(remembered(self.base, conflict)?)
     }
 
+    /// R14: what a person typed into rows of the file is set by hand, unless an uncorrected row says the same.
+    pub fn note_typed(&self, entity: Entity, group: &Group, incoming: &mut Resolved) {
+        let corrected = &self.rows.corrected;
+        if corrected.is_empty() {
+            return;
+        }
+        let rows = group.rows().filter_map(|row| corrected.get(&row.row));
+        let mut typed: BTreeMap<FieldId, Vec<u8>> =
+            rows.flat_map(|row| row.typed(entity)).map(|(field, instead)| (field, instead.to_vec())).collect();
+        typed.retain(|field, _| {
+            // R18: a number that is not valid has no claim, whoever typed it.
+            let has_claim = |value: &&[u8]| field.kind() != Kind::Phone || Phone::is_valid(value);
+            let value = incoming.values.view().get(*field).filter(has_claim);
+            let says_so = |spelling: &&Spelling| {
+                spelling.values.view().get(*field).zip(value).is_some_and(|(a, b)| same(*field, a, b))
+            };
+            let is_typed = |row: &GroupRow| corrected.get(&row.row).is_some_and(|row| row.types(entity, *field));
+            let mut witnesses = group.spellings.iter().filter(says_so).flat_map(|spelling| &spelling.rows).peekable();
+            witnesses.peek().is_some() && witnesses.all(is_typed)
+        });
+        incoming.typed.extend(typed);
+    }
+
     /// The names of the fields on which the rows disagree.
     pub fn field_names(&self, conflict: &Conflict) -> String {
         let names: Vec<String> = conflict.fields.iter().map(|(f, _)| self.input.catalog.full_label(*f)).collect();
@@ -230,7 +254,7 @@ impl<'a> Pass<'a> {
         let column = self.input.columns.get(&field).copied();
         let finding =
             Finding { row: Some(row.row), line: row.line, column, field: Some(field), code, severity, value, detail };
-        Ok(push_finding(&mut self.findings, &finding)?)
+        Ok(push_finding(&mut self.findings, &finding, Stage::Later)?)
     }
 
     /// Writes a candidate, unless there is nothing to write.

@@ -10,10 +10,11 @@ use sha2::{Digest, Sha256};
 use super::board::{Board, Want};
 use super::candidate::{self, Head};
 use super::conflict::{Class, Conflict};
+use super::correction::Corrected;
 use super::decision::{Choice, Rule};
 use super::outcome::{Outcome, RowCounts, outcomes, settle};
 use super::pass::{Pass, PlanError, PlanInput};
-use super::rows::{Groups, Rows, findings, push_finding};
+use super::rows::{Groups, Rows, Stage, findings, push_finding};
 use super::{contacts, organizations};
 use crate::base::{Change, ChangeSource, Put};
 use crate::model::fields::{Entity, FieldId};
@@ -126,6 +127,7 @@ pub struct Plan {
     /// The commit of the base that the plan was made on (R24).
     pub head: u64,
     findings: Sorted,
+    corrected: Arc<BTreeMap<u32, Corrected>>,
     conflict_tape: Tape,
     contacts: Tape,
     organizations: Tape,
@@ -157,6 +159,7 @@ pub fn plan(rows: &Rows, input: PlanInput<'_>) -> Result<Plan, PlanError> {
         digest: String::new(),
         head: head.commit,
         findings: Sorted::default(),
+        corrected: Arc::clone(&rows.corrected),
         conflict_tape: conflict_tape.finish()?,
         contacts: contacts.finish()?,
         organizations: organizations.finish()?,
@@ -166,7 +169,7 @@ pub fn plan(rows: &Rows, input: PlanInput<'_>) -> Result<Plan, PlanError> {
     };
     let hashes = plan.sum_up()?;
     if head.contacts > 0 && plan.counts.contacts.mostly_new() {
-        push_finding(&mut said, &all_new(plan.counts.contacts.created))?;
+        push_finding(&mut said, &all_new(plan.counts.contacts.created), Stage::Later)?;
     }
     plan.findings = Sorted::join([rows.findings.clone(), findings.finish(), said.finish()]);
     for finding in plan.findings()? {
@@ -216,7 +219,7 @@ fn say_unknown(
             value: names.get(place).cloned().unwrap_or_default(),
             detail: String::new(),
         };
-        push_finding(said, &finding)?;
+        push_finding(said, &finding, Stage::Later)?;
     }
     Ok(())
 }
@@ -225,7 +228,7 @@ fn say_unknown(
 fn names(rows: &Rows, places: &BTreeSet<u32>) -> io::Result<BTreeMap<u32, String>> {
     let mut names = BTreeMap::new();
     let Some(last) = places.last() else { return Ok(names) };
-    let mut groups = Groups::new(&rows.accounts)?;
+    let mut groups = Groups::new(rows, Entity::Organization)?;
     for place in 0..=*last {
         let Some(group) = groups.next()? else { break };
         if places.contains(&place) {
@@ -238,7 +241,12 @@ fn names(rows: &Rows, places: &BTreeSet<u32>) -> io::Result<BTreeMap<u32, String
 impl Plan {
     /// Every finding in the order of the file, those of the file as a whole first.
     pub fn findings(&self) -> io::Result<impl Iterator<Item = io::Result<Finding>> + use<>> {
-        findings(&self.findings)
+        findings(&self.findings, Arc::clone(&self.corrected))
+    }
+
+    /// The corrections that hold, by data row.
+    pub fn corrections(&self) -> &BTreeMap<u32, Corrected> {
+        &self.corrected
     }
 
     /// A conflict, whole.

@@ -1,9 +1,12 @@
 //! The checked rows of a file, sorted by Contact ID and by Account ID in bounded memory.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
+use std::sync::Arc;
 
+use super::correction::Corrected;
 use crate::intake::{CheckedRow, Side, Sink};
+use crate::model::fields::Entity;
 use crate::model::finding::Finding;
 use crate::model::record::{Values, ValuesRef, push_varint, read_varint};
 use crate::spill::{Merge, Sorted, Sorter, SpillRoom};
@@ -30,6 +33,8 @@ pub struct RowSink {
     accounts: Sorter,
     findings: Sorter,
     marks: Vec<(u32, u32, RowFlags)>,
+    /// Whether the rows stand in the place of those that the file has.
+    corrected: bool,
     key: Vec<u8>,
     payload: Vec<u8>,
 }
@@ -43,9 +48,15 @@ impl RowSink {
             accounts: Sorter::new(&small),
             findings: Sorter::new(&small),
             marks: Vec::new(),
+            corrected: false,
             key: Vec::new(),
             payload: Vec::new(),
         }
+    }
+
+    /// An empty sink for rows that a person corrected.
+    pub(super) fn of_corrections(room: &SpillRoom) -> RowSink {
+        RowSink { corrected: true, ..RowSink::new(room) }
     }
 
     fn push_side(&mut self, row: &CheckedRow<'_>, side: Side<'_>, contact: bool) -> io::Result<()> {
@@ -55,7 +66,7 @@ impl RowSink {
         self.key.push(0);
         self.key.extend_from_slice(&row.row.to_be_bytes());
         self.payload.clear();
-        self.payload.push(u8::from(row.rejected));
+        self.payload.push(u8::from(row.rejected) * REJECTED | u8::from(self.corrected) * CORRECTED);
         push_varint(&mut self.payload, u64::from(row.line));
         self.payload.extend_from_slice(side.values.0);
         if contact { &mut self.contacts } else { &mut self.accounts }.push(&self.key, &self.payload)
@@ -82,29 +93,58 @@ impl Sink for RowSink {
     }
 
     fn finding(&mut self, finding: Finding) -> io::Result<()> {
-        push_finding(&mut self.findings, &finding)
+        let stage = if self.corrected { Stage::Later } else { Stage::File };
+        push_finding(&mut self.findings, &finding, stage)
     }
 }
 
-/// Adds a finding. The entry is all key, so that findings come out by row, column and code whatever the threads did:
-/// `row + 1, 0 for the file (u64 BE) · column (u32 BE) · code · 0 · the finding`.
-pub(super) fn push_finding(findings: &mut Sorter, finding: &Finding) -> io::Result<()> {
+/// What the first byte of a row's payload says.
+const REJECTED: u8 = 1;
+const CORRECTED: u8 = 2;
+
+/// When a finding was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// When the file was checked. Of a row that was corrected since it does not hold.
+    File,
+    /// After that.
+    Later,
+}
+
+/// Adds a finding. The key is all there is, so that findings come out by row, column and code whatever the threads did:
+/// `row + 1, 0 for the file (u64 BE) · column (u32 BE) · code · 0 · the finding`. The payload is empty for [`Stage::File`].
+pub(super) fn push_finding(findings: &mut Sorter, finding: &Finding, stage: Stage) -> io::Result<()> {
     let mut key = Vec::with_capacity(96);
     key.extend_from_slice(&finding.row.map_or(0, |row| u64::from(row) + 1).to_be_bytes());
     key.extend_from_slice(&finding.column.unwrap_or(0).to_be_bytes());
     key.extend_from_slice(finding.code.name().as_bytes());
     key.push(0);
     let key = postcard::to_extend(finding, key).map_err(io::Error::other)?;
-    findings.push(&key, &[])
+    findings.push(&key, if stage == Stage::File { &[] } else { &[1] })
 }
 
-/// Findings in the order of the file. Reads them one by one, however many there are.
-pub fn findings(sorted: &Sorted) -> io::Result<impl Iterator<Item = io::Result<Finding>> + use<>> {
+/// Findings in the order of the file, without those that a correction has settled. Reads them one by one, however many
+/// there are.
+pub(super) fn findings(
+    sorted: &Sorted,
+    corrected: Arc<BTreeMap<u32, Corrected>>,
+) -> io::Result<impl Iterator<Item = io::Result<Finding>> + use<>> {
     let mut merge = sorted.merge()?;
-    Ok(std::iter::from_fn(move || match merge.next() {
-        Ok(Some((key, _))) => Some(read_finding(key)),
-        Ok(None) => None,
-        Err(error) => Some(Err(error)),
+    let settled = move |finding: &Finding, stage: Stage| {
+        stage == Stage::File && finding.row.is_some_and(|row| corrected.contains_key(&row))
+    };
+    Ok(std::iter::from_fn(move || {
+        loop {
+            let (finding, stage) = match merge.next() {
+                Ok(Some((key, []))) => (read_finding(key), Stage::File),
+                Ok(Some((key, _))) => (read_finding(key), Stage::Later),
+                Ok(None) => return None,
+                Err(error) => return Some(Err(error)),
+            };
+            if !finding.as_ref().is_ok_and(|finding| settled(finding, stage)) {
+                return Some(finding);
+            }
+        }
     }))
 }
 
@@ -116,9 +156,11 @@ fn read_finding(key: &[u8]) -> io::Result<Finding> {
 /// All checked rows of a file.
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
-    pub(super) contacts: Sorted,
-    pub(super) accounts: Sorted,
+    contacts: Sorted,
+    accounts: Sorted,
     pub(super) findings: Sorted,
+    /// The rows that a person corrected: what the sorted rows say of them without the mark does not hold.
+    pub(super) corrected: Arc<BTreeMap<u32, Corrected>>,
     /// The first physical line of each data row.
     pub lines: Vec<u32>,
     /// What each data row is.
@@ -144,6 +186,19 @@ impl Rows {
         rows.contacts = Sorted::join(contacts);
         rows.accounts = Sorted::join(accounts);
         rows.findings = Sorted::join(findings);
+        rows
+    }
+
+    /// These rows with those of a sink in the place of their former selves.
+    pub(super) fn with(&self, sink: RowSink, corrected: BTreeMap<u32, Corrected>) -> Rows {
+        let mut rows = self.clone();
+        for (row, _, flags) in sink.marks {
+            rows.flags[row as usize] = flags;
+        }
+        rows.contacts = Sorted::join([rows.contacts, sink.contacts.finish()]);
+        rows.accounts = Sorted::join([rows.accounts, sink.accounts.finish()]);
+        rows.findings = Sorted::join([rows.findings, sink.findings.finish()]);
+        rows.corrected = Arc::new(corrected);
         rows
     }
 
@@ -226,15 +281,22 @@ impl Group {
 #[derive(Debug)]
 pub(super) struct Groups {
     merge: Merge,
+    corrected: Arc<BTreeMap<u32, Corrected>>,
     ahead: Option<(String, GroupRow, Vec<u8>)>,
     group: Group,
 }
 
 impl Groups {
-    pub fn new(sorted: &Sorted) -> io::Result<Groups> {
-        let mut groups = Groups { merge: sorted.merge()?, ahead: None, group: Group::default() };
-        if let Some((id, row, values)) = read(&mut groups.merge)? {
-            groups.ahead = Some((id.to_owned(), row, values.to_vec()));
+    /// The rows that name a record of that kind.
+    pub fn new(rows: &Rows, entity: Entity) -> io::Result<Groups> {
+        let sorted = if entity == Entity::Contact { &rows.contacts } else { &rows.accounts };
+        let corrected = Arc::clone(&rows.corrected);
+        let mut groups = Groups { merge: sorted.merge()?, corrected, ahead: None, group: Group::default() };
+        while let Some(entry) = read(&mut groups.merge)? {
+            if entry.holds(&groups.corrected) {
+                groups.ahead = Some(entry.to_owned());
+                break;
+            }
         }
         Ok(groups)
     }
@@ -244,25 +306,49 @@ impl Groups {
         let Some((id, row, values)) = self.ahead.take() else { return Ok(None) };
         self.group.reset(&id);
         self.group.add(row, &values);
-        while let Some((id, row, values)) = read(&mut self.merge)? {
-            if id != self.group.id {
-                self.ahead = Some((id.to_owned(), row, values.to_vec()));
+        while let Some(entry) = read(&mut self.merge)? {
+            if !entry.holds(&self.corrected) {
+                continue;
+            }
+            if entry.id != self.group.id {
+                self.ahead = Some(entry.to_owned());
                 break;
             }
-            self.group.add(row, values);
+            self.group.add(entry.row, entry.values);
         }
         Ok(Some(&mut self.group))
     }
 }
 
-fn read(merge: &mut Merge) -> io::Result<Option<(&str, GroupRow, &[u8])>> {
+/// A row among those sorted by ID.
+struct Entry<'a> {
+    id: &'a str,
+    row: GroupRow,
+    /// Whether it stands in the place of what the file says.
+    corrected: bool,
+    values: &'a [u8],
+}
+
+impl Entry<'_> {
+    /// Whether it still holds, after these rows were corrected.
+    fn holds(&self, corrected: &BTreeMap<u32, Corrected>) -> bool {
+        self.corrected || !corrected.contains_key(&self.row.row)
+    }
+
+    fn to_owned(&self) -> (String, GroupRow, Vec<u8>) {
+        (self.id.to_owned(), self.row, self.values.to_vec())
+    }
+}
+
+fn read(merge: &mut Merge) -> io::Result<Option<Entry<'_>>> {
     let Some((key, payload)) = merge.next()? else { return Ok(None) };
     let parsed = || {
         let (id, row) = key.split_last_chunk::<4>()?;
         let id = std::str::from_utf8(id.strip_suffix(&[0])?).ok()?;
-        let (rejected, mut values) = payload.split_first()?;
+        let (flags, mut values) = payload.split_first()?;
         let line = u32::try_from(read_varint(&mut values)?).ok()?;
-        Some((id, GroupRow { row: u32::from_be_bytes(*row), line, rejected: *rejected == 1 }, values))
+        let row = GroupRow { row: u32::from_be_bytes(*row), line, rejected: flags & REJECTED != 0 };
+        Some(Entry { id, row, corrected: flags & CORRECTED != 0, values })
     };
     parsed().map(Some).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a spill file of this run is damaged"))
 }

@@ -123,12 +123,7 @@ impl<'s> Answer<'s> {
     }
 
     /// The hits of the query as it is typed.
-    fn as_typed(
-        &self,
-        judge: &Judge<'_>,
-        narrowing: &Narrowing,
-        show: &mut dyn FnMut(Vec<Hit>),
-    ) -> Option<Found> {
+    fn as_typed(&self, judge: &Judge<'_>, narrowing: &Narrowing, show: &mut dyn FnMut(Vec<Hit>)) -> Option<Found> {
         let is_wider = |e: &&Earlier| Arc::ptr_eq(&e.table, self.table) && self.query.narrows(&e.query);
         let earlier = narrowing.earlier.as_ref().filter(is_wider).map(|earlier| earlier.places.as_slice());
         let scan = |best| match earlier {

@@ -5,10 +5,10 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
+use super::Sort;
 use super::block::{Block, Place, Table};
 use super::rank::{Chunk, Key};
 use super::sketch::Sketch;
-use super::Sort;
 
 /// A table's orders and its sketch.
 #[derive(Debug)]

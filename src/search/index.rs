@@ -60,7 +60,11 @@ pub trait Source: Sync {
     /// The local day of each commit.
     fn days(&self) -> Result<HashMap<u64, Date>, Self::Error>;
     /// The pages of a table in the order of the IDs, from the page that may hold the ID `from`.
-    fn pages(&self, entity: Entity, from: &str) -> Box<dyn Iterator<Item = Result<Self::Page, Self::Error>> + Send + '_>;
+    fn pages(
+        &self,
+        entity: Entity,
+        from: &str,
+    ) -> Box<dyn Iterator<Item = Result<Self::Page, Self::Error>> + Send + '_>;
     /// What the commits after that one have touched; `None` if that is not known, or more than `most` records.
     fn changed(&self, since: u64, most: usize) -> Result<Option<Changed>, Self::Error>;
     /// The Contact IDs of an organization's members.

@@ -93,12 +93,7 @@ impl<S: Source> Loader<'_, S> {
         }
     }
 
-    fn fold(
-        &self,
-        page: &S::Page,
-        folding: &mut Folding,
-        blocks: &mut Vec<Arc<Block>>,
-    ) -> Result<(), S::Error> {
+    fn fold(&self, page: &S::Page, folding: &mut Folding, blocks: &mut Vec<Arc<Block>>) -> Result<(), S::Error> {
         let mut filling = Filling { low: page.low().to_owned(), folding, blocks };
         page.records(&mut |id, record| filling.push(self, id, record))?;
         filling.finish();

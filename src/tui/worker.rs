@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
@@ -12,12 +13,17 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use crate::app::job::{Ended, Job, Progress, Report, Slot};
 use crate::app::message::Message;
+use crate::home::draft::Entry;
 
 /// What the jobs of the app really do.
 pub trait Work: Send + Sync + 'static {
     /// Does a job on the calling thread, looking at [`Desk::cancelled`] often. An error says what went wrong, where,
     /// and what to do; it becomes an error on the screen, and so does a panic.
     fn run(&self, job: Job, desk: &Desk) -> Result<(), String>;
+
+    /// Writes to the draft of an import, on the loop's thread, and quickly: to a file, not to a disk. That it could not
+    /// is said by the job that saves the draft.
+    fn keep(&self, file: &Path, begins: bool, entries: Vec<Entry>);
 
     /// Brings everything acknowledged to the disk. Called once, before the program ends, from any thread.
     fn flush(&self);
@@ -119,6 +125,11 @@ impl Workers {
         Ok(())
     }
 
+    /// See [`Work::keep`].
+    pub fn keep(&self, file: &Path, begins: bool, entries: Vec<Entry>) {
+        self.work.keep(file, begins, entries);
+    }
+
     /// Asks the job of a slot to stop; it answers when it did.
     pub fn cancel(&self, slot: Slot) {
         if let Some(running) = self.wanted.get(&slot) {
@@ -154,7 +165,14 @@ impl Workers {
     }
 }
 
+/// How much an import gives way to keys and searches when there are more threads than cores.
+const GIVES_WAY: i32 = 10;
+
 fn do_job(work: &dyn Work, job: Job, desk: &Desk) {
+    if desk.slot.is_work() {
+        // For this thread and those that it starts. Where it is refused, the import is as quick as the rest.
+        let _ = rustix::process::nice(GIVES_WAY);
+    }
     let ended = match catch_unwind(AssertUnwindSafe(|| work.run(job, desk))) {
         Ok(Ok(())) if desk.cancelled() => Ended::Cancelled,
         Ok(Ok(())) => Ended::Done,
@@ -200,6 +218,8 @@ mod tests {
             desk.report(Report::Found(Found { total: search.count, ..Found::default() }));
             Ok(())
         }
+
+        fn keep(&self, _: &Path, _: bool, _: Vec<Entry>) {}
 
         fn flush(&self) {}
     }

@@ -1,4 +1,5 @@
 //! The app without a terminal: its state, and the real jobs on a base in a folder of its own.
+#![allow(dead_code, reason = "each test file uses what it needs")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,8 +27,19 @@ pub struct Drive {
 
 impl Drive {
     /// The app in a window of a size, when its base is open.
-    pub fn new((width, height): (u16, u16)) -> Drive {
-        let room = tempfile::tempdir().unwrap();
+    pub fn new(size: (u16, u16)) -> Drive {
+        Drive::at(tempfile::tempdir().unwrap(), size)
+    }
+
+    /// The app as the next start finds it, after this one ended without a word.
+    pub fn restart(self) -> Drive {
+        let Drive { state, mut workers, reports, room } = self;
+        workers.stop(Duration::from_secs(30));
+        drop((workers, reports));
+        Drive::at(room, (state.size.width, state.size.height))
+    }
+
+    fn at(room: TempDir, (width, height): (u16, u16)) -> Drive {
         let folder = |name: &str| room.path().join(name);
         let paths = Paths { base: folder("base"), state: folder("state"), cache: folder("cache"), config: folder("c") };
         let (workers, reports) = Workers::new(Arc::new(Flows::new(Place { paths, ..Place::default() })));
@@ -36,6 +48,11 @@ impl Drive {
         drive.perform(effects);
         drive.settle();
         drive
+    }
+
+    /// A path in the app's folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.room.path().join(name)
     }
 
     /// A file in the app's folder.
@@ -64,6 +81,7 @@ impl Drive {
             match effect {
                 Effect::Start(job) => self.workers.start(job).unwrap(),
                 Effect::Cancel(slot) => self.workers.cancel(slot),
+                Effect::Keep { file, begins, entries } => self.workers.keep(&file, begins, entries),
                 _ => {}
             }
         }

@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use super::Slot;
-use crate::intake::{MapOptions, Question, SourceOptions};
+use crate::flow::draft::Offer;
+use crate::intake::{MapOptions, Mapping, Question, SourceOptions};
 use crate::model::fields::{Catalog, Entity};
 use crate::model::finding::{Code, Severity};
 use crate::model::settings::{Merging, Reading};
 use crate::reconcile::conflict::Class;
+use crate::reconcile::correction::Correction;
 use crate::reconcile::decision::Decisions;
 use crate::reconcile::outcome::Outcome;
 use crate::reconcile::plan::Counts;
@@ -29,6 +31,13 @@ pub enum ImportJob {
     Rows(RowsWanted),
     /// Read a row as it stands in the file; answered by [`ImportReport::Lines`].
     Line(u32),
+    /// Read a row as it stands in the file, to correct a cell; answered by [`ImportReport::Original`].
+    Original {
+        /// The data row, from 0.
+        row: u32,
+        /// The column of the cell, from 1; `None`: a person chooses.
+        column: Option<u32>,
+    },
 }
 
 impl ImportJob {
@@ -37,7 +46,7 @@ impl ImportJob {
         match self {
             ImportJob::Files(_) => Slot::Files,
             ImportJob::Rows(_) => Slot::Rows,
-            ImportJob::Line(_) => Slot::Lines,
+            ImportJob::Line(_) | ImportJob::Original { .. } => Slot::Lines,
             _ => Slot::Import,
         }
     }
@@ -58,6 +67,8 @@ pub enum ImportReport {
     Rows(RowsFound),
     /// Lines of the file as they stand there, with a title.
     Lines(String, Vec<String>),
+    /// A row and the column that was named with it, and its cells if it has any, with nothing corrected yet.
+    Original(u32, Option<u32>, Option<Correction>),
 }
 
 /// A file and how to take it.
@@ -87,8 +98,12 @@ pub struct Settings {
 pub struct Files {
     /// For which text they were listed.
     pub typed: String,
-    /// Recent files first, then folders and CSV files of the folder, newest first.
+    /// Recent files, then the CSV files of the folder, newest first, then the folders.
     pub entries: Vec<FileEntry>,
+    /// The folder above, as it would be typed; `None` above the root.
+    pub above: Option<String>,
+    /// What else there is to say: that the folder cannot be read, or that not all of it is listed. Often empty.
+    pub remark: String,
     /// The longest text that all entries of the folder begin with: what Tab completes to.
     pub completion: String,
 }
@@ -127,6 +142,10 @@ pub struct FileView {
     pub catalog: Catalog,
     /// The settings in force.
     pub settings: Settings,
+    /// What the columns mean.
+    pub mapping: Mapping,
+    /// Drafts of imports of the same file, the newest first.
+    pub drafts: Vec<Offer>,
 }
 
 /// A column of the file.
@@ -140,6 +159,8 @@ pub struct ColumnView {
     pub field: String,
     /// Whether a question about it is open.
     pub asked: bool,
+    /// Whether a person said what it is.
+    pub changed: bool,
 }
 
 /// What the import would do.
@@ -151,6 +172,10 @@ pub struct Review {
     pub findings: Vec<(Severity, Code, u64)>,
     /// What is said about the file as a whole.
     pub notes: Vec<String>,
+    /// What has changed since the draft was left, and what of it holds.
+    pub since: Option<String>,
+    /// Cells that a person corrected.
+    pub corrected: u64,
     /// Headers of the columns that are left out.
     pub unmapped: Vec<String>,
     /// Every conflict in the order of the plan.
@@ -160,10 +185,12 @@ pub struct Review {
 }
 
 /// How it stands with one conflict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     /// Account or contact conflict.
     pub entity: Entity,
+    /// The Account ID or Contact ID.
+    pub id: String,
     /// Its class.
     pub class: Class,
     /// Whether it is decided.
@@ -200,6 +227,8 @@ pub enum List {
     Erased,
     /// Findings of one severity and code.
     Findings(Severity, Code),
+    /// Cells that a person corrected.
+    Corrections,
 }
 
 /// Which part of a list is wanted.
@@ -231,6 +260,8 @@ pub struct RowsFound {
 pub struct ListRow {
     /// The number of the data row, from 0; `None` if the list is not of rows.
     pub row: Option<u32>,
+    /// The column (from 1) that it is about, if it is about one.
+    pub column: Option<u32>,
     /// The cells, as many as the list has columns.
     pub cells: [String; 4],
     /// More about it: hints, every change.

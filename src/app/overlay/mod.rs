@@ -18,10 +18,10 @@ use super::action::{Action, Context};
 use super::effect::Effect;
 use super::key::Key;
 use super::message::Size;
-use super::screen::import;
+use super::screen::{browse, import};
 use super::state::State;
 use super::update;
-use crate::model::fields::FieldId;
+use crate::model::fields::{Entity, FieldId};
 
 /// One layer above a screen.
 #[derive(Debug)]
@@ -45,14 +45,36 @@ pub enum Overlay {
 pub enum Question {
     /// End the program?
     Quit,
+    /// Browse: save what the form says?
+    SaveForm,
+    /// Browse: throw away what was typed?
+    LeaveForm,
+    /// Browse: delete the record?
+    Delete,
+    /// Browse: let imports change the organization?
+    HandOver,
     /// Import: stop the check or the commit?
     StopImport,
-    /// Import: lose the decisions about the present file?
+    /// Import: lose the decisions about the present file, which could not be saved?
     OtherFile,
+    /// Import: go on with which draft?
+    Drafts,
+    /// Import: what to do with the draft of that number?
+    Draft(usize),
+    /// Import: throw the draft of that number away?
+    ThrowAway(usize),
+    /// Import: which cell of the row to correct?
+    Cell,
+    /// Import: what does the cell in that column (from 0) say?
+    Correct(u32),
     /// Import: write it?
     Commit,
     /// Import: which field does the column fill?
     Field(usize),
+    /// Import: which ID do the marked columns make?
+    ComposedId,
+    /// Import: what stands between the parts of that record's ID?
+    Separator(Entity),
     /// Import: what is the answer to the first open question of the file?
     Answer,
     /// Import: which setting to change?
@@ -74,7 +96,7 @@ impl Overlay {
             Overlay::Help(_) | Overlay::Palette(_) | Overlay::Pick(_) | Overlay::Prompt(_) => {
                 &[Context::Overlay, Context::Text, Context::Everywhere]
             }
-            Overlay::Confirm(_) => &[Context::Confirm, Context::Overlay, Context::Everywhere],
+            Overlay::Confirm(_) => &[Context::Confirm, Context::Overlay, Context::List, Context::Everywhere],
             Overlay::Notice(_) => &[Context::Overlay, Context::List, Context::Everywhere],
         }
     }
@@ -99,7 +121,10 @@ impl Overlay {
                 let text = p.lines(size.width.saturating_sub(2).min(76)).len() as u16;
                 (76, (p.items.len() as u16).saturating_add(3 + text).min(20))
             }
-            Overlay::Confirm(c) => (60, c.lines(56).len() as u16 + 6),
+            Overlay::Confirm(c) => {
+                let width = 60.min(size.width.saturating_sub(2));
+                (width, c.lines(usize::from(width.saturating_sub(4))).len() as u16 + 6)
+            }
             Overlay::Prompt(_) => (70, 5),
             Overlay::Notice(n) => (76, n.lines(Notice::width(size)).len() as u16 + 2),
         };
@@ -124,20 +149,20 @@ pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
         state.overlays.pop();
         return vec![];
     }
-    let size = state.size;
+    let (size, keymap) = (state.size, &state.keymap);
     let Some(top) = state.overlays.last_mut() else { return vec![] };
     let frame = top.frame(size);
     match top {
-        Overlay::Help(help) => help.act(action, frame),
+        Overlay::Help(help) => help.act(action, keymap, frame),
         Overlay::Palette(palette) => {
-            let chosen = (action == Action::Accept).then(|| palette.selected()).flatten();
-            palette.act(action, frame);
+            let chosen = (action == Action::Accept).then(|| palette.selected(keymap)).flatten();
+            palette.act(action, keymap, frame);
             if let Some(chosen) = chosen {
                 state.overlays.pop();
                 return update::act(state, chosen, key);
             }
         }
-        Overlay::Confirm(confirm) => match confirm.act(action) {
+        Overlay::Confirm(confirm) => match confirm.act(action, frame) {
             Some(true) => {
                 let question = confirm.question;
                 state.overlays.pop();
@@ -162,7 +187,10 @@ pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
                 let (question, answer) = (prompt.question, prompt.field.text().to_owned());
                 return answered(state, question, &answer);
             }
-            _ => drop(prompt.field.edit(action)),
+            _ => {
+                prompt.field.edit(action);
+                import::correct::typing(state);
+            }
         },
         Overlay::Notice(_) if action == Action::Accept => drop(state.overlays.pop()),
         Overlay::Notice(notice) => notice.act(action, frame),
@@ -173,6 +201,8 @@ pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
 fn confirmed(state: &mut State, question: Question) -> Vec<Effect> {
     match question {
         Question::Quit => vec![Effect::Quit],
+        Question::SaveForm | Question::LeaveForm => browse::form::confirmed(state, question),
+        Question::Delete | Question::HandOver => browse::hand::confirmed(state, question),
         _ => import::confirmed(state, question),
     }
 }
@@ -181,8 +211,12 @@ fn picked(state: &mut State, question: Question, item: usize) -> Vec<Effect> {
     match question {
         Question::Field(column) => import::columns::field_chosen(state, column, item),
         Question::Answer => import::columns::answered(state, item),
+        Question::ComposedId => import::compose::chosen(state, item),
         Question::Setting => import::settings::chosen(state, item),
         Question::Policy => import::policy::chosen(state, item),
+        Question::Drafts => import::draft::chosen(state, item),
+        Question::Draft(number) => import::draft::answered(state, number, item),
+        Question::Cell => import::correct::chosen(state, item),
         _ => vec![],
     }
 }
@@ -191,9 +225,11 @@ fn picked(state: &mut State, question: Question, item: usize) -> Vec<Effect> {
 fn answered(state: &mut State, question: Question, answer: &str) -> Vec<Effect> {
     let Some(Overlay::Prompt(mut prompt)) = state.overlays.pop() else { return vec![] };
     let taken = match question {
+        Question::Separator(entity) => import::compose::separator_typed(state, entity, answer),
         Question::Region => import::settings::region_typed(state, answer),
         Question::Encoding => Ok(import::settings::encoding_typed(state, answer)),
         Question::Value(field) => import::decide::value_typed(state, field, answer),
+        Question::Correct(column) => import::correct::typed(state, column, answer),
         _ => Ok(vec![]),
     };
     taken.unwrap_or_else(|why| {

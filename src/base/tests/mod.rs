@@ -3,10 +3,14 @@
 //! - [`engines`]: what holds for every engine, against a model of plain maps
 //! - [`faults`]: a fault between any two steps of a commit and of recovery
 //! - [`undoing`]: what undo restores and what blocks it
+//! - [`copies`]: backup, restore, the base in fresh files
+//! - [`damage`]: bytes flipped, files cut, zeroed, missing, moved away
 //! - [`folder`]: what is done about a folder that is in use, damaged, newer, full of large records
 //!
 //! Here: short ways to make commits and to look at everything a base holds.
 
+mod copies;
+mod damage;
 mod disk;
 mod engines;
 mod faults;

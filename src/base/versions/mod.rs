@@ -18,6 +18,7 @@
 
 mod entry;
 mod read;
+pub mod rescue;
 mod sweep;
 mod write;
 

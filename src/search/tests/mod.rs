@@ -29,7 +29,8 @@ fn refresh(index: &Index, base: &TestBase) -> Progress {
 fn search(index: &Index, typed: &str, wanted: Wanted, narrowing: &mut Narrowing) -> Hits {
     let query = Query::parse(typed, TODAY).unwrap();
     let mut page = None;
-    let hits = index.search(&query, wanted, &|| false, narrowing, &mut |hits| page = Some(hits)).expect("not cancelled");
+    let hits =
+        index.search(&query, wanted, &|| false, narrowing, &mut |hits| page = Some(hits)).expect("not cancelled");
     if let Some(page) = page {
         let settled = if hits.hits.first().is_some_and(|hit| hit.typo) { &[] } else { hits.hits.as_slice() };
         assert_eq!(page, settled, "the first page of {typed}");
@@ -158,7 +159,10 @@ fn a_cancelled_search_and_refresh_say_so() {
     let base = contacts(&["C1"]);
     let index = indexed(&base);
     let query = Query::parse("anna", TODAY).unwrap();
-    assert_eq!(index.search(&query, Wanted::best(Entity::Contact, 9), &|| true, &mut Narrowing::default(), &mut |_| {}), None);
+    assert_eq!(
+        index.search(&query, Wanted::best(Entity::Contact, 9), &|| true, &mut Narrowing::default(), &mut |_| {}),
+        None
+    );
     let Ok(cancelled) = Index::new().refresh(&base, &|| true, |_| {});
     assert_eq!(cancelled, None);
 }

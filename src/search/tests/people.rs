@@ -77,11 +77,7 @@ impl Source for TestBase {
     fn days(&self) -> Result<HashMap<u64, Date>, Infallible> {
         Ok(HashMap::new())
     }
-    fn pages(
-        &self,
-        entity: Entity,
-        from: &str,
-    ) -> Box<dyn Iterator<Item = Result<TestPage, Infallible>> + Send + '_> {
+    fn pages(&self, entity: Entity, from: &str) -> Box<dyn Iterator<Item = Result<TestPage, Infallible>> + Send + '_> {
         let mut pages: BTreeMap<String, Vec<(String, Vec<u8>)>> = BTreeMap::new();
         // A person without a name was deleted.
         for (id, person) in self.of(entity).iter().filter(|(_, person)| !person.name[0].is_empty()) {

@@ -67,14 +67,14 @@ fn tab_bar(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
 
 /// The notice if there is one, else the progress of work; the hints where there is room.
 fn bottom_line(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
-    let work = state.running.iter().find(|(slot, _)| slot.is_work() && !import::shows_progress(state));
+    let work = state.running.iter().rev().find(|(slot, _)| slot.is_work() && !import::shows_progress(state));
     match (&state.notice, work) {
         (Some(notice), _) => {
             let taken = put(buffer, area, &format!(" {notice} "), theme.title, theme);
             let rest = Rect { x: area.x + taken, width: area.width - taken, ..area };
-            put_hints(buffer, rest, state.contexts(), state.hints(), theme);
+            put_hints(buffer, rest, state, theme);
         }
         (None, Some((_, progress))) => put_progress(buffer, area, progress, theme),
-        (None, None) => put_hints(buffer, area, state.contexts(), state.hints(), theme),
+        (None, None) => put_hints(buffer, area, state, theme),
     }
 }

@@ -98,7 +98,11 @@ impl Browsing {
             if let Some(hits) = load(view, search.entity, &ids, asked.desk).transpose() {
                 if let Ok(hits) = &hits {
                     let total = search.first + hits.len();
-                    asked.report(hits.clone(), Window { first: search.first, ids, total, typo: false, partial: false }, true);
+                    asked.report(
+                        hits.clone(),
+                        Window { first: search.first, ids, total, typo: false, partial: false },
+                        true,
+                    );
                 }
                 first = Some(hits);
             }
@@ -123,6 +127,20 @@ impl Browsing {
     fn has_in_order(&self, view: &View, sort: Sort) -> bool {
         let commit = self.index.commit();
         if sort == Sort::Best { commit == Some(view.head().commit) } else { commit.is_some() }
+    }
+
+    /// The Account IDs of the organizations that a search for a text finds, the best first; none for a text that is no
+    /// search.
+    pub fn organizations(&self, text: &str, count: usize, desk: &Desk) -> Vec<String> {
+        let Ok(query) = Query::parse(text, clock::today()) else { return Vec::new() };
+        if query.is_empty() {
+            return Vec::new();
+        }
+        let cancel = desk.cancel_flag();
+        let cancelled = || cancel.load(Ordering::Relaxed);
+        let wanted = Wanted { entity: Entity::Organization, sort: Sort::Best, first: 0, count, around: None };
+        let found = self.index.search(&query, wanted, &cancelled, &mut Narrowing::default(), &mut |_| {});
+        found.map_or_else(Vec::new, |found| found.hits.into_iter().map(|hit| hit.id).collect())
     }
 
     /// Records that match, in order; `None` if a newer search has come.

@@ -12,7 +12,8 @@ use crate::app::job::Progress;
 use crate::app::job::import::{Ask, ColumnView, Committed, FileView, ImportReport, Review, Settings, Standing};
 use crate::base::{BaseError, ChangeSource, Who};
 use crate::flow::import::{self, Checked, Opened, Request, Stamp, Watch, imported_before, remembered_settings};
-use crate::flow::{FlowError, reports};
+use crate::flow::{FlowError, draft, reports};
+use crate::home::draft::{Checked as Made, Entry};
 use crate::home::recent::Recent;
 use crate::home::{clock, private, who};
 use crate::intake::{Detected, Dialect, QuestionKind, Target, raw_records};
@@ -50,7 +51,7 @@ impl Flows {
         let base = self.base()?;
         let path = files::expanded(ask.path.to_str().unwrap_or_default());
         let path = if ask.path.to_str().is_some() { path } else { ask.path.clone() };
-        let settings = ask.settings.clone().unwrap_or_default();
+        let settings = ask.settings.clone().unwrap_or_else(|| self.place.settings.clone());
         let request = Request {
             path: path.clone(),
             source: ask.source.clone(),
@@ -68,7 +69,8 @@ impl Flows {
             (opened.request.reading, opened.request.merging) = (reading, merging);
         }
         self.remember_file(&path);
-        let view = view(ask, &opened);
+        let mut view = view(ask, &opened);
+        view.drafts = self.offers_of(&path)?;
         *locked(&self.session) = Session { opened: Some(Arc::new(opened)), ..Session::default() };
         Ok(ImportReport::Opened(Box::new(view)))
     }
@@ -102,6 +104,11 @@ impl Flows {
         let plan = Arc::new(plan);
         locked(&self.session).plan = Some(Arc::clone(&plan));
         let mut review = review(&opened, &plan);
+        let made_of = Made { sha256: checked.summary.sha256.clone(), head: plan.head, conflicts: plan.conflicts.len() };
+        if let Some(left) = &locked(&self.keeper).left {
+            review.since = draft::since(left, &made_of, &plan, decisions);
+        }
+        self.note(Entry::Checked(made_of));
         review.notes.extend(imported_before(&base, &checked.summary.sha256).map_err(|e| flow_said(&e))?);
         Ok(ImportReport::Planned(Box::new(review)))
     }
@@ -115,6 +122,7 @@ impl Flows {
             let Planned { opened, checked, plan } = &planned;
             let total = [Entity::Contact, Entity::Organization].map(|e| plan.count(e)).iter().sum();
             let stamp = self.stamp();
+            self.note(Entry::Committing(plan.digest.clone()));
             let done = watched(desk, "Importing", total, |watch| {
                 match import::commit(&base, opened, checked, plan, stamp, watch) {
                     Err(FlowError::Base(BaseError::Moved { .. })) => Ok(None),
@@ -137,6 +145,7 @@ impl Flows {
         let counts = planned.plan.counts;
         let left = counts.rows.held + counts.rows.rejected > 0;
         let rejects = left.then(|| write_rejects(&planned).map(|path| path.display().to_string()));
+        self.finish_draft();
         *locked(&self.session) = Session::default();
         let empty = planned.plan.is_empty();
         Ok(ImportReport::Committed(Box::new(Committed { number: done.number, counts, empty, rejects })))
@@ -151,13 +160,20 @@ impl Flows {
         }
     }
 
+    /// Reads a row again as it stands in the file, to correct a cell.
+    pub(super) fn original(&self, row: u32, column: Option<u32>) -> Result<ImportReport, String> {
+        let Planned { opened, checked, .. } = self.planned()?;
+        let original = checked.original(&opened, row).map_err(|e| flow_said(&e))?;
+        Ok(ImportReport::Original(row, column, original))
+    }
+
     /// Reads a row again as it stands in the file.
     pub(super) fn line(&self, row: u32) -> Result<ImportReport, String> {
         let opened = self.planned()?.opened;
         lines(&opened, "As it stands in the file", vec![row])
     }
 
-    fn stamp(&self) -> Stamp {
+    pub(super) fn stamp(&self) -> Stamp {
         let who = who::Who::now(self.place.as_name.as_deref());
         let who = Who { user: who.user, ssh_client: who.ssh, as_name: who.name };
         Stamp { who, when: clock::now().as_millisecond() }
@@ -197,10 +213,13 @@ fn watched<T: Send>(
                 watch.cancel.store(true, Ordering::Relaxed);
             }
             let [planned, committed] = [&watch.planned, &watch.committed].map(|n| n.load(Ordering::Relaxed));
-            let read = u64::from(watch.intake.rows.load(Ordering::Relaxed));
+            let checked = [&watch.intake.rows, &watch.intake.rejected, &watch.intake.warned];
+            let [read, rejected, warned] = checked.map(|n| u64::from(n.load(Ordering::Relaxed)));
             desk.progress(Progress {
                 doing: doing.to_owned(),
                 rows: read.max(planned).max(committed),
+                rejected,
+                warned,
                 bytes: watch.intake.bytes.load(Ordering::Relaxed).max(committed),
                 total_bytes: total,
                 elapsed: began.elapsed(),
@@ -228,6 +247,7 @@ fn view(mut ask: Ask, opened: &Opened) -> FileView {
             samples: source.column_samples(at).into_iter().map(str::to_owned).collect(),
             field: if column.target == Target::Own { "(muster's own)".to_owned() } else { fields.join(", ") },
             asked: asked.contains(&at),
+            changed: ask.map.maps.iter().any(|map| says_of(map, number)),
         }
     });
     FileView {
@@ -248,8 +268,16 @@ fn view(mut ask: Ask, opened: &Opened) -> FileView {
         questions: mapped.questions.clone(),
         catalog: mapped.catalog.clone(),
         settings,
+        mapping: mapped.mapping.clone(),
+        drafts: Vec::new(),
         ask,
     }
+}
+
+/// Whether an option such as `#3=contact.city` or `#1+#3=contact.id` is about a column, from 1.
+fn says_of(map: &str, column: u32) -> bool {
+    let columns = map.rsplit_once('=').map_or("", |(columns, _)| columns);
+    columns.split('+').any(|part| part.strip_prefix('#') == Some(column.to_string().as_str()))
 }
 
 fn asked_columns(kind: &QuestionKind) -> Vec<usize> {
@@ -283,12 +311,18 @@ fn separator(byte: u8) -> String {
 fn review(opened: &Opened, plan: &Plan) -> Review {
     let mut findings: Vec<_> = plan.finding_counts.iter().map(|((s, code), n)| (*s, *code, *n)).collect();
     findings.sort_by_key(|(severity, _, count)| std::cmp::Reverse((*severity, *count)));
-    let standing =
-        plan.conflicts.iter().map(|c| Standing { entity: c.entity, class: c.class, decided: c.decided.is_some() });
+    let standing = plan.conflicts.iter().map(|c| Standing {
+        entity: c.entity,
+        id: c.id.clone(),
+        class: c.class,
+        decided: c.decided.is_some(),
+    });
     Review {
         counts: plan.counts,
         findings,
         notes: Vec::new(),
+        since: None,
+        corrected: plan.corrections().values().map(|row| row.correction.texts.len() as u64).sum(),
         unmapped: opened.unmapped(),
         conflicts: standing.collect(),
         empty: plan.is_empty(),

@@ -4,28 +4,35 @@
 //! | --- | --- |
 //! | here | opens the base, and hands each job to its place |
 //! | `browse` | hits for the list of contacts and organizations, and the index that they are found in |
+//! | `edit` | a person makes, changes or deletes a record, or takes that back |
 //! | `files` | the files to choose from |
 //! | `import` | open, check, plan, commit: the steps of an import |
 //! | `rows` | the lists behind the numbers of the review, a window at a time |
 //! | `conflict` | conflicts: names, whole ones, policies, raw lines |
+//! | `draft` | what a person said is kept, and gone on with |
 
 mod browse;
 mod conflict;
+mod draft;
+mod edit;
 mod files;
 mod import;
 mod rows;
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::worker::{Desk, Work};
-use crate::app::job::import::{ImportJob, ImportReport};
+use crate::app::job::import::{ImportJob, ImportReport, Settings};
 use crate::app::job::{Counts, Job, Progress, Report};
 use crate::base::{Base, BaseError};
 use crate::flow::FlowError;
+use crate::home::draft::Entry;
 use crate::home::paths::Paths;
 use browse::Browsing;
+use draft::Keeper;
 use import::Session;
 
 /// Where the base is, and who works on it.
@@ -37,6 +44,8 @@ pub struct Place {
     pub as_name: Option<String>,
     /// How long to wait for a base that another process uses.
     pub wait: Duration,
+    /// The settings of an import whose header line is new.
+    pub settings: Settings,
 }
 
 /// How long to wait between two tries to open a base in use.
@@ -47,13 +56,15 @@ pub struct Flows {
     place: Place,
     base: Mutex<Option<Arc<Base>>>,
     session: Mutex<Session>,
+    keeper: Mutex<Keeper>,
     browsing: Browsing,
 }
 
 impl Flows {
     /// The work on the base at a place.
     pub fn new(place: Place) -> Flows {
-        Flows { place, base: Mutex::new(None), session: Mutex::default(), browsing: Browsing::default() }
+        let browsing = Browsing::default();
+        Flows { place, base: Mutex::new(None), session: Mutex::default(), keeper: Mutex::default(), browsing }
     }
 
     /// The base; opened if it is not yet.
@@ -97,6 +108,7 @@ impl Flows {
     fn import(&self, job: ImportJob, desk: &Desk) -> Result<(), String> {
         let report = match job {
             ImportJob::Files(typed) => ImportReport::Files(files::list(&typed, &self.place.paths)),
+            ImportJob::Original { row, column } => self.original(row, column)?,
             ImportJob::Open(ask) => self.open_file(ask)?,
             ImportJob::Check(decisions) => self.check(&decisions, desk)?,
             ImportJob::Plan(decisions) => self.plan(&decisions, desk)?,
@@ -130,12 +142,22 @@ impl Work for Flows {
             Job::CountMembers(account) => desk.report(browse::count_members(&*self.base()?, account)?),
             Job::Import(job) => self.import(job, desk)?,
             Job::Conflict(job) => desk.report(self.conflict(job, desk)?),
+            Job::Edit(job) => self.edit(job, desk)?,
+            Job::Draft(job) => desk.report(self.draft(job)?),
         }
         Ok(())
     }
 
-    /// A commit is durable when it returns, so there is nothing left to bring to the disk.
-    fn flush(&self) {}
+    fn keep(&self, file: &Path, begins: bool, entries: Vec<Entry>) {
+        self.keep_entries(file, begins, entries);
+    }
+
+    /// A commit is durable when it returns; what is left is the draft.
+    fn flush(&self) {
+        if self.sync().is_err() {
+            tracing::warn!("cannot bring the draft to the disk");
+        }
+    }
 }
 
 /// A lock whose holder panicked still guards whole data: every value behind it is replaced in one step.

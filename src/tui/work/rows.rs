@@ -6,6 +6,7 @@ use super::import::Planned;
 use super::{Flows, said};
 use crate::app::job::import::{List, ListRow, RowsFound, RowsWanted};
 use crate::base::{Base, Change};
+use crate::flow::correct::corrected_cells;
 use crate::intake::raw_records;
 use crate::model::fields::{Catalog, Entity, FieldId, by_name};
 use crate::model::finding::Finding;
@@ -45,6 +46,7 @@ impl Flows {
                 refused(&planned, outcome, &mut window, desk)?
             }
             List::Outcome(outcome) => raw(&planned, outcome, &mut window, desk)?,
+            List::Corrections => corrections(&planned, &mut window),
             List::Findings(severity, code) => {
                 let known = planned.plan.finding_counts.get(&(severity, code)).copied().unwrap_or(0);
                 let wanted = |finding: &Finding| (finding.severity, finding.code) == (severity, code);
@@ -91,6 +93,7 @@ fn refused(planned: &Planned, outcome: Outcome, window: &mut Window, desk: &Desk
             }
             None => ListRow {
                 row: Some(row),
+                column: None,
                 cells: [
                     planned.checked.rows.lines[row as usize].to_string(),
                     String::new(),
@@ -129,6 +132,7 @@ fn listed(finding: &Finding, catalog: &Catalog) -> ListRow {
     let line = if finding.line == 0 { String::new() } else { finding.line.to_string() };
     ListRow {
         row: finding.row,
+        column: finding.column,
         cells: [line, column, finding.value.clone(), message(finding, catalog)],
         about: about(finding, catalog),
     }
@@ -138,13 +142,25 @@ fn about(finding: &Finding, catalog: &Catalog) -> Vec<String> {
     vec![format!("{} ({}): {}", message(finding, catalog), finding.code.name(), finding.code.hint())]
 }
 
+/// Cells that a person corrected.
+fn corrections(planned: &Planned, window: &mut Window) -> usize {
+    for cell in corrected_cells(&planned.plan, &planned.opened.mapped.mapping) {
+        if window.takes_next() {
+            let about = vec![format!("in the file: {}; corrected: {}", cell.old, cell.new)];
+            let cells = [cell.line.to_string(), cell.header, cell.old, cell.new];
+            window.rows.push(ListRow { row: Some(cell.row), column: Some(cell.column), cells, about });
+        }
+    }
+    window.seen
+}
+
 /// Rows as they stand in the file.
 fn raw(planned: &Planned, outcome: Outcome, window: &mut Window, desk: &Desk) -> Result<usize, String> {
     let (rows, total) = numbers(planned, outcome, window);
     for record in raw_records(&planned.opened.source, rows).take_while(|_| !desk.cancelled()) {
         let record = record.map_err(|e| said(&e))?;
         let cells = [record.lines[0].to_string(), record.text, String::new(), String::new()];
-        window.rows.push(ListRow { row: Some(record.row), cells, about: Vec::new() });
+        window.rows.push(ListRow { row: Some(record.row), column: None, cells, about: Vec::new() });
     }
     Ok(total)
 }
@@ -222,6 +238,7 @@ fn record(planned: &Planned, base: &Base, entity: Entity, change: &Change) -> Re
     let had = |field: FieldId| before.get(field).is_some();
     let shown = ListRow {
         row: None,
+        column: None,
         cells: [change.line.to_string(), change.id.clone(), name(entity, after), about.join("; ")],
         about,
     };

@@ -1,6 +1,6 @@
 //! Which column is which field: shown with sample values, changed by choosing.
 
-use super::{Step, open, settings};
+use super::{Step, compose, draft, open, settings};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::job::Job;
@@ -8,6 +8,7 @@ use crate::app::job::import::{Ask, FileView, ImportJob};
 use crate::app::message::Size;
 use crate::app::overlay::{Item, Overlay, Pick, Question};
 use crate::app::state::State;
+use crate::home::draft as kept;
 use crate::model::fields::{Catalog, Entity, FIELDS};
 
 /// How many columns are in view: all but tab bar, three lines about the file, heads, two lines about the selected column,
@@ -16,15 +17,22 @@ pub fn rows(size: Size) -> usize {
     usize::from(size.height).saturating_sub(9).max(1)
 }
 
-/// Takes an open file in.
-pub fn take(state: &mut State, file: FileView) {
+/// Takes an open file in; offers its drafts, if there are any.
+pub fn take(state: &mut State, mut file: FileView) -> Vec<Effect> {
+    let drafts = std::mem::take(&mut file.drafts);
     state.import.ask = Some(file.ask.clone());
-    state.import.column.reveal(file.columns.len(), rows(state.size));
+    let columns = file.columns.len();
+    state.import.column.reveal(columns, rows(state.size));
     state.import.file = Some(file);
     if state.import.step == Step::Choose {
         state.import.step = Step::Columns;
     }
+    state.import.parts.retain(|part| *part < columns);
     settings::refresh(state);
+    if !state.import.draft.begun && !drafts.is_empty() && state.overlays.is_empty() {
+        draft::offer(state, drafts);
+    }
+    draft::opened(state)
 }
 
 /// Does an action.
@@ -43,6 +51,8 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::MapColumn => choose_field(state),
         Action::AnswerQuestion => ask_question(state),
+        Action::Mark => return compose::mark(state),
+        Action::ComposeId => return compose::ask(state),
         Action::ImportSettings => settings::ask(state),
         Action::StartCheck if import.has_questions() => ask_question(state),
         Action::StartCheck => return check(state),
@@ -56,7 +66,8 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
     vec![]
 }
 
-fn check(state: &mut State) -> Vec<Effect> {
+/// Checks the file with the columns and settings as they are.
+pub(super) fn check(state: &mut State) -> Vec<Effect> {
     if state.work().is_some() {
         state.notice = Some("The file is being opened; a moment".to_owned());
         return vec![];
@@ -64,7 +75,14 @@ fn check(state: &mut State) -> Vec<Effect> {
     state.import.step = Step::Check;
     state.import.review = None;
     state.import.conflicts.forget_plan();
-    vec![state.start(Job::Import(ImportJob::Check(state.import.conflicts.decisions.clone())))]
+    // What is checked is worth keeping: with the check the draft begins.
+    let mut effects = match state.import.draft.begun {
+        true => vec![],
+        false => draft::keep(state, kept::Entry::At(kept::Step::Review)),
+    };
+    let decisions = state.import.timeline.decisions().clone();
+    effects.push(state.start(Job::Import(ImportJob::Check(decisions))));
+    effects
 }
 
 /// Opens the file again with something changed; the former wish can be brought back.
@@ -77,7 +95,14 @@ pub fn change(state: &mut State, change: impl FnOnce(&mut Ask)) -> Vec<Effect> {
     }
     state.import.edits[0].push(before);
     state.import.edits[1].clear();
-    open(state, ask)
+    taken_otherwise(state, ask)
+}
+
+/// Opens the file again, taken otherwise, and keeps how.
+fn taken_otherwise(state: &mut State, ask: Ask) -> Vec<Effect> {
+    let mut effects = draft::keep_taken(state, &ask);
+    effects.extend(open(state, ask));
+    effects
 }
 
 fn undo(state: &mut State, back: bool) -> Vec<Effect> {
@@ -88,7 +113,7 @@ fn undo(state: &mut State, back: bool) -> Vec<Effect> {
         return vec![];
     };
     to.push(now);
-    open(state, ask)
+    taken_otherwise(state, ask)
 }
 
 /// The fields that a column may fill: name in options, label, whose it is.

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decide::{self, Change};
-use super::{Step, policy, review};
+use super::{Step, decide, policy, review};
 use crate::app::action::Action;
 use crate::app::cursor::Cursor;
 use crate::app::effect::Effect;
@@ -14,9 +13,10 @@ use crate::app::key::{Code, Key};
 use crate::app::message::Size;
 use crate::app::overlay::{Notice, Overlay};
 use crate::app::state::State;
-use crate::model::fields::FieldId;
+use crate::model::fields::{Entity, FieldId};
 use crate::model::record::Value;
-use crate::reconcile::decision::{Choice, Decisions, Pick};
+use crate::reconcile::decision::Pick;
+use crate::reconcile::timeline::Said;
 
 /// What has the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,8 +33,6 @@ pub enum Focus {
 pub struct Conflicts {
     /// Every conflict of the plan.
     pub standing: Vec<Standing>,
-    /// What a person decided.
-    pub decisions: Decisions,
     /// The names that are loaded: the first conflict's number, and from there on.
     pub names: (usize, Vec<ConflictName>),
     /// The selected conflict.
@@ -55,8 +53,6 @@ pub struct Conflicts {
     pub offers: Vec<Offer>,
     /// Keys pressed while the conflict was still loading: they are done when it is there.
     pub(super) ahead: Vec<(Action, Key)>,
-    /// Decisions that can be undone and redone.
-    pub(super) history: [Vec<Vec<Change>>; 2],
     views: Vec<ConflictView>,
 }
 
@@ -104,11 +100,13 @@ impl Conflicts {
         self.names.1.get(number.checked_sub(self.names.0)?)
     }
 
-    /// What a person decided about the selected conflict.
-    pub fn choice(&self) -> Option<&Choice> {
-        let view = self.view()?;
-        let (about, choice) = self.decisions.choices.get(&(view.entity, view.id.clone()))?;
-        (*about == view.fingerprint).then_some(choice)
+    /// The number of the conflict that something was said about.
+    pub(super) fn number_of(&self, said: &Said) -> Option<usize> {
+        let Said::Choice(entity, id, _) = said else { return None };
+        // As in the plan: organizations first, then by ID.
+        let order = |entity: Entity| usize::from(entity == Entity::Contact);
+        let wanted = (order(*entity), id.as_str());
+        self.standing.binary_search_by(|s| (order(s.entity), s.id.as_str()).cmp(&wanted)).ok()
     }
 
     /// The fields in view, and the selected one among them.
@@ -130,16 +128,25 @@ impl Conflicts {
         self.views.truncate(KEPT);
     }
 
-    /// Takes over how it stands after a plan was made.
+    /// Takes over how it stands after a plan was made. If the conflicts are others, what is known of them is forgotten,
+    /// and the person stays on the same one.
     pub(super) fn stands(&mut self, standing: &[Standing]) {
+        let same = |(a, b): (&Standing, &Standing)| (a.entity, &a.id) == (b.entity, &b.id);
+        let is_same = self.standing.len() == standing.len() && self.standing.iter().zip(standing).all(same);
+        let here = self.standing.get(self.cursor.selected).cloned();
+        if !is_same {
+            self.forget_plan();
+        }
         self.standing = standing.to_vec();
-        self.marked.retain(|number| *number < standing.len());
+        if !is_same {
+            let here = here.and_then(|here| self.number_of(&Said::Choice(here.entity, here.id, None)));
+            self.cursor.selected = here.unwrap_or(0);
+        }
     }
 
-    /// Forgets what belongs to a plan that does not hold any more. Decisions stay: they know what they are about.
+    /// Forgets what belongs to a plan that does not hold any more.
     pub(super) fn forget_plan(&mut self) {
-        let decisions = std::mem::take(&mut self.decisions);
-        *self = Conflicts { decisions, equal: self.equal, ..Conflicts::default() };
+        *self = Conflicts { equal: self.equal, ..Conflicts::default() };
     }
 
     /// The next open conflict from here, round the end of the list; `None` if all are decided.

@@ -4,31 +4,21 @@
 use std::collections::BTreeMap;
 
 use super::conflicts::{Conflicts, Focus, load};
+use super::said;
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::job::conflict::{ConflictView, Settled};
 use crate::app::overlay::{Overlay, Prompt, Question};
 use crate::app::state::State;
 use crate::intake::typed;
-use crate::model::fields::{Entity, FieldId};
+use crate::model::fields::FieldId;
 use crate::model::finding::Finding;
 use crate::reconcile::conflict::Fingerprint;
 use crate::reconcile::decision::{Choice, Pick};
-
-/// One decision: about which conflict, what was said before, what is said now.
-#[derive(Debug, Clone)]
-pub struct Change {
-    number: usize,
-    key: (Entity, String),
-    before: Option<(Fingerprint, Choice)>,
-    after: Option<(Fingerprint, Choice)>,
-}
+use crate::reconcile::timeline::Said;
 
 /// Does a deciding action.
 pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    if matches!(action, Action::Undo | Action::Redo) {
-        return undo(state, action == Action::Undo);
-    }
     let conflicts = &mut state.import.conflicts;
     let Some(view) = conflicts.view() else { return vec![] };
     let by_field = conflicts.picks.is_some();
@@ -161,7 +151,7 @@ fn decide(state: &mut State, choice: Choice) -> Vec<Effect> {
     let Some(view) = state.import.conflicts.view() else { return vec![] };
     let (number, entity, id, fingerprint) = (view.number, view.entity, view.id.clone(), view.fingerprint);
     let said = format!("{id}: {}", choice_text(&choice, view));
-    settle(state, vec![Settled { number, entity, id, fingerprint, choice }]);
+    let mut effects = settle(state, vec![Settled { number, entity, id, fingerprint, choice }]);
     let conflicts = &mut state.import.conflicts;
     match conflicts.next_open(false) {
         Some(next) => {
@@ -174,62 +164,14 @@ fn decide(state: &mut State, choice: Choice) -> Vec<Effect> {
             conflicts.focus = Focus::List;
         }
     }
-    load(state)
+    effects.extend(load(state));
+    effects
 }
 
 /// Makes decisions that are undone together.
-pub(super) fn settle(state: &mut State, settled: Vec<Settled>) {
-    let conflicts = &mut state.import.conflicts;
-    let change = |settled: Settled| {
-        let key = (settled.entity, settled.id);
-        let after = Some((settled.fingerprint, settled.choice));
-        Change { number: settled.number, before: conflicts.decisions.choices.get(&key).cloned(), key, after }
-    };
-    let changes: Vec<Change> = settled.into_iter().map(change).collect();
-    for change in &changes {
-        apply(conflicts, change, false);
-    }
-    conflicts.history[0].push(changes);
-    conflicts.history[1].clear();
-    state.import.stale = true;
-}
-
-fn apply(conflicts: &mut Conflicts, change: &Change, back: bool) {
-    let said = if back { &change.before } else { &change.after };
-    match said {
-        Some(said) => conflicts.decisions.choices.insert(change.key.clone(), said.clone()),
-        None => conflicts.decisions.choices.remove(&change.key),
-    };
-    if let Some(standing) = conflicts.standing.get_mut(change.number) {
-        standing.decided = said.is_some();
-    }
-    conflicts.marked.remove(&change.number);
-}
-
-fn undo(state: &mut State, back: bool) -> Vec<Effect> {
-    let conflicts = &mut state.import.conflicts;
-    let [undo, redo] = &mut conflicts.history;
-    let Some(changes) = (if back { undo.pop() } else { redo.pop() }) else {
-        state.notice = Some(if back { "Nothing to undo" } else { "Nothing to redo" }.to_owned());
-        return vec![];
-    };
-    for change in &changes {
-        apply(conflicts, change, back);
-    }
-    let count = changes.len();
-    let first = changes.first().map(|change| change.number);
-    let said = changes.first().map(|change| change.key.1.clone()).unwrap_or_default();
-    conflicts.history[usize::from(back)].push(changes);
-    state.import.stale = true;
-    let what = if back { "Undone" } else { "Redone" };
-    state.notice = Some(match count {
-        1 => format!("{what}: {said}"),
-        _ => format!("{what}: {count} decisions"),
-    });
-    if let Some(number) = first {
-        state.import.conflicts.select(number, state.size);
-    }
-    load(state)
+pub(super) fn settle(state: &mut State, settled: Vec<Settled>) -> Vec<Effect> {
+    let said = |s: Settled| Said::Choice(s.entity, s.id, Some((s.fingerprint, s.choice)));
+    said::say(state, settled.into_iter().map(said).collect())
 }
 
 /// A choice in a few words.

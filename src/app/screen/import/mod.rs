@@ -3,18 +3,24 @@
 //! | file | step |
 //! | --- | --- |
 //! | [`choose`] | which file |
-//! | [`columns`] | which column is which field, and [`settings`] |
+//! | [`columns`] | which column is which field; [`compose`]: IDs of several columns; [`settings`] |
 //! | [`review`] | what would happen, in numbers |
 //! | [`rows`] | the list behind a number |
 //! | [`conflicts`], [`decide`], [`policy`] | rows that disagree, and what a person says to them |
+//! | [`correct`] | a bad cell is typed anew |
+//! | [`said`], [`draft`] | whatever a person says can be taken back, and is kept |
 
 pub mod choose;
 pub mod columns;
+pub mod compose;
 pub mod conflicts;
+pub mod correct;
 pub mod decide;
+pub mod draft;
 pub mod policy;
 pub mod review;
 pub mod rows;
+pub mod said;
 pub mod settings;
 
 use std::path::PathBuf;
@@ -29,8 +35,12 @@ use crate::app::key::Key;
 use crate::app::overlay::{Confirm, Notice, Overlay, Question};
 use crate::app::screen::Screen;
 use crate::app::state::State;
+use crate::reconcile::decision::Choice;
+use crate::reconcile::timeline::Timeline;
 use choose::Choose;
 use conflicts::Conflicts;
+use correct::Editing;
+use draft::Draft;
 use rows::RowsPane;
 
 /// A step of the import.
@@ -68,6 +78,8 @@ pub struct Import {
     pub file: Option<FileView>,
     /// The selected column.
     pub column: Cursor,
+    /// Columns marked as parts of an ID, in their order.
+    pub parts: Vec<usize>,
     /// What was asked for before, for undo and redo.
     pub edits: [Vec<Ask>; 2],
     /// What would happen; `None` until the file is checked.
@@ -82,6 +94,12 @@ pub struct Import {
     pub rows: Option<RowsPane>,
     /// Rows that disagree.
     pub conflicts: Conflicts,
+    /// What a person said about the rows.
+    pub timeline: Timeline,
+    /// How it stands with keeping that.
+    pub draft: Draft,
+    /// The row of which a cell is being corrected.
+    pub editing: Option<Editing>,
     /// What was done.
     pub done: Option<Committed>,
 }
@@ -104,8 +122,9 @@ impl Import {
     pub fn hints(&self) -> &'static [Action] {
         use Action::*;
         match self.step {
-            Step::Choose => &[ChooseFile, CompletePath, TextListDown, Back, Help],
+            Step::Choose => &[ChooseFile, CompletePath, FolderAbove, TextListDown, Back, Help],
             Step::Columns if self.has_questions() => &[AnswerQuestion, MapColumn, ImportSettings, Back, Help],
+            Step::Columns if self.parts.len() > 1 => &[ComposeId, Mark, MapColumn, Back, Help],
             Step::Columns => &[StartCheck, MapColumn, ImportSettings, Undo, Back, Help],
             Step::Check | Step::Commit => &[Cancel, GoBrowse],
             Step::Review if self.conflicts.open() > 0 => &[ReviewConflicts, Open, Commit, BackToColumns, Help],
@@ -113,7 +132,7 @@ impl Import {
                 &[Commit, Open, ReviewConflicts, BackToColumns, Help]
             }
             Step::Review => &[Commit, Open, BackToColumns, Help],
-            Step::Rows => &[Open, Copy, Back, Help],
+            Step::Rows => &[CorrectCell, Open, Copy, Undo, Back, Help],
             Step::Conflicts if self.conflicts.picks.is_some() => {
                 &[TakeVariant, KeepBase, TypeValue, PickFields, VariantLeft, VariantRight, Help]
             }
@@ -129,9 +148,11 @@ impl Import {
         self.file.as_ref().is_some_and(|file| !file.questions.is_empty())
     }
 
-    /// Whether leaving would lose decisions that a person made.
-    pub fn has_decisions(&self) -> bool {
-        self.done.is_none() && !self.conflicts.decisions.choices.is_empty()
+    /// What a person decided about the selected conflict.
+    pub fn choice(&self) -> Option<&Choice> {
+        let view = self.conflicts.view()?;
+        let (about, choice) = self.timeline.decisions().choices.get(&(view.entity, view.id.clone()))?;
+        (*about == view.fingerprint).then_some(choice)
     }
 }
 
@@ -144,21 +165,27 @@ pub fn enter(state: &mut State) -> Vec<Effect> {
     if state.import.step == Step::Choose { choose::list(state) } else { vec![] }
 }
 
-/// Opens a file; asks first if decisions about another one would be lost.
+/// Opens a file; asks first if what was said about another one could not be saved. The present file is opened again as
+/// it was taken, with everything that was said.
 pub fn open_file(state: &mut State, path: PathBuf) -> Vec<Effect> {
     state.screen = Screen::Import;
-    if state.import.has_decisions() && state.import.ask.as_ref().is_some_and(|ask| ask.path != path) {
-        let decided = state.import.conflicts.decisions.choices.len();
-        let text = format!("{decided} decisions about the present file would be lost.");
+    let same = state.import.ask.as_ref().is_some_and(|ask| ask.path == path);
+    let unsaved = draft::unsaved(&state.import);
+    if unsaved > 0 && !same {
+        let text = format!("{unsaved} decisions about the present file could not be saved and would be lost.");
         state.import.choose.wanted = Some(path);
         state.overlays.push(Overlay::Confirm(Confirm::new(Question::OtherFile, "Open another file?", &text)));
         return vec![];
     }
-    let decisions = std::mem::take(&mut state.import.conflicts.decisions);
-    let choose = std::mem::take(&mut state.import.choose);
+    let Import { choose, ask, edits, timeline, draft, .. } = std::mem::take(&mut state.import);
     state.import = Import { choose, step: Step::Columns, ..Import::default() };
-    state.import.conflicts.decisions = decisions;
-    open(state, Ask { path, ..Ask::default() })
+    match ask.filter(|_| same) {
+        Some(ask) => {
+            state.import = Import { edits, timeline, draft, ..std::mem::take(&mut state.import) };
+            open(state, ask)
+        }
+        None => open(state, Ask { path, ..Ask::default() }),
+    }
 }
 
 /// Opens the file again, taken otherwise.
@@ -176,6 +203,9 @@ pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
         }
         Action::Commit => return review::ask_commit(state),
         Action::ReviewConflicts => return conflicts::enter(state),
+        Action::Undo | Action::Redo if state.import.step != Step::Columns => {
+            return said::turn(state, action == Action::Undo);
+        }
         _ => {}
     }
     match state.import.step {
@@ -208,13 +238,14 @@ pub fn confirmed(state: &mut State, question: Question) -> Vec<Effect> {
     match question {
         Question::StopImport if state.work().is_some() => vec![Effect::Cancel(Slot::Import)],
         Question::OtherFile => {
-            state.import.conflicts = Conflicts::default();
+            state.import.draft = Draft::default();
             let wanted = state.import.choose.wanted.take();
             wanted.map(|path| open_file(state, path)).unwrap_or_default()
         }
+        Question::ThrowAway(number) => draft::throw_away(state, number),
         Question::Commit => {
             state.import.step = Step::Commit;
-            let decisions = state.import.conflicts.decisions.clone();
+            let decisions = state.import.timeline.decisions().clone();
             vec![state.start(Job::Import(ImportJob::Commit(decisions)))]
         }
         _ => vec![],
@@ -229,8 +260,9 @@ pub fn take(state: &mut State, report: ImportReport) -> Vec<Effect> {
     }
     match report {
         ImportReport::Files(files) => return choose::take(state, files),
-        ImportReport::Opened(file) => columns::take(state, *file),
-        ImportReport::Planned(review) => review::take(state, *review),
+        ImportReport::Opened(file) => return columns::take(state, *file),
+        ImportReport::Planned(review) => return review::take(state, *review),
+        ImportReport::Original(row, column, original) => correct::take(state, row, column, original),
         ImportReport::Rows(found) => rows::take(state, found),
         ImportReport::Lines(title, lines) => {
             let text = if lines.is_empty() { "The file has no such line.".to_owned() } else { lines.join("\n") };
@@ -239,6 +271,7 @@ pub fn take(state: &mut State, report: ImportReport) -> Vec<Effect> {
         ImportReport::Committed(done) => {
             state.overlays.retain(|o| !matches!(o, Overlay::Confirm(c) if c.question == Question::StopImport));
             state.import.conflicts = Conflicts::default();
+            (state.import.timeline, state.import.draft) = (Timeline::default(), Draft::default());
             state.import.step = Step::Result;
             state.import.done = Some(*done);
         }
@@ -277,6 +310,7 @@ pub fn ended(state: &mut State, slot: Slot, ended: &Ended) {
     }
     let import = &mut state.import;
     import.wants_commit = false;
+    draft::stopped(import);
     match import.step {
         Step::Check => import.step = Step::Columns,
         Step::Commit => import.step = Step::Review,

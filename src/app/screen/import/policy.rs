@@ -79,7 +79,7 @@ pub fn settled(state: &mut State, rule: Rule, settled: Vec<Settled>) -> Vec<Effe
     if count == 0 {
         return vec![];
     }
-    settle(state, settled);
+    let mut effects = settle(state, settled);
     let conflicts = &mut state.import.conflicts;
     conflicts.marked.clear();
     let here_decided = conflicts.standing.get(conflicts.cursor.selected).is_some_and(|standing| standing.decided);
@@ -91,5 +91,6 @@ pub fn settled(state: &mut State, rule: Rule, settled: Vec<Settled>) -> Vec<Effe
         if open == 0 { "all are decided, i imports".to_owned() } else { format!("{} open", grouped(open as u64)) };
     state.notice =
         Some(format!("{} decided: {}; {rest}; u takes it back", grouped(count as u64), meaning(rule.policy)));
-    super::conflicts::load(state)
+    effects.extend(super::conflicts::load(state));
+    effects
 }

@@ -1,6 +1,6 @@
 //! What would happen, in numbers; each opens its list.
 
-use super::{Import, Step, rows as list};
+use super::{Import, Step, conflicts, draft, rows as list};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::job::Job;
@@ -52,7 +52,8 @@ pub fn rows(size: Size) -> usize {
 /// The lines of the review.
 pub fn lines(import: &Import) -> Vec<Line> {
     let Some(review) = &import.review else { return Vec::new() };
-    let mut lines: Vec<Line> = review.notes.iter().map(|note| Line::Text(format!("Note: {note}"))).collect();
+    let notes = review.since.iter().chain(&review.notes);
+    let mut lines: Vec<Line> = notes.map(|note| Line::Text(format!("Note: {note}"))).collect();
     if review.empty {
         lines.push(Line::Text("Nothing to change: the base already says all of this.".to_owned()));
     }
@@ -112,6 +113,7 @@ fn rows_of(review: &Review, lines: &mut Vec<Line>) {
     }
     let label = "rows in all".to_owned();
     lines.push(Line::Number { label, count: rows.total, opens: Opens::Nothing, severity: None });
+    number(lines, "cells corrected by hand", review.corrected, Opens::List(List::Corrections));
 }
 
 fn effects(review: &Review, lines: &mut Vec<Line>) {
@@ -139,8 +141,8 @@ fn effects(review: &Review, lines: &mut Vec<Line>) {
     }
 }
 
-/// Takes the numbers in.
-pub fn take(state: &mut State, review: Review) {
+/// Takes the numbers in; what is shown of rows and conflicts is loaded again.
+pub fn take(state: &mut State, review: Review) -> Vec<Effect> {
     let import = &mut state.import;
     let first = import.review.is_none();
     import.conflicts.stands(&review.conflicts);
@@ -157,6 +159,13 @@ pub fn take(state: &mut State, review: Review) {
     if std::mem::take(&mut import.wants_commit) {
         confirm(state);
     }
+    let mut effects = draft::checked(state);
+    match state.import.step {
+        Step::Rows => effects.extend(list::load(state)),
+        Step::Conflicts => effects.extend(conflicts::load(state)),
+        _ => {}
+    }
+    effects
 }
 
 /// Does an action.
@@ -170,7 +179,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::Open => match lines.get(state.import.number.selected) {
             Some(Line::Number { opens: Opens::List(wanted), label, .. }) => return list::enter(state, *wanted, label),
-            Some(Line::Number { opens: Opens::Conflicts, .. }) => return super::conflicts::enter(state),
+            Some(Line::Number { opens: Opens::Conflicts, .. }) => return conflicts::enter(state),
             _ => {}
         },
         Action::Back => state.import.step = Step::Columns,
@@ -225,7 +234,7 @@ fn confirm(state: &mut State) {
 
 /// Makes the plan again with the decisions as they are.
 pub fn count_again(state: &mut State) -> Vec<Effect> {
-    let decisions = state.import.conflicts.decisions.clone();
+    let decisions = state.import.timeline.decisions().clone();
     vec![state.start(Job::Import(ImportJob::Plan(decisions)))]
 }
 

@@ -61,10 +61,15 @@ impl RowsPane {
 /// Opens a list.
 pub fn enter(state: &mut State, list: List, title: &str) -> Vec<Effect> {
     let pane = RowsPane { list, title: title.to_owned(), found: None, cursor: Cursor::default() };
-    let wanted = pane.wanted();
     state.import.rows = Some(pane);
     state.import.step = Step::Rows;
-    vec![state.start(Job::Import(ImportJob::Rows(wanted)))]
+    load(state)
+}
+
+/// Loads the rows around the selection.
+pub fn load(state: &mut State) -> Vec<Effect> {
+    let wanted = state.import.rows.as_ref().map(RowsPane::wanted);
+    wanted.into_iter().map(|wanted| state.start(Job::Import(ImportJob::Rows(wanted)))).collect()
 }
 
 /// Takes rows in.
@@ -79,15 +84,12 @@ pub fn take(state: &mut State, found: RowsFound) {
 pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let Some(pane) = &mut state.import.rows else { return vec![] };
     if pane.cursor.step(action, pane.total(), rows(state.size)) {
-        if !pane.lacks_rows(state.size) {
-            return vec![];
-        }
-        let wanted = pane.wanted();
-        return vec![state.start(Job::Import(ImportJob::Rows(wanted)))];
+        return if pane.lacks_rows(state.size) { load(state) } else { vec![] };
     }
     let selected = pane.row(pane.cursor.selected).cloned();
     match (action, selected) {
         (Action::Open, Some(row)) => return open(state, &row),
+        (Action::CorrectCell, Some(_)) => return super::correct::ask(state),
         (Action::Copy, Some(row)) => {
             let cells: Vec<String> = row.cells.into_iter().filter(|cell| !cell.is_empty()).collect();
             let text = cells.join("\t");

@@ -7,8 +7,9 @@ use ratatui::style::Style;
 use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
-use super::{file_name, line, rule};
+use super::{file_name, line, rule, saved};
 use crate::app::job::conflict::{ConflictView, FieldView, VariantView};
+use crate::app::screen::import::Import;
 use crate::app::screen::import::conflicts::{Conflicts, Focus, has_list, rows, value_here};
 use crate::app::screen::import::decide::choice_text;
 use crate::app::state::State;
@@ -36,7 +37,7 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
         below
     };
     match conflicts.view() {
-        Some(view) => details(conflicts, view, has_list(state.size), theme, buffer, right),
+        Some(view) => details(&state.import, view, has_list(state.size), theme, buffer, right),
         None => drop(put(buffer, line(right, 1), "Loading...", theme.dim, theme)),
     }
     rule(buffer, line(area, area.height.saturating_sub(3)), theme);
@@ -51,8 +52,9 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
 fn title(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     let conflicts = &state.import.conflicts;
     let total = conflicts.standing.len() as u64;
-    let count = format!("{} of {} decided ", grouped(conflicts.decided() as u64), grouped(total));
-    put_right(buffer, area, &count, theme.title, theme);
+    let (saved, style) = saved(state, theme);
+    let count = format!("{} of {} decided{saved} ", grouped(conflicts.decided() as u64), grouped(total));
+    put_right(buffer, area, &count, style, theme);
     let room = area.width.saturating_sub(count.len() as u16 + 1);
     let marked = match conflicts.marked.len() {
         0 => String::new(),
@@ -82,7 +84,7 @@ fn list(conflicts: &Conflicts, state: &State, theme: &Theme, buffer: &mut Buffer
     for (row, number) in (1..).zip(window) {
         let place = line(area, row);
         let selected = number == conflicts.cursor.selected;
-        let standing = conflicts.standing[number];
+        let standing = &conflicts.standing[number];
         let mark = match (standing.decided, conflicts.marked.contains(&number)) {
             (true, _) => "x",
             (false, true) => "*",
@@ -111,15 +113,9 @@ fn list(conflicts: &Conflicts, state: &State, theme: &Theme, buffer: &mut Buffer
 }
 
 /// The heading, the matrix, and what muster says about it.
-fn details(
-    conflicts: &Conflicts,
-    view: &ConflictView,
-    with_list: bool,
-    theme: &Theme,
-    buffer: &mut Buffer,
-    area: Rect,
-) {
-    heading(conflicts, view, with_list, theme, buffer, line(area, 0));
+fn details(import: &Import, view: &ConflictView, with_list: bool, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    let conflicts = &import.conflicts;
+    heading(import, view, with_list, theme, buffer, line(area, 0));
     let (fields, selected) = conflicts.fields(view);
     let notes = notes(conflicts, view);
     let room = area.height.saturating_sub(2);
@@ -130,7 +126,7 @@ fn details(
     let spare = shown.saturating_sub(fields.len()).max(usize::from(shown > 2)).min(notes.len());
     let shown = shown.saturating_sub(spare).max(1);
     let top = (selected + 1).saturating_sub(shown);
-    let choice = conflicts.choice();
+    let choice = import.choice();
     let first_field = matrix.len();
     matrix.extend(fields.iter().skip(top).take(shown).map(|field| field_row(conflicts, view, field, choice)));
     let heads = heads(view, choice, has_typed(conflicts, choice));
@@ -154,17 +150,11 @@ fn details(
 
 /// Which conflict it is and how it stands. The name comes last: where there is a list, it is there too. Without a list
 /// this line stands for it.
-fn heading(
-    conflicts: &Conflicts,
-    view: &ConflictView,
-    with_list: bool,
-    theme: &Theme,
-    buffer: &mut Buffer,
-    area: Rect,
-) {
+fn heading(import: &Import, view: &ConflictView, with_list: bool, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    let conflicts = &import.conflicts;
     let differing = view.fields.iter().filter(|field| field.class.is_some()).count();
     let fields = if differing == 1 { "1 field".to_owned() } else { format!("{differing} fields") };
-    let about = match (conflicts.choice(), &conflicts.picks) {
+    let about = match (import.choice(), &conflicts.picks) {
         (_, Some(picks)) => (format!("  per field: {} of {differing} picked", picks.len()), theme.warning),
         (Some(choice), None) => (format!("  decided: {}", choice_text(choice, view)), theme.good),
         (None, None) => {

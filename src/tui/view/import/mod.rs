@@ -10,9 +10,11 @@ mod work;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use crate::app::screen::Screen;
 use crate::app::screen::import::Step;
+use crate::app::screen::import::draft::Saved;
 use crate::app::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::widget::text::put;
@@ -43,6 +45,15 @@ fn line(area: Rect, row: u16) -> Rect {
 /// A rule across a line.
 fn rule(buffer: &mut Buffer, area: Rect, theme: &Theme) {
     put(buffer, area, &theme.rule().repeat(usize::from(area.width)), theme.border, theme);
+}
+
+/// Whether what a person said is on the disk, as a word to add and its style.
+fn saved(state: &State, theme: &Theme) -> (&'static str, Style) {
+    match state.import.draft.saved {
+        Saved::Failed => (", NOT SAVED", theme.error),
+        Saved::Saved if state.import.draft.begun => (", saved", theme.title),
+        Saved::Saved | Saved::Written => ("", theme.title),
+    }
 }
 
 /// The name of the file, without folders.

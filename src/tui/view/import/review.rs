@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::{file_name, line, rule};
+use crate::app::screen::import::draft::Saved;
 use crate::app::screen::import::review::{Line, Opens, lines, rows};
 use crate::app::state::State;
 use crate::model::finding::Severity;
@@ -18,8 +19,12 @@ const NUMBER: u16 = 12;
 /// Draws the numbers.
 pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     let import = &state.import;
-    let what = if import.stale { "counting again" } else { "nothing is written yet" };
-    let head = [(" ", Style::default()), (file_name(state), theme.title), ("  ", theme.dim), (what, theme.dim)];
+    let what = match (import.stale, import.draft.saved) {
+        (_, Saved::Failed) => ("the draft is NOT SAVED", theme.error),
+        (true, _) => ("counting again", theme.dim),
+        (false, _) => ("nothing is written yet", theme.dim),
+    };
+    let head = [(" ", Style::default()), (file_name(state), theme.title), ("  ", theme.dim), what];
     put_all(buffer, line(area, 0), head, theme);
     let lines = lines(import);
     for (row, number) in import.number.window(lines.len(), rows(state.size)).enumerate() {

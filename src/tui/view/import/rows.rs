@@ -24,6 +24,8 @@ const FINDINGS: [Column; 4] =
 const CREATED: [Column; 4] = [column("LINE", 7, 0), column("ID", 9, 1), column("NAME", 14, 2), column("VALUES", 16, 4)];
 const CHANGED: [Column; 4] =
     [column("LINE", 7, 0), column("ID", 9, 1), column("NAME", 14, 2), column("CHANGES", 16, 4)];
+const CORRECTIONS: [Column; 4] =
+    [column("LINE", 7, 0), column("COLUMN", 14, 1), column("IN THE FILE", 12, 2), column("CORRECTED", 12, 2)];
 /// The cells of a row as it stands in the file: the others are empty.
 const RAW: [Column; 4] = [column("LINE", 7, 0), column("AS IN THE FILE", 20, 1), column("", 0, 0), column("", 0, 0)];
 
@@ -31,6 +33,7 @@ fn columns(list: List) -> &'static [Column; 4] {
     match list {
         List::Findings(..) | List::Outcome(Outcome::Rejected | Outcome::Held) => &FINDINGS,
         List::Outcome(_) => &RAW,
+        List::Corrections => &CORRECTIONS,
         List::Created(_) => &CREATED,
         List::Updated(_) | List::Moved | List::Renamed | List::Erased => &CHANGED,
     }
@@ -40,8 +43,11 @@ fn columns(list: List) -> &'static [Column; 4] {
 pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     let Some(pane) = &state.import.rows else { return };
     let total = pane.found.as_ref().map_or("...".to_owned(), |found| grouped(found.total as u64));
-    let place =
-        if pane.total() > 0 { format!("  {} of {total}", grouped(pane.cursor.selected as u64 + 1)) } else { total };
+    let place = if pane.total() > 0 {
+        format!("  {} of {total}", grouped(pane.cursor.selected as u64 + 1))
+    } else {
+        format!("  {total}")
+    };
     let head = [
         (" ", Style::default()),
         (file_name(state), Style::default()),
@@ -64,7 +70,7 @@ fn list(pane: &RowsPane, state: &State, theme: &Theme, buffer: &mut Buffer, area
     let count = rows(state.size);
     let window = pane.cursor.window(pane.total(), count);
     if pane.found.is_none() || window.is_empty() {
-        let text = if pane.found.is_none() { "Loading..." } else { "Nothing here." };
+        let text = if pane.found.is_none() { "Loading..." } else { "Nothing here any more." };
         let place = line(area, 2);
         put(buffer, Rect { x: 2, width: place.width.saturating_sub(2), ..place }, text, theme.dim, theme);
         return;

@@ -1,0 +1,128 @@
+//! The draft of the import: written while the loop waits, brought to the disk beside it.
+//!
+//! What [`Flows::keep`] has taken is in the file before the next frame shows it, so that the end of the program, however
+//! it comes, loses nothing that was seen. [`Flows::sync`] makes it survive the end of the machine.
+
+use std::path::{Path, PathBuf};
+
+use super::{Flows, files, flow_said, locked, said};
+use crate::app::job::Report;
+use crate::app::job::draft::{DraftJob, DraftReport};
+use crate::flow::draft as flow;
+use crate::home::draft::{Checked, DraftError, DraftFile, Entry};
+
+/// The draft that is being written.
+#[derive(Debug, Default)]
+pub struct Keeper {
+    /// The file of the import, as the app names it.
+    of: PathBuf,
+    /// The draft; `None` if there is none, or none could be begun yet.
+    file: Option<DraftFile>,
+    /// What is not written yet: the disk has refused it.
+    waiting: Vec<Entry>,
+    /// What the last plan was made of when the draft was left; `None` for a draft of this run.
+    pub(super) left: Option<Checked>,
+}
+
+impl Flows {
+    /// Writes entries to the draft of a file. What cannot be written waits for the next time; [`Flows::sync`] says why.
+    pub(super) fn keep_entries(&self, file: &Path, begins: bool, entries: Vec<Entry>) {
+        let mut keeper = locked(&self.keeper);
+        if begins || keeper.of != file {
+            *keeper = Keeper { of: file.to_owned(), ..Keeper::default() };
+        }
+        keeper.waiting.extend(entries);
+        if let Err(error) = self.write(&mut keeper) {
+            tracing::warn!("cannot write the draft: {}", kind(&error));
+        }
+    }
+
+    /// Writes what waits.
+    fn write(&self, keeper: &mut Keeper) -> Result<(), DraftError> {
+        if keeper.waiting.is_empty() {
+            return Ok(());
+        }
+        let file = match &mut keeper.file {
+            Some(file) => file,
+            none => {
+                let paths = &self.place.paths;
+                none.insert(DraftFile::begin(&paths.drafts(), &paths.base, &absolute(&keeper.of))?)
+            }
+        };
+        file.add(&keeper.waiting)?;
+        keeper.waiting.clear();
+        Ok(())
+    }
+
+    /// Keeps an entry that a job adds, if there is a draft.
+    pub(super) fn note(&self, entry: Entry) {
+        let mut keeper = locked(&self.keeper);
+        if keeper.file.is_some() {
+            keeper.waiting.push(entry);
+            // Said when the app brings the draft to the disk the next time.
+            let _ = self.write(&mut keeper);
+        }
+    }
+
+    /// Brings what was kept to the disk.
+    pub(super) fn sync(&self) -> Result<(), String> {
+        let handle = {
+            let mut keeper = locked(&self.keeper);
+            self.write(&mut keeper).map_err(|e| said(&e))?;
+            keeper.file.as_ref().map(DraftFile::handle)
+        };
+        handle.map_or(Ok(()), |file| file.sync_data()).map_err(|error| format!("The draft: {error}"))
+    }
+
+    /// The import is committed: its draft is done.
+    pub(super) fn finish_draft(&self) {
+        let keeper = std::mem::take(&mut *locked(&self.keeper));
+        let removed = keeper.file.map_or(Ok(()), |file| flow::remove(file.path()));
+        if removed.is_err() {
+            // The next start finds the import in the history, and tries again.
+            tracing::warn!("cannot remove the draft of a finished import");
+        }
+    }
+
+    pub(super) fn draft(&self, job: DraftJob) -> Result<Report, String> {
+        Ok(Report::Draft(match job {
+            DraftJob::Sync => self.sync().map(|()| DraftReport::Saved)?,
+            DraftJob::List { asked } => DraftReport::Offers(self.offers()?, asked),
+            DraftJob::ThrowAway(path) => {
+                flow::remove(&path).map(|()| DraftReport::ThrownAway).map_err(|e| flow_said(&e))?
+            }
+            DraftJob::GoOn(path) => {
+                let (draft, file) = flow::go_on(&path).map_err(|e| flow_said(&e))?;
+                let (of, left) = (draft.file.clone(), draft.checked.clone());
+                *locked(&self.keeper) = Keeper { of, file: Some(file), waiting: Vec::new(), left };
+                DraftReport::GoneOn(Box::new(draft))
+            }
+        }))
+    }
+
+    /// The drafts for this base.
+    pub(super) fn offers(&self) -> Result<Vec<flow::Offer>, String> {
+        let paths = &self.place.paths;
+        flow::offers(&*self.base()?, &paths.base, &paths.drafts()).map_err(|e| flow_said(&e))
+    }
+
+    /// The drafts of a file.
+    pub(super) fn offers_of(&self, file: &Path) -> Result<Vec<flow::Offer>, String> {
+        let file = absolute(file);
+        Ok(self.offers()?.into_iter().filter(|offer| offer.file == file).collect())
+    }
+}
+
+/// The file that a person means, wherever muster is started the next time.
+fn absolute(file: &Path) -> PathBuf {
+    let file = file.to_str().map_or_else(|| file.to_owned(), files::expanded);
+    file.canonicalize().or_else(|_| std::path::absolute(&file)).unwrap_or(file)
+}
+
+/// Why, without a path in it: names of files may be personal.
+fn kind(error: &DraftError) -> String {
+    match error {
+        DraftError::File { source, .. } => source.to_string(),
+        _ => "its name is not UTF-8".to_owned(),
+    }
+}
