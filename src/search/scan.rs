@@ -105,8 +105,10 @@ impl<'t> Hits<'t> {
 
     fn take(&mut self, block: &'t Block, number: usize, reach: Reach) {
         self.places.extend(ones(reach.any()).map(|at| Place::new(number, at)));
+        // In another order than the best first all tiers are one.
+        let tiers = if self.sort == Sort::Best { &Tier::ALL[..] } else { &[Tier::Anywhere] };
         let mut rest = reach.any();
-        for tier in Tier::ALL {
+        for tier in tiers.iter().copied() {
             let bits = reach.at(tier) & rest;
             rest &= !bits;
             if self.best.takes(tier) {

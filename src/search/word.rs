@@ -120,14 +120,7 @@ impl Word {
     }
 
     /// Phones in every notation of their numbers.
-    fn reach_phones(
-        &self,
-        digits: &Finder<'_>,
-        block: &Block,
-        range: &Range<usize>,
-        depth: Depth,
-        reach: &mut Reach,
-    ) {
+    fn reach_phones(&self, digits: &Finder<'_>, block: &Block, range: &Range<usize>, depth: Depth, reach: &mut Reach) {
         let query = digits.needle();
         if query != self.text() {
             let phones = self.within.both(Tags::of(&[Tag::Phone, Tag::BadPhone]));
@@ -156,7 +149,8 @@ fn notation_tier(query: &[u8], number: &[u8]) -> Option<Tier> {
     if digits::is_whole(query, number) {
         return Some(Tier::Exact);
     }
-    let begins = number[digits::national_start(number)..].starts_with(query) || digits::leading(query, number).is_some();
+    let begins =
+        number[digits::national_start(number)..].starts_with(query) || digits::leading(query, number).is_some();
     begins.then_some(Tier::Word)
 }
 
