@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::decision::Resolved;
+use super::conflict::Fingerprint;
+use super::decision::{Consent, Resolved};
+use super::doubt::hand_edit;
 use crate::model::columns::MANUAL;
 use crate::model::fields::{Entity, FieldId, Kind, by_name};
 use crate::model::finding::Code;
@@ -58,6 +60,9 @@ pub struct Effects {
     pub moved: u32,
 }
 
+/// What a person said to a hand edit of a field (R14); the fingerprint is that of [`hand_edit`].
+pub type Consents<'a> = dyn Fn(FieldId, Fingerprint) -> Option<Consent> + 'a;
+
 /// Something to say about a field of the record, or about the record.
 pub type Remark = (Code, FieldId, String, String);
 
@@ -76,6 +81,8 @@ pub struct Merged {
     pub effects: Effects,
     /// Findings (code, field, value, detail).
     pub remarks: Vec<Remark>,
+    /// The values set by hand against which the file brings another one, each with what a person said to that.
+    pub hand_edits: Vec<(FieldId, Option<Consent>)>,
 }
 
 /// How the records of one import are merged.
@@ -90,8 +97,8 @@ pub struct Merger {
 }
 
 impl Merger {
-    /// What `incoming` and the stored record make. `overwrite` takes the file's values against those set by hand.
-    pub fn merge(&self, incoming: &Resolved, base: Option<&RecordRef<'_>>, overwrite: bool) -> Merged {
+    /// What `incoming` and the stored record make. `consent` tells what a person said to a hand edit; see [`hand_edit`].
+    pub fn merge(&self, incoming: &Resolved, base: Option<&RecordRef<'_>>, consent: &Consents<'_>) -> Merged {
         let mut merged = Merged::default();
         let Some(base) = base else {
             merged.manual = incoming.values.view().text(FieldId::ORIGIN) == Some(MANUAL);
@@ -112,8 +119,7 @@ impl Merger {
             let kept = if incoming.from_base.contains(&field) {
                 stored
             } else {
-                let overwrite = overwrite || self.merging.hand_edits == HandEdits::Overwrite;
-                self.field(&mut merged, field, stored, brought, incoming, overwrite)
+                self.field(&mut merged, field, [stored, brought], incoming, consent)
             };
             if let Some(payload) = kept {
                 merged.values.push(field, payload);
@@ -132,10 +138,9 @@ impl Merger {
         &self,
         merged: &mut Merged,
         field: FieldId,
-        stored: Option<&'a [u8]>,
-        brought: Option<&'a [u8]>,
+        [stored, brought]: [Option<&'a [u8]>; 2],
         incoming: &Resolved,
-        overwrite: bool,
+        consent: &Consents<'_>,
     ) -> Option<&'a [u8]> {
         if incoming.typed.contains(&field) {
             merged.by_hand.entry(field).or_default();
@@ -149,20 +154,8 @@ impl Merger {
             merged.by_hand.remove(&field);
             return stored;
         }
-        if let Some(last) = merged.by_hand.get(&field) {
-            let again = brought.map_or(last.is_empty(), |b| same(field, b, last));
-            if !again && overwrite {
-                merged.by_hand.remove(&field);
-                merged.effects.hand_edits_overwritten += 1;
-                merged.effects.values_erased += u32::from(brought.is_none());
-                return brought;
-            }
-            if !again {
-                merged.by_hand.insert(field, brought.unwrap_or_default().to_vec());
-                merged.effects.hand_edits_kept += 1;
-                merged.remarks.push((Code::HandEditKept, field, shown(field, brought), shown(field, stored)));
-            }
-            return stored;
+        if merged.by_hand.contains_key(&field) {
+            return self.against_hand(merged, field, stored, brought, consent);
         }
         let worse_phone = field.kind() == Kind::Phone
             && both(stored, brought).is_some_and(|(s, b)| Phone::is_valid(s) && !Phone::is_valid(b));
@@ -173,6 +166,37 @@ impl Merger {
         }
         merged.effects.values_erased += u32::from(brought.is_none());
         brought
+    }
+
+    /// R14: the payload of a field that a person set and for which the file brings another value than the person.
+    fn against_hand<'a>(
+        &self,
+        merged: &mut Merged,
+        field: FieldId,
+        stored: Option<&'a [u8]>,
+        brought: Option<&'a [u8]>,
+        consent: &Consents<'_>,
+    ) -> Option<&'a [u8]> {
+        let last = merged.by_hand.get(&field).cloned().unwrap_or_default();
+        if brought.map_or(last.is_empty(), |brought| same(field, brought, &last)) {
+            return stored;
+        }
+        let given = consent(field, hand_edit(field, &last, stored, brought));
+        merged.hand_edits.push((field, given));
+        let takes = match given {
+            Some(consent) => consent == Consent::TakeFile,
+            None => self.merging.hand_edits == HandEdits::Overwrite,
+        };
+        if takes {
+            merged.by_hand.remove(&field);
+            merged.effects.hand_edits_overwritten += 1;
+            merged.effects.values_erased += u32::from(brought.is_none());
+            return brought;
+        }
+        merged.by_hand.insert(field, brought.unwrap_or_default().to_vec());
+        merged.effects.hand_edits_kept += 1;
+        merged.remarks.push((Code::HandEditKept, field, shown(field, brought), shown(field, stored)));
+        stored
     }
 
     fn membership<'a>(&self, values: ValuesRef<'a>) -> Option<&'a [u8]> {
@@ -286,6 +310,9 @@ mod tests {
     const NAME: FieldId = FieldId(35);
     const PHONE: FieldId = FieldId(38);
 
+    /// Nobody has said anything.
+    const NOTHING_SAID: fn(FieldId, Fingerprint) -> Option<Consent> = |_, _| None;
+
     fn values(entries: &[(FieldId, &str)]) -> Values {
         entries.iter().map(|(f, v)| (*f, Value::Text((*v).to_owned()))).collect()
     }
@@ -322,7 +349,7 @@ mod tests {
     ) {
         let stored = values(&[(NAME, "Office Mart"), (INDUSTRY, "Retail"), (FieldId(48), "Szeged")]);
         let m = merger(Merging { blank, ..Merging::default() });
-        let merged = m.merge(&brings(&[(NAME, "Office Mart")]), Some(&base(&stored, &[])), false);
+        let merged = m.merge(&brings(&[(NAME, "Office Mart")]), Some(&base(&stored, &[])), &NOTHING_SAID);
         assert_eq!(merged.values.view().text(INDUSTRY), after);
         assert_eq!(merged.values.view().text(FieldId(48)), Some("Szeged"), "no column, left alone");
         assert_eq!(merged.effects.values_erased, erased);
@@ -333,7 +360,7 @@ mod tests {
     fn r04_an_empty_cell_never_erases_a_required_field() {
         let stored = values(&[(NAME, "Office Mart")]);
         let m = merger(Merging { blank: Blank::Clear, ..Merging::default() });
-        let merged = m.merge(&brings(&[]), Some(&base(&stored, &[])), false);
+        let merged = m.merge(&brings(&[]), Some(&base(&stored, &[])), &NOTHING_SAID);
         assert_eq!(merged.values.view().text(NAME), Some("Office Mart"));
         assert!(m.missing(merged.values.view()).is_empty());
     }
@@ -353,7 +380,8 @@ mod tests {
     ) {
         let stored = values(&[(NAME, "Office Mart"), (INDUSTRY, "Toys")]);
         let m = merger(Merging { hand_edits, ..Merging::default() });
-        let merged = m.merge(&brings(&[(INDUSTRY, brought)]), Some(&base(&stored, &[(INDUSTRY, b"Retail")])), false);
+        let merged =
+            m.merge(&brings(&[(INDUSTRY, brought)]), Some(&base(&stored, &[(INDUSTRY, b"Retail")])), &NOTHING_SAID);
         assert_eq!(merged.values.view().text(INDUSTRY), Some(after));
         assert_eq!(merged.by_hand.get(&INDUSTRY).map(Vec::as_slice), last.map(str::as_bytes));
         assert_eq!(merged.effects.hand_edits_kept, kept);
@@ -372,7 +400,8 @@ mod tests {
         let stored: Values = [(PHONE, phone("(317) 555-0101", Ok("+13175550101".to_owned())))].into_iter().collect();
         let brought: Values = [(PHONE, phone("317", Err(PhoneProblem::TooShort)))].into_iter().collect();
         let m = merger(Merging { replace_valid_phones, ..Merging::default() });
-        let merged = m.merge(&Resolved { values: brought, ..Resolved::default() }, Some(&base(&stored, &[])), false);
+        let merged =
+            m.merge(&Resolved { values: brought, ..Resolved::default() }, Some(&base(&stored, &[])), &NOTHING_SAID);
         assert_eq!(merged.values.view().value(PHONE).unwrap().text(), after);
         assert_eq!(merged.effects.phones_kept, kept);
     }
@@ -387,7 +416,7 @@ mod tests {
         let merged = merger(Merging::default()).merge(
             &Resolved { values: brought, ..Resolved::default() },
             Some(&base(&stored, &[])),
-            false,
+            &NOTHING_SAID,
         );
         assert!(!merged.changed);
         assert_eq!(merged.values, stored);

@@ -11,6 +11,7 @@ use super::board::{Board, Want};
 use super::candidate::{self, Head};
 use super::conflict::{Class, Conflict};
 use super::decision::{Choice, Rule};
+use super::doubt::Doubts;
 use super::outcome::{Outcome, RowCounts, outcomes, settle};
 use super::pass::{Pass, PlanError, PlanInput};
 use super::rows::{Groups, Rows, findings, push_finding};
@@ -117,6 +118,8 @@ pub struct Plan {
     pub counts: Counts,
     /// Every conflict, by kind (organizations first) and ID.
     pub conflicts: Vec<ConflictSummary>,
+    /// What needs a person's consent though no rows disagree.
+    pub doubts: Doubts,
     /// The outcome of each data row.
     pub outcomes: Vec<Outcome>,
     /// How many findings of each code and severity there are.
@@ -144,7 +147,7 @@ pub fn plan(rows: &Rows, input: PlanInput<'_>) -> Result<Plan, PlanError> {
     let mut pass = Pass::new(rows, input.clone())?;
     organizations::pass(&mut pass)?;
     contacts::pass(&mut pass)?;
-    let Pass { mut board, findings, contacts, organizations, conflicts, conflict_tape, .. } = pass;
+    let Pass { mut board, findings, contacts, organizations, conflicts, conflict_tape, doubts, .. } = pass;
     let (written, unknown) = settle(&mut board, rows);
     let outcomes = outcomes(&board, rows);
     let mut said = Sorter::new(room);
@@ -152,6 +155,7 @@ pub fn plan(rows: &Rows, input: PlanInput<'_>) -> Result<Plan, PlanError> {
     let mut plan = Plan {
         counts: Counts { rows: RowCounts::of(&outcomes), ..Counts::default() },
         conflicts,
+        doubts: doubts.finish()?,
         outcomes,
         finding_counts: BTreeMap::new(),
         digest: String::new(),
@@ -372,7 +376,7 @@ fn digest(plan: &Plan, input: &PlanInput<'_>, hashes: Sha256) -> io::Result<Stri
         plan.conflicts.iter().map(|c| (c.entity, c.id.as_str(), &c.decided)).collect();
     let settings = serde_json::to_vec(&(input.merging, columns, &plan.counts))?;
     digest.update(&settings);
-    digest.update(format!("{conflicts:?}{:?}", input.decisions.consents));
+    digest.update(format!("{conflicts:?}{:?}", plan.doubts.given));
     digest.update(hashes.finalize());
     Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
