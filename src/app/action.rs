@@ -30,6 +30,12 @@ pub enum Context {
     Conflicts,
     /// Import: what was done.
     Result,
+    /// The list of what was done.
+    History,
+    /// The records of one act.
+    Records,
+    /// What keeps an act from being undone.
+    Blockers,
     /// Anything that lies above a screen.
     Overlay,
     /// A question with yes and no.
@@ -40,7 +46,7 @@ pub enum Context {
 
 impl Context {
     /// All contexts, in the order in which the help names them.
-    pub const ALL: [Context; 15] = [
+    pub const ALL: [Context; 18] = [
         Context::Browse,
         Context::Search,
         Context::Detail,
@@ -51,6 +57,9 @@ impl Context {
         Context::Findings,
         Context::Conflicts,
         Context::Result,
+        Context::History,
+        Context::Records,
+        Context::Blockers,
         Context::List,
         Context::Text,
         Context::Overlay,
@@ -73,6 +82,9 @@ impl Context {
             Context::Findings => "Import: rows",
             Context::Conflicts => "Import: conflicts",
             Context::Result => "Import: result",
+            Context::History => "History",
+            Context::Records => "History: records",
+            Context::Blockers => "History: blockers",
             Context::Overlay => "In a window",
             Context::Confirm => "Question",
             Context::Everywhere => "Everywhere",
@@ -183,6 +195,12 @@ actions! {
     Undo "undo", "Undo the decision", "undo", [c('u')] in [Conflicts, Columns]: "Takes back the last decision or edit.";
     Redo "redo", "Redo the decision", "redo", [ctrl('r')] in [Conflicts, Columns]: "Brings back what was undone.";
 
+    // History
+    UndoAct "undo-act", "Undo this act", "undo it", [c('u')] in [History, Records]: "Says what taking the import, edit or undo back would change and what blocks it, then asks.";
+    UndoRest "undo-rest", "Undo the rest", "undo the rest", [c('r')] in [Blockers]: "Leaves the blocked values as they are and undoes everything else, after a question.";
+    FilterRecords "filter-records", "Which records", "which", [c('f')] in [Records]: "Lists only what was created, updated, deleted, or changed again since.";
+    SaveRejects "save-rejects", "Save its rejects again", "save rejects", [c('w')] in [History]: "Writes the rows that the import left out to a new file.";
+
     // Lists
     Up "up", "Up", "up", [k(Up), c('k')] in [List]: "One row up.";
     Down "down", "Down", "down", [k(Down), c('j')] in [List]: "One row down.";
@@ -192,9 +210,9 @@ actions! {
     HalfDown "half-down", "Half a page down", "half down", [ctrl('d')] in [List]: "Half a page down.";
     First "first", "First row", "first", [c('g'), k(Home)] in [List]: "To the first row.";
     Last "last", "Last row", "last", [c('G'), k(End)] in [List]: "To the last row.";
-    Open "open", "Open", "open", [k(Enter)] in [Browse, Review, Findings]: "Opens what is selected.";
+    Open "open", "Open", "open", [k(Enter)] in [Browse, Review, Findings, History, Records]: "Opens what is selected.";
     Mark "mark", "Mark", "mark", [c(' ')] in [Conflicts]: "Marks or unmarks the row.";
-    Copy "copy", "Copy", "copy", [c('y')] in [Browse, Detail, Findings, Conflicts]: "Sends the value to the clipboard of your terminal, and shows it.";
+    Copy "copy", "Copy", "copy", [c('y')] in [Browse, Detail, Findings, Conflicts, History, Records, Blockers]: "Sends the value to the clipboard of your terminal, and shows it.";
     NextPane "next-pane", "Next pane", "next pane", [k(Tab)] in [Browse, Detail, Conflicts]: "Moves the focus to the next pane or field.";
     PreviousPane "previous-pane", "Previous pane", "previous pane", [k(BackTab)] in [Browse, Search, Detail, Conflicts]: "Moves the focus to the previous pane or field.";
 
@@ -220,8 +238,9 @@ actions! {
     Accept "accept", "Accept", "accept", [k(Enter)] in [Overlay]: "Does what is selected, or closes the message.";
 
     // Everywhere
-    GoBrowse "go-browse", "Browse", "browse", [c('1')] in [Browse, Detail, Columns, Check, Review, Findings, Result]: "Goes to contacts and organizations.";
-    GoImport "go-import", "Import a file", "import", [c('2')] in [Browse, Detail, Columns, Check, Review, Findings, Result]: "Goes to the import, or asks for a file.";
+    GoBrowse "go-browse", "Browse", "browse", [c('1')] in [Browse, Detail, Columns, Check, Review, Findings, Result, History, Records, Blockers]: "Goes to contacts and organizations.";
+    GoImport "go-import", "Import a file", "import", [c('2')] in [Browse, Detail, Columns, Check, Review, Findings, Result, History, Records, Blockers]: "Goes to the import, or asks for a file.";
+    GoHistory "go-history", "History", "history", [c('3')] in [Browse, Detail, Columns, Check, Review, Findings, Result, History, Records, Blockers]: "Lists the imports, edits and undos, the newest first.";
     Back "back", "Back", "back", [k(Esc)] in [Everywhere]: "Goes back one layer; it never quits.";
     Help "help", "Help", "help", [c('?'), k(Code::F(1))] in [Everywhere]: "Shows every key; type to search.";
     Palette "palette", "Commands", "commands", [c(':')] in [Everywhere]: "Lists what can be done here; type to find it.";

@@ -2,12 +2,14 @@
 
 pub mod browse;
 pub mod conflict;
+pub mod history;
 pub mod import;
 
 use std::time::Duration;
 
 pub use browse::{ActName, Counts, Found, Hit, Known, Search};
 use conflict::{ConflictJob, ConflictReport};
+use history::{HistoryJob, HistoryReport};
 use import::{ImportJob, ImportReport};
 
 /// Jobs of one slot replace each other: the newest wins.
@@ -31,12 +33,22 @@ pub enum Slot {
     Conflict,
     /// The raw lines behind something.
     Lines,
+    /// The acts of the history.
+    Acts,
+    /// The visible part of the records of an act.
+    Records,
+    /// One record of an act, whole.
+    Story,
+    /// Taking an act back, and finding out what that would do.
+    Undo,
+    /// Saving the rejects of an act again.
+    Save,
 }
 
 impl Slot {
     /// Whether a person would miss the work: then quitting asks first, and Ctrl-C cancels it.
     pub fn is_work(self) -> bool {
-        self == Slot::Import
+        matches!(self, Slot::Import | Slot::Undo)
     }
 
     /// What the job is called in a message.
@@ -51,6 +63,11 @@ impl Slot {
             Slot::Rows => "Loading rows",
             Slot::Conflict => "Loading the conflict",
             Slot::Lines => "Reading the lines",
+            Slot::Acts => "Reading the history",
+            Slot::Records => "Loading records",
+            Slot::Story => "Reading the record",
+            Slot::Undo => "The undo",
+            Slot::Save => "Saving the rejects",
         }
     }
 }
@@ -71,6 +88,8 @@ pub enum Job {
     Import(ImportJob),
     /// Something about the conflicts of the checked file.
     Conflict(ConflictJob),
+    /// Something about the history.
+    History(HistoryJob),
 }
 
 impl Job {
@@ -83,6 +102,7 @@ impl Job {
             Job::CountMembers(_) => Slot::Members,
             Job::Import(job) => job.slot(),
             Job::Conflict(job) => job.slot(),
+            Job::History(job) => job.slot(),
         }
     }
 
@@ -94,6 +114,8 @@ impl Job {
             Job::Import(ImportJob::Plan(_)) => "Comparing",
             Job::Import(ImportJob::Commit(_)) => "Importing",
             Job::Conflict(_) => "Trying policies",
+            Job::History(HistoryJob::PlanUndo(_)) => "Looking what can be undone",
+            Job::History(HistoryJob::Undo(_)) => "Undoing",
             _ => self.slot().title(),
         }
     }
@@ -116,6 +138,8 @@ pub enum Report {
     Import(ImportReport),
     /// An answer about conflicts.
     Conflict(ConflictReport),
+    /// An answer about the history.
+    History(HistoryReport),
 }
 
 /// How far a job is.

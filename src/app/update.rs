@@ -66,6 +66,7 @@ pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
             vec![]
         }
         Action::GoImport => screen::import::enter(state),
+        Action::GoHistory => screen::history::enter(state),
         _ => screen::act(state, action, key),
     }
 }
@@ -120,6 +121,7 @@ fn take_report(state: &mut State, report: Report) -> Vec<Effect> {
         Report::Opened(counts) => {
             let first = state.counts.replace(counts).is_none();
             let mut effects = screen::browse::opened(state);
+            effects.extend(screen::history::opened(state));
             // An empty base has nothing to browse.
             if first && counts == Counts::default() && state.screen == Screen::Browse {
                 effects.extend(screen::import::enter(state));
@@ -128,6 +130,7 @@ fn take_report(state: &mut State, report: Report) -> Vec<Effect> {
         }
         Report::Import(report) => screen::import::take(state, report),
         Report::Conflict(report) => screen::import::take_conflict(state, report),
+        Report::History(report) => screen::history::take(state, report),
         Report::Found(found) => screen::browse::take(state, found),
         Report::Mistake(mistake) => {
             state.browse.mistake = Some(mistake);

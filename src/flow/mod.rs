@@ -1,8 +1,8 @@
 //! The use cases, each once. The terminal app and the command line are two doors to them; neither holds a rule.
 //!
 //! - [`import`]: a file is opened, checked, planned, decided, committed
-//! - [`reports`]: the files that a check or an import writes: rejects (R23), findings, changes
-//! - [`show`]: one record with what stands around it · [`history`]: what was done (R25)
+//! - [`reports`]: the files that a check or an import writes: rejects (R23), findings, changes · [`rejects`]: kept with the base
+//! - [`show`]: one record with what stands around it · [`history`]: what was done (R25) · [`records`]: record by record
 //! - [`undo`]: an import is taken back (R26) · [`adopt`]: an organization is handed over to imports (R13)
 //! - [`search`]: one search over the whole base
 //! - [`export`]: the base as a file · [`upkeep`]: verify and backup
@@ -14,6 +14,8 @@ pub mod export;
 pub mod gauge;
 pub mod history;
 pub mod import;
+pub mod records;
+pub mod rejects;
 pub mod reports;
 pub mod search;
 pub mod show;

@@ -18,7 +18,7 @@ use super::action::{Action, Context};
 use super::effect::Effect;
 use super::key::Key;
 use super::message::Size;
-use super::screen::import;
+use super::screen::{history, import};
 use super::state::State;
 use super::update;
 use crate::model::fields::FieldId;
@@ -65,6 +65,12 @@ pub enum Question {
     Value(FieldId),
     /// Import: which policy for many conflicts?
     Policy,
+    /// History: which records of the act?
+    Part,
+    /// History: take the act back?
+    UndoAct,
+    /// History: as which file shall the rejects of that act be saved?
+    SaveRejects(u64),
 }
 
 impl Overlay {
@@ -173,6 +179,7 @@ pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
 fn confirmed(state: &mut State, question: Question) -> Vec<Effect> {
     match question {
         Question::Quit => vec![Effect::Quit],
+        Question::UndoAct => history::undo::confirmed(state),
         _ => import::confirmed(state, question),
     }
 }
@@ -183,6 +190,7 @@ fn picked(state: &mut State, question: Question, item: usize) -> Vec<Effect> {
         Question::Answer => import::columns::answered(state, item),
         Question::Setting => import::settings::chosen(state, item),
         Question::Policy => import::policy::chosen(state, item),
+        Question::Part => history::records::part_chosen(state, item),
         _ => vec![],
     }
 }
@@ -194,6 +202,7 @@ fn answered(state: &mut State, question: Question, answer: &str) -> Vec<Effect> 
         Question::Region => import::settings::region_typed(state, answer),
         Question::Encoding => Ok(import::settings::encoding_typed(state, answer)),
         Question::Value(field) => import::decide::value_typed(state, field, answer),
+        Question::SaveRejects(number) => history::name_typed(state, number, answer),
         _ => Ok(vec![]),
     };
     taken.unwrap_or_else(|why| {

@@ -12,7 +12,7 @@ use crate::app::job::Progress;
 use crate::app::job::import::{Ask, ColumnView, Committed, FileView, ImportReport, Review, Settings, Standing};
 use crate::base::{BaseError, ChangeSource, Who};
 use crate::flow::import::{self, Checked, Opened, Request, Stamp, Watch, imported_before, remembered_settings};
-use crate::flow::{FlowError, reports};
+use crate::flow::{FlowError, rejects, reports};
 use crate::home::recent::Recent;
 use crate::home::{clock, private, who};
 use crate::intake::{Detected, Dialect, QuestionKind, Target, raw_records};
@@ -136,7 +136,13 @@ impl Flows {
         };
         let counts = planned.plan.counts;
         let left = counts.rows.held + counts.rows.rejected > 0;
-        let rejects = left.then(|| write_rejects(&planned).map(|path| path.display().to_string()));
+        let written = left.then(|| write_rejects(&planned));
+        let Planned { opened, checked, plan } = &planned;
+        let path = written.as_ref().and_then(|written| written.as_ref().ok());
+        if let Err(error) = rejects::keep(&base, done.number, (opened, checked, plan), path.map(PathBuf::as_path)) {
+            tracing::warn!(%error, number = done.number, "the history cannot save the rejects of this import again");
+        }
+        let rejects = written.map(|written| written.map(|path| path.display().to_string()));
         *locked(&self.session) = Session::default();
         let empty = planned.plan.is_empty();
         Ok(ImportReport::Committed(Box::new(Committed { number: done.number, counts, empty, rejects })))
@@ -157,7 +163,7 @@ impl Flows {
         lines(&opened, "As it stands in the file", vec![row])
     }
 
-    fn stamp(&self) -> Stamp {
+    pub(super) fn stamp(&self) -> Stamp {
         let who = who::Who::now(self.place.as_name.as_deref());
         let who = Who { user: who.user, ssh_client: who.ssh, as_name: who.name };
         Stamp { who, when: clock::now().as_millisecond() }

@@ -8,10 +8,12 @@
 //! | `import` | open, check, plan, commit: the steps of an import |
 //! | `rows` | the lists behind the numbers of the review, a window at a time |
 //! | `conflict` | conflicts: names, whole ones, policies, raw lines |
+//! | `history` | acts, their records, undo, rejects saved again |
 
 mod browse;
 mod conflict;
 mod files;
+mod history;
 mod import;
 mod rows;
 
@@ -26,6 +28,7 @@ use crate::base::{Base, BaseError};
 use crate::flow::FlowError;
 use crate::home::paths::Paths;
 use browse::Browsing;
+use history::ChangedSince;
 use import::Session;
 
 /// Where the base is, and who works on it.
@@ -48,12 +51,14 @@ pub struct Flows {
     base: Mutex<Option<Arc<Base>>>,
     session: Mutex<Session>,
     browsing: Browsing,
+    changed_since: Mutex<Option<ChangedSince>>,
 }
 
 impl Flows {
     /// The work on the base at a place.
     pub fn new(place: Place) -> Flows {
-        Flows { place, base: Mutex::new(None), session: Mutex::default(), browsing: Browsing::default() }
+        let (base, session, browsing, changed_since) = Default::default();
+        Flows { place, base, session, browsing, changed_since }
     }
 
     /// The base; opened if it is not yet.
@@ -130,6 +135,7 @@ impl Work for Flows {
             Job::CountMembers(account) => desk.report(browse::count_members(&*self.base()?, account)?),
             Job::Import(job) => self.import(job, desk)?,
             Job::Conflict(job) => desk.report(self.conflict(job, desk)?),
+            Job::History(job) => self.history(job, desk)?,
         }
         Ok(())
     }
