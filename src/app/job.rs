@@ -2,6 +2,7 @@
 
 pub mod browse;
 pub mod conflict;
+pub mod doubt;
 pub mod history;
 pub mod import;
 
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 pub use browse::{ActName, Counts, Found, Hit, Known, Search};
 use conflict::{ConflictJob, ConflictReport};
+use doubt::{DoubtJob, DoubtReport};
 use history::{HistoryJob, HistoryReport};
 use import::{ImportJob, ImportReport};
 
@@ -88,6 +90,8 @@ pub enum Job {
     Import(ImportJob),
     /// Something about the conflicts of the checked file.
     Conflict(ConflictJob),
+    /// Something about what needs a person's consent.
+    Doubt(DoubtJob),
     /// Something about the history.
     History(HistoryJob),
 }
@@ -102,6 +106,7 @@ impl Job {
             Job::CountMembers(_) => Slot::Members,
             Job::Import(job) => job.slot(),
             Job::Conflict(job) => job.slot(),
+            Job::Doubt(job) => job.slot(),
             Job::History(job) => job.slot(),
         }
     }
@@ -114,6 +119,7 @@ impl Job {
             Job::Import(ImportJob::Plan(_)) => "Comparing",
             Job::Import(ImportJob::Commit(_)) => "Importing",
             Job::Conflict(_) => "Trying policies",
+            Job::Doubt(_) => "Answering",
             Job::History(HistoryJob::PlanUndo(_)) => "Looking what can be undone",
             Job::History(HistoryJob::Undo(_)) => "Undoing",
             _ => self.slot().title(),
@@ -138,6 +144,8 @@ pub enum Report {
     Import(ImportReport),
     /// An answer about conflicts.
     Conflict(ConflictReport),
+    /// An answer about what needs consent.
+    Doubt(DoubtReport),
     /// An answer about the history.
     History(HistoryReport),
 }

@@ -86,7 +86,7 @@ fn quit(state: &mut State) -> Vec<Effect> {
     match state.work() {
         Some(slot) => ask_to_quit(state, &format!("{} is not finished and will be cancelled.", slot.title())),
         None if state.import.has_decisions() => {
-            let decided = state.import.conflicts.decisions.choices.len();
+            let decided = state.import.conflicts.decisions.len();
             ask_to_quit(state, &format!("{decided} decisions about the file of the import would be lost."))
         }
         None => vec![Effect::Quit],
@@ -130,6 +130,7 @@ fn take_report(state: &mut State, report: Report) -> Vec<Effect> {
         }
         Report::Import(report) => screen::import::take(state, report),
         Report::Conflict(report) => screen::import::take_conflict(state, report),
+        Report::Doubt(report) => screen::import::doubts::take(state, report),
         Report::History(report) => screen::history::take(state, report),
         Report::Found(found) => screen::browse::take(state, found),
         Report::Mistake(mistake) => {

@@ -7,14 +7,15 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::board::{Board, Want};
+use super::board::{Board, OrganizationMark, Want};
 use super::candidate::{self, Head};
 use super::conflict::{Class, Conflict};
 use super::decision::{Choice, Rule};
 use super::doubt::Doubts;
+use super::merge::Effects;
 use super::outcome::{Outcome, RowCounts, outcomes, settle};
 use super::pass::{Pass, PlanError, PlanInput};
-use super::rows::{Groups, Rows, findings, push_finding};
+use super::rows::{Rows, findings, push_finding};
 use super::{contacts, organizations};
 use crate::base::{Change, ChangeSource, Put};
 use crate::model::fields::{Entity, FieldId};
@@ -109,6 +110,28 @@ pub struct ConflictSummary {
     /// The import in which the same variants were decided before.
     pub remembered: Option<u64>,
     pub(super) place: Place,
+}
+
+/// A record that would be written.
+#[derive(Debug)]
+pub struct Written {
+    /// Whether the base does not have it yet.
+    pub new: bool,
+    /// What writing it does to people's data.
+    pub effects: Effects,
+    /// What it becomes.
+    pub change: Change,
+}
+
+/// Why nothing of an organization is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Idle {
+    /// The base says the same already.
+    Unchanged,
+    /// It waits for a decision.
+    Held,
+    /// Rows only refer to it (R5).
+    Referred,
 }
 
 /// What an import would do. Nothing is written by making one.
@@ -227,16 +250,9 @@ fn say_unknown(
 
 /// The Account IDs at these places of the file's order.
 fn names(rows: &Rows, places: &BTreeSet<u32>) -> io::Result<BTreeMap<u32, String>> {
-    let mut names = BTreeMap::new();
-    let Some(last) = places.last() else { return Ok(names) };
-    let mut groups = Groups::new(&rows.accounts)?;
-    for place in 0..=*last {
-        let Some(group) = groups.next()? else { break };
-        if places.contains(&place) {
-            names.insert(place, group.id.clone());
-        }
-    }
-    Ok(names)
+    let Some(last) = places.last() else { return Ok(BTreeMap::new()) };
+    let ids = (0..=*last).zip(rows.account_ids()?).filter(|(place, _)| places.contains(place));
+    ids.map(|(place, id)| Ok((place, id?))).collect()
 }
 
 impl Plan {
@@ -261,13 +277,32 @@ impl Plan {
         self.finding_counts.iter().filter(|((s, _), _)| *s == severity).map(|(_, n)| n).sum()
     }
 
-    /// The records that would be written, in the order of their IDs, with whether each is new.
-    pub fn writes(&self, entity: Entity) -> impl Iterator<Item = io::Result<(bool, Change)>> + Send + '_ {
+    /// The records that would be written, in the order of their IDs.
+    pub fn writes(&self, entity: Entity) -> impl Iterator<Item = io::Result<Written>> + Send + '_ {
         self.accepted(entity).filter_map(|item| match item {
-            Ok((head, id, values)) if head.changed => Some(Ok((head.new, change(head, id, values)))),
+            Ok((head, id, values)) if head.changed => {
+                Some(Ok(Written { new: head.new, effects: head.effects, change: change(head, id, values) }))
+            }
             Ok(_) => None,
             Err(error) => Some(Err(error)),
         })
+    }
+
+    /// The Account IDs of the file's organizations of which nothing is written, in ascending order. `rows` are those that
+    /// the plan was made of.
+    pub fn idle_organizations<'a>(
+        &'a self,
+        rows: &Rows,
+        idle: Idle,
+    ) -> io::Result<impl Iterator<Item = io::Result<String>> + use<'a>> {
+        let marks = self.board.organizations.iter().zip(&self.written);
+        let is_idle = move |mark: &OrganizationMark, written: bool| match idle {
+            Idle::Unchanged => mark.want == Want::Keep && written,
+            Idle::Held => mark.want == Want::Held,
+            Idle::Referred => mark.want == Want::Nothing && mark.in_base,
+        };
+        let ids = rows.account_ids()?.zip(marks);
+        Ok(ids.filter(move |(_, (mark, written))| is_idle(mark, **written)).map(|(id, _)| id))
     }
 
     fn accepted(&self, entity: Entity) -> impl Iterator<Item = io::Result<(Head, String, Values)>> + Send + '_ {

@@ -147,6 +147,25 @@ impl Rows {
         rows
     }
 
+    /// Every Account ID of the file once, in ascending order.
+    ///
+    /// # Errors
+    /// A spill file cannot be read.
+    pub fn account_ids(&self) -> io::Result<impl Iterator<Item = io::Result<String>> + use<>> {
+        let mut merge = self.accounts.merge()?;
+        let mut last: Option<String> = None;
+        let mut next = move || {
+            while let Some((id, ..)) = read(&mut merge)? {
+                if last.as_deref() != Some(id) {
+                    last = Some(id.to_owned());
+                    return Ok(last.clone());
+                }
+            }
+            Ok(None)
+        };
+        Ok(std::iter::from_fn(move || next().transpose()))
+    }
+
     /// How many data rows the file has.
     pub fn len(&self) -> usize {
         self.lines.len()

@@ -85,6 +85,8 @@ pub struct ActView {
     pub left_out: [u64; 2],
     /// What there is of these rows.
     pub rejects: Rejects,
+    /// A name for their file that is free; empty if they are not kept.
+    pub save_as: String,
     /// Whether it can be taken back.
     pub state: State,
 }

@@ -65,6 +65,8 @@ pub enum Question {
     Value(FieldId),
     /// Import: which policy for many conflicts?
     Policy,
+    /// Import: which answer for many doubts?
+    Consent,
     /// History: which records of the act?
     Part,
     /// History: take the act back?
@@ -190,6 +192,7 @@ fn picked(state: &mut State, question: Question, item: usize) -> Vec<Effect> {
         Question::Answer => import::columns::answered(state, item),
         Question::Setting => import::settings::chosen(state, item),
         Question::Policy => import::policy::chosen(state, item),
+        Question::Consent => import::doubts::chosen(state, item),
         Question::Part => history::records::part_chosen(state, item),
         _ => vec![],
     }

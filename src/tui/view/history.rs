@@ -22,8 +22,8 @@ use crate::tui::widget::text::{put, put_all};
 const ACTS: [Column; 7] = [
     Column { title: "#", least: 4, share: 0 },
     Column { title: "WHEN", least: 16, share: 0 },
-    Column { title: "WHAT", least: 16, share: 3 },
-    Column { title: "CONTACTS", least: 10, share: 1 },
+    Column { title: "WHAT", least: 18, share: 4 },
+    Column { title: "CONTACTS", least: 9, share: 1 },
     Column { title: "STATE", least: 11, share: 0 },
     Column { title: "WHO", least: 8, share: 2 },
     Column { title: "ORGANIZATIONS", least: 13, share: 0 },
@@ -96,7 +96,7 @@ fn acts(history: &History, state: &State, theme: &Theme, buffer: &mut Buffer, ar
         theme,
     };
     table.render(Rect { height: count as u16 + 1, ..area }.intersection(area), buffer);
-    let about = history.selected().map(about_act).unwrap_or_default();
+    let about = history.selected().map(|act| about_act(history, act)).unwrap_or_default();
     below(buffer, area, 3, &about, theme);
 }
 
@@ -125,7 +125,7 @@ fn counts_text(counts: Counts) -> String {
 }
 
 /// What there is to say of the selected act, in three lines.
-fn about_act(act: &ActView) -> Vec<String> {
+fn about_act(history: &History, act: &ActView) -> Vec<String> {
     let about = if act.about.is_empty() { String::new() } else { format!("  {}", act.about) };
     let counts = |label: &str, counts: Counts| {
         let Counts { created, updated, deleted } = counts;
@@ -138,7 +138,10 @@ fn about_act(act: &ActView) -> Vec<String> {
     let left_out = format!("Left out: {held} rows held, {rejected} rejected");
     let state = match act.state {
         Standing::Stands => "u undoes it".to_owned(),
-        Standing::UndoneBy(by) => format!("Undone by {by}"),
+        Standing::UndoneBy(by) => {
+            let when = history.act(by).map(|undo| format!(", {}", undo.when)).unwrap_or_default();
+            format!("Undone by {by}{when}")
+        }
         Standing::TooOld => "Too old to undo: what it changed is not kept any more".to_owned(),
     };
     let rejects = match act.rejects {
@@ -147,7 +150,7 @@ fn about_act(act: &ActView) -> Vec<String> {
         Rejects::Gone => format!("{state}. {left_out}; not kept any more"),
     };
     vec![
-        format!("{}{about}  by {}", act.name, act.who),
+        format!("{}{about}  by {}, {}", act.name, act.who, act.when),
         format!("{}. {}", counts("Contacts", act.contacts), counts("Organizations", act.organizations)),
         rejects,
     ]
@@ -195,16 +198,17 @@ fn records(pane: &RecordsPane, state: &State, theme: &Theme, buffer: &mut Buffer
 
 fn blockers(history: &History, state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     let Some(told) = &history.undo else { return };
-    let title = format!(" {} cannot be undone as a whole: {} values block", told.name, grouped(told.blocked));
+    let shown = told.blockers.len() as u64;
+    let first = if shown < told.blocked { format!(", the first {} here", grouped(shown)) } else { String::new() };
+    let title = format!(" {} is not undone: {} values block{first}", told.name, grouped(told.blocked));
     put(buffer, line(area, 0), &title, theme.warning, theme);
     let rest = match told.is_empty() {
-        true => " Nothing would be left to undo.".to_owned(),
-        false => format!(" The rest: {}", undo::counts_text(told).join(" ")),
+        true => ["Nothing else is left to undo.".to_owned(), String::new()],
+        false => undo::counts_text(told).map(|counts| format!("The rest: {counts}")),
     };
-    put(buffer, line(area, 1), &rest, Style::default(), theme);
-    let shown = told.blockers.len() as u64;
-    if shown < told.blocked {
-        put(buffer, line(area, 2), &format!(" The first {} are listed.", grouped(shown)), theme.dim, theme);
+    for (row, text) in (1..).zip(&rest) {
+        let place = line(area, row);
+        put(buffer, Rect { x: 1, width: place.width.saturating_sub(1), ..place }, text, Style::default(), theme);
     }
     let count = undo::rows(state.size);
     let window = history.blocker.window(told.blockers.len(), count);

@@ -1,5 +1,6 @@
 //! The history for the app: acts, their records a window at a time, undo, rejects saved again.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,10 +12,12 @@ use crate::base::{Base, BaseError, UndoPlan, Verb};
 use crate::flow::gauge::Gauge;
 use crate::flow::history::{self, Act};
 use crate::flow::records::{self, FieldTold, Part, RecordTold, Story};
-use crate::flow::{FlowError, rejects, undo};
+use crate::flow::rejects::{self, Rejects};
+use crate::flow::{FlowError, undo};
 use crate::home::clock;
 use crate::model::fields::{Catalog, Entity};
 use crate::model::record::Value;
+use crate::report::rejects::names;
 use crate::tui::worker::Desk;
 
 /// The records of an act that were changed since, as of a commit: finding them takes a look at all of them.
@@ -101,6 +104,9 @@ fn acts(base: &Base) -> Result<HistoryReport, FlowError> {
 
 fn act_view(base: &Base, act: &Act) -> ActView {
     let rows = act.import.as_ref().map(|import| import.counts.rows).unwrap_or_default();
+    let rejects = rejects::kept(base, act);
+    let free = || names(Path::new(act.file()?)).find(|path| !path.exists());
+    let save_as = if rejects == Rejects::Kept { free() } else { None };
     ActView {
         number: act.entry.number(),
         name: act.name(),
@@ -111,7 +117,8 @@ fn act_view(base: &Base, act: &Act) -> ActView {
         contacts: act.entry.done.contacts,
         organizations: act.entry.done.organizations,
         left_out: [rows.held, rows.rejected],
-        rejects: rejects::kept(base, act),
+        rejects,
+        save_as: save_as.map(|path| path.display().to_string()).unwrap_or_default(),
         state: act.state(),
     }
 }

@@ -18,6 +18,7 @@ use crate::home::{clock, private, who};
 use crate::intake::{Detected, Dialect, QuestionKind, Target, raw_records};
 use crate::model::fields::Entity;
 use crate::reconcile::decision::Decisions;
+use crate::reconcile::doubt::DoubtKind;
 use crate::reconcile::plan::Plan;
 use crate::report::rejects::names;
 use crate::spill::SpillRoom;
@@ -291,12 +292,14 @@ fn review(opened: &Opened, plan: &Plan) -> Review {
     findings.sort_by_key(|(severity, _, count)| std::cmp::Reverse((*severity, *count)));
     let standing =
         plan.conflicts.iter().map(|c| Standing { entity: c.entity, class: c.class, decided: c.decided.is_some() });
+    let doubts = &plan.doubts;
     Review {
         counts: plan.counts,
         findings,
         notes: Vec::new(),
         unmapped: opened.unmapped(),
         conflicts: standing.collect(),
+        doubts: DoubtKind::ALL.map(|kind| (kind, doubts.count(kind) as u64, doubts.answered(kind) as u64)).to_vec(),
         empty: plan.is_empty(),
     }
 }

@@ -8,10 +8,12 @@
 //! | `import` | open, check, plan, commit: the steps of an import |
 //! | `rows` | the lists behind the numbers of the review, a window at a time |
 //! | `conflict` | conflicts: names, whole ones, policies, raw lines |
+//! | `doubt` | what needs a person's consent |
 //! | `history` | acts, their records, undo, rejects saved again |
 
 mod browse;
 mod conflict;
+mod doubt;
 mod files;
 mod history;
 mod import;
@@ -135,6 +137,7 @@ impl Work for Flows {
             Job::CountMembers(account) => desk.report(browse::count_members(&*self.base()?, account)?),
             Job::Import(job) => self.import(job, desk)?,
             Job::Conflict(job) => desk.report(self.conflict(job, desk)?),
+            Job::Doubt(job) => desk.report(self.doubt(job, desk)?),
             Job::History(job) => self.history(job, desk)?,
         }
         Ok(())

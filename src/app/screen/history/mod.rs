@@ -54,7 +54,7 @@ pub struct History {
 
 /// How many acts are in view: all but tab bar, heads, rule, three lines about the selected act, rule and hint bar.
 pub fn rows(size: Size) -> usize {
-    usize::from(size.height).saturating_sub(7).max(1)
+    usize::from(size.height).saturating_sub(8).max(1)
 }
 
 impl History {
@@ -174,8 +174,7 @@ fn ask_where(state: &mut State, act: &ActView) -> Vec<Effect> {
             let hint = format!("{held} held and {rejected} rejected rows; a file that exists stays");
             let title = format!("Save the rejects of {} as", act.name);
             let mut prompt = Prompt::new(Question::SaveRejects(act.number), &title, &hint);
-            let stem = act.about.strip_suffix(".csv").unwrap_or(&act.about);
-            prompt.field = TextField::new(&format!("{stem}.rejects.csv"));
+            prompt.field = TextField::new(&act.save_as);
             state.overlays.push(Overlay::Prompt(prompt));
         }
     }

@@ -33,7 +33,7 @@ const LOADED: usize = 120;
 
 /// How many records are in view: all but tab bar, title, heads, rule, two lines about the selected one, rule and hint bar.
 pub fn rows(size: Size) -> usize {
-    usize::from(size.height).saturating_sub(7).max(1)
+    usize::from(size.height).saturating_sub(8).max(1)
 }
 
 impl RecordsPane {

@@ -1,5 +1,6 @@
 //! Which column is which field: shown with sample values, changed by choosing.
 
+use super::doubts::Doubts;
 use super::{Step, open, settings};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
@@ -64,6 +65,7 @@ fn check(state: &mut State) -> Vec<Effect> {
     state.import.step = Step::Check;
     state.import.review = None;
     state.import.conflicts.forget_plan();
+    state.import.doubts = Doubts::default();
     vec![state.start(Job::Import(ImportJob::Check(state.import.conflicts.decisions.clone())))]
 }
 

@@ -7,11 +7,13 @@
 //! | [`review`] | what would happen, in numbers |
 //! | [`rows`] | the list behind a number |
 //! | [`conflicts`], [`decide`], [`policy`] | rows that disagree, and what a person says to them |
+//! | [`doubts`] | hand edits, different persons, deleted records: what needs consent |
 
 pub mod choose;
 pub mod columns;
 pub mod conflicts;
 pub mod decide;
+pub mod doubts;
 pub mod policy;
 pub mod review;
 pub mod rows;
@@ -31,6 +33,7 @@ use crate::app::screen::Screen;
 use crate::app::state::State;
 use choose::Choose;
 use conflicts::Conflicts;
+use doubts::{Doubts, DoubtsPane};
 use rows::RowsPane;
 
 /// A step of the import.
@@ -49,6 +52,8 @@ pub enum Step {
     Rows,
     /// Rows that disagree.
     Conflicts,
+    /// What needs consent.
+    Doubts,
     /// While the plan is written.
     Commit,
     /// What was done.
@@ -82,6 +87,8 @@ pub struct Import {
     pub rows: Option<RowsPane>,
     /// Rows that disagree.
     pub conflicts: Conflicts,
+    /// What needs consent.
+    pub doubts: Doubts,
     /// What was done.
     pub done: Option<Committed>,
 }
@@ -96,6 +103,7 @@ impl Import {
             Step::Review => &[Context::Review, Context::List, Context::Everywhere],
             Step::Rows => &[Context::Findings, Context::List, Context::Everywhere],
             Step::Conflicts => &[Context::Conflicts, Context::List, Context::Everywhere],
+            Step::Doubts => self.doubts.pane.as_ref().map_or(&[Context::Everywhere], DoubtsPane::contexts),
             Step::Result => &[Context::Result, Context::Everywhere],
         }
     }
@@ -120,6 +128,7 @@ impl Import {
             Step::Conflicts => {
                 &[TakeVariant, KeepBase, PickFields, TypeValue, HoldBack, TakeSuggestion, ApplyPolicy, Undo, Help]
             }
+            Step::Doubts => self.doubts.pane.as_ref().map_or(&[], DoubtsPane::hints),
             Step::Result => &[CloseResult, GoImport, GoBrowse, Quit],
         }
     }
@@ -131,7 +140,7 @@ impl Import {
 
     /// Whether leaving would lose decisions that a person made.
     pub fn has_decisions(&self) -> bool {
-        self.done.is_none() && !self.conflicts.decisions.choices.is_empty()
+        self.done.is_none() && !self.conflicts.decisions.is_empty()
     }
 }
 
@@ -148,7 +157,7 @@ pub fn enter(state: &mut State) -> Vec<Effect> {
 pub fn open_file(state: &mut State, path: PathBuf) -> Vec<Effect> {
     state.screen = Screen::Import;
     if state.import.has_decisions() && state.import.ask.as_ref().is_some_and(|ask| ask.path != path) {
-        let decided = state.import.conflicts.decisions.choices.len();
+        let decided = state.import.conflicts.decisions.len();
         let text = format!("{decided} decisions about the present file would be lost.");
         state.import.choose.wanted = Some(path);
         state.overlays.push(Overlay::Confirm(Confirm::new(Question::OtherFile, "Open another file?", &text)));
@@ -186,6 +195,7 @@ pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
         Step::Review => review::act(state, action),
         Step::Rows => rows::act(state, action),
         Step::Conflicts => conflicts::act(state, action, key),
+        Step::Doubts => doubts::act(state, action),
         Step::Result if matches!(action, Action::Back | Action::CloseResult) => {
             state.screen = Screen::Browse;
             vec![]
@@ -208,7 +218,7 @@ pub fn confirmed(state: &mut State, question: Question) -> Vec<Effect> {
     match question {
         Question::StopImport if state.work().is_some() => vec![Effect::Cancel(Slot::Import)],
         Question::OtherFile => {
-            state.import.conflicts = Conflicts::default();
+            (state.import.conflicts, state.import.doubts) = Default::default();
             let wanted = state.import.choose.wanted.take();
             wanted.map(|path| open_file(state, path)).unwrap_or_default()
         }
@@ -238,7 +248,7 @@ pub fn take(state: &mut State, report: ImportReport) -> Vec<Effect> {
         }
         ImportReport::Committed(done) => {
             state.overlays.retain(|o| !matches!(o, Overlay::Confirm(c) if c.question == Question::StopImport));
-            state.import.conflicts = Conflicts::default();
+            (state.import.conflicts, state.import.doubts) = Default::default();
             state.import.step = Step::Result;
             state.import.done = Some(*done);
         }
@@ -298,4 +308,5 @@ pub fn resize(state: &mut State) {
     import.number.reveal(lines, review::rows(size));
     import.rows.iter_mut().for_each(|pane| pane.resize(size));
     import.conflicts.resize(size);
+    import.doubts.resize(size);
 }
