@@ -37,7 +37,8 @@ pub fn set(base: &Base, entity: Entity, id: &str, field: &str, text: &str) {
     let field = by_name(field).unwrap().id;
     let before = record.values.view().get(field).unwrap_or_default().to_vec();
     let kept = record.values.view().iter().filter(|(known, _)| *known != field);
-    let mut values: Vec<(_, Value)> = kept.map(|(known, payload)| (known, Value::decode(known, payload).unwrap())).collect();
+    let mut values: Vec<(_, Value)> =
+        kept.map(|(known, payload)| (known, Value::decode(known, payload).unwrap())).collect();
     values.push((field, Value::Text(text.to_owned())));
     values.sort_by_key(|(field, _)| *field);
     let mut by_hand = record.by_hand.clone();

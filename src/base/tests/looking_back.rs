@@ -27,17 +27,25 @@ fn r25_parts_of_a_commit_are_those_of_the_whole() {
 #[test]
 fn r26_a_record_is_told_as_it_was_after_a_commit_and_what_changed_it_since() {
     let base = Base::in_memory();
-    let first = import(&base, [("C-1", "Kathryn"), ("C-2", "Josh"), ("C-3", "Ion")].map(|(id, name)| {
-        (Entity::Contact, id, put(&[(FIRST, name)]))
-    }));
+    let first = import(
+        &base,
+        [("C-1", "Kathryn"), ("C-2", "Josh"), ("C-3", "Ion")]
+            .map(|(id, name)| (Entity::Contact, id, put(&[(FIRST, name)]))),
+    );
     edit(&base, [(Entity::Contact, "C-1", put(&[(FIRST, "Kate")]))]);
     edit(&base, [(Entity::Contact, "C-1", put(&[(FIRST, "Katy")])), (Entity::Contact, "C-2", None)]);
     let view = base.view();
     let later = |id: &str| view.later(first, Entity::Contact, id).unwrap();
     let since = |id: &str| later(id).since.iter().map(|(n, delta)| (*n, delta.what.verb())).collect::<Vec<_>>();
-    assert_eq!((later("C-1").then, since("C-1")), (put(&[(FIRST, "Kathryn")]), vec![(3, Verb::Updated), (2, Verb::Updated)]));
+    assert_eq!(
+        (later("C-1").then, since("C-1")),
+        (put(&[(FIRST, "Kathryn")]), vec![(3, Verb::Updated), (2, Verb::Updated)])
+    );
     assert_eq!((later("C-2").then, since("C-2")), (put(&[(FIRST, "Josh")]), vec![(3, Verb::Deleted)]));
     assert_eq!((later("C-3").then, since("C-3")), (put(&[(FIRST, "Ion")]), vec![]));
     let again = |number| view.touched_again(number, Entity::Contact, &AtomicBool::new(false)).unwrap();
-    assert_eq!((again(first), again(2), again(3)), (vec!["C-1".to_owned(), "C-2".to_owned()], vec!["C-1".to_owned()], vec![]));
+    assert_eq!(
+        (again(first), again(2), again(3)),
+        (vec!["C-1".to_owned(), "C-2".to_owned()], vec!["C-1".to_owned()], vec![])
+    );
 }

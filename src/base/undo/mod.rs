@@ -194,7 +194,8 @@ impl UndoChanges {
     fn steps(&self, entity: Entity) -> Result<Steps<'_>, BaseError> {
         let newest = self.view.head().commit;
         let later = (self.number + 1..=newest).rev();
-        let later = later.map(|n| Ok(LaterDeltas { number: n, reader: self.view.delta_reader(n, entity)?, ahead: None }));
+        let later =
+            later.map(|n| Ok(LaterDeltas { number: n, reader: self.view.delta_reader(n, entity)?, ahead: None }));
         Ok(Steps {
             undo: self,
             entity,

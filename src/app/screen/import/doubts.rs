@@ -318,7 +318,9 @@ fn lines(view: &DoubtView) -> Vec<String> {
     let line = |field: &DoubtField| {
         let last = field.last.as_ref().map(|last| format!("last from a file {last}; ")).unwrap_or_default();
         match field.differs {
-            true => format!("{}: {last}in the base {}; in the file {}", field.label, text(&field.stored), text(&field.file)),
+            true => {
+                format!("{}: {last}in the base {}; in the file {}", field.label, text(&field.stored), text(&field.file))
+            }
             false => format!("{}: {}", field.label, text(&field.stored)),
         }
     };

@@ -28,8 +28,10 @@ pub enum Line {
         count: u64,
         /// What Enter opens.
         opens: Opens,
-        /// How bad it is, for its colour and its word.
+        /// How bad it is, for its colour.
         severity: Option<Severity>,
+        /// How bad it is in a word, where the label does not say it.
+        word: &'static str,
     },
     /// Something to know.
     Text(String),
@@ -71,7 +73,13 @@ pub fn lines(import: &Import) -> Vec<Line> {
             Code::HandEditKept => Opens::Doubts(DoubtKind::HandEdit),
             code => Opens::List(List::Findings(*severity, *code)),
         };
-        lines.push(Line::Number { label: code.name().to_owned(), count: *count, opens, severity: Some(*severity) });
+        lines.push(Line::Number {
+            label: code.name().to_owned(),
+            count: *count,
+            opens,
+            severity: Some(*severity),
+            word: severity.word(),
+        });
     }
     if !review.unmapped.is_empty() {
         lines.push(Line::Text(format!("Columns left out: {}", review.unmapped.join(", "))));
@@ -87,7 +95,7 @@ fn to_decide(import: &Import, review: &Review, lines: &mut Vec<Line>) {
         let all = import.conflicts.standing.len() as u64;
         let label = format!("rows that disagree, {} decided", grouped(decided));
         let severity = if decided < all { Some(Severity::Held) } else { None };
-        lines.push(Line::Number { label, count: all, opens: Opens::Conflicts, severity });
+        lines.push(Line::Number { label, count: all, opens: Opens::Conflicts, severity, word: "" });
     }
     for (kind, count, answered) in review.doubts.iter().copied().filter(|(_, count, _)| *count > 0) {
         let what = match kind {
@@ -98,7 +106,7 @@ fn to_decide(import: &Import, review: &Review, lines: &mut Vec<Line>) {
         let waits = kind != DoubtKind::HandEdit && answered < count;
         let label = format!("{what}, {} answered", grouped(answered));
         let severity = waits.then_some(Severity::Held);
-        lines.push(Line::Number { label, count, opens: Opens::Doubts(kind), severity });
+        lines.push(Line::Number { label, count, opens: Opens::Doubts(kind), severity, word: "" });
     }
     if lines.len() > start {
         lines.insert(start, Line::Heading("TO DECIDE"));
@@ -108,7 +116,7 @@ fn to_decide(import: &Import, review: &Review, lines: &mut Vec<Line>) {
 /// A number that has a list; not shown if it is 0.
 fn number(lines: &mut Vec<Line>, label: &str, count: u64, opens: Opens) {
     if count > 0 {
-        lines.push(Line::Number { label: label.to_owned(), count, opens, severity: None });
+        lines.push(Line::Number { label: label.to_owned(), count, opens, severity: None, word: "" });
     }
 }
 
@@ -137,7 +145,7 @@ fn rows_of(review: &Review, lines: &mut Vec<Line>) {
         }
     }
     let label = "rows in all".to_owned();
-    lines.push(Line::Number { label, count: rows.total, opens: Opens::List(List::All), severity: None });
+    lines.push(Line::Number { label, count: rows.total, opens: Opens::List(List::All), severity: None, word: "" });
 }
 
 fn effects(review: &Review, lines: &mut Vec<Line>) {
