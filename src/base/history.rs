@@ -194,6 +194,13 @@ impl DeltaReader {
         self.stored()?.map(|(id, bytes)| read(entity, id, bytes)).transpose()
     }
 
+    /// Whose the next delta is, and what it did in a word: cheaper than the delta.
+    pub fn next_verb(&mut self) -> Result<Option<(&str, Verb)>, BaseError> {
+        let Some((id, bytes)) = self.stored()? else { return Ok(None) };
+        let told = std::str::from_utf8(id).ok().zip(delta::verb(bytes));
+        told.map(Some).ok_or_else(|| damaged(Table::Deltas, id, "it cannot be read"))
+    }
+
     /// The next delta as it is stored, and whose it is.
     fn stored(&mut self) -> Lent<'_> {
         let Some((found, bytes)) = self.scan.next()? else { return Ok(None) };

@@ -139,7 +139,8 @@ fn import_rows(import: &ImportDetails) -> Vec<[String; 2]> {
     ];
     rows.extend((!rules.is_empty()).then(|| row("Policies", rules.join(", "))));
     rows.extend(
-        (!decisions.is_empty()).then(|| row("Decided", format!("{} conflicts", grouped(decisions.len() as u64)))),
+        (!decisions.is_empty())
+            .then(|| row("Decided", format!("{} conflicts and consents", grouped(decisions.len() as u64)))),
     );
     rows.push(row("Digest", digest.clone()));
     rows

@@ -3,8 +3,7 @@
 use super::board::{ContactMark, NONE, RowState, Want};
 use super::conflict::{Variant, conflict, usual_spelling, variants};
 use super::decision::{Consent, Resolved, Subject};
-use super::doubt::DoubtKind;
-use super::merge::different_person;
+use super::doubt::{DoubtKind, different_person};
 use super::organizations::{deleted, merge, refused, want};
 use super::pass::{Pass, PlanError};
 use super::rows::{Group, GroupRow, Groups};

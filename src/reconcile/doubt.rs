@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::conflict::Fingerprint;
 use super::decision::{Consent, Subject};
-use crate::model::fields::{Entity, FieldId};
-use crate::model::record::{Values, canonical};
+use crate::model::fields::{Entity, FieldId, Kind, by_name};
+use crate::model::phone::Phone;
+use crate::model::record::{Values, ValuesRef, canonical};
 use crate::model::settings::{HandEdits, Merging};
+use crate::model::text::fold;
 use crate::spill::{Place, SpillRoom, Tape, TapeWriter};
 
 /// What kind of consent is asked for.
@@ -172,5 +174,58 @@ impl Subject {
     /// One value of a record.
     pub fn value(entity: Entity, id: &str, field: FieldId) -> Subject {
         Subject { field: Some(field), ..Subject::record(entity, id) }
+    }
+}
+
+/// Whether a stored contact looks like another person than the file's (R15). The answer says what was compared.
+pub fn different_person(incoming: ValuesRef<'_>, stored: ValuesRef<'_>) -> Option<String> {
+    let names =
+        |values: ValuesRef<'_>| -> Vec<String> { (2..=4).filter_map(|n| values.text(FieldId(n)).map(fold)).collect() };
+    let brought = names(incoming);
+    if brought.is_empty() || shares(&brought, &names(stored)) || shares(&emails(incoming), &emails(stored)) {
+        return None;
+    }
+    if shares(&numbers(incoming), &numbers(stored)) {
+        return None;
+    }
+    let name =
+        |values: ValuesRef<'_>| [2, 4].iter().filter_map(|n| values.text(FieldId(*n))).collect::<Vec<_>>().join(" ");
+    Some(format!("'{}' in the base, '{}' in the file", name(stored), name(incoming)))
+}
+
+fn shares(a: &[String], b: &[String]) -> bool {
+    a.iter().any(|x| b.contains(x))
+}
+
+fn emails(values: ValuesRef<'_>) -> Vec<String> {
+    ["contact.work_email", "contact.personal_email", "contact.other_email"]
+        .iter()
+        .filter_map(|name| values.text(by_name(name)?.id).map(fold))
+        .collect()
+}
+
+fn numbers(values: ValuesRef<'_>) -> Vec<String> {
+    let phones = values.iter().filter(|(field, _)| field.kind() == Kind::Phone);
+    phones.filter_map(|(_, payload)| Phone::decode(payload)?.number.ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::record::Value;
+    use rstest::rstest;
+
+    fn values(entries: &[(FieldId, &str)]) -> Values {
+        entries.iter().map(|(f, v)| (*f, Value::Text((*v).to_owned()))).collect()
+    }
+
+    #[rstest]
+    #[case::other_names(&[(FieldId(2), "Josh"), (FieldId(4), "Hale")], true)]
+    #[case::swapped_names(&[(FieldId(2), "smith"), (FieldId(4), "Hale")], false)]
+    #[case::same_mail(&[(FieldId(2), "Josh"), (FieldId(22), "K@x.example")], false)]
+    #[case::no_names(&[(FieldId(22), "other@x.example")], false)]
+    fn r15_different_person(#[case] incoming: &[(FieldId, &str)], #[case] different: bool) {
+        let stored = values(&[(FieldId(2), "Kathryn"), (FieldId(4), "Smith"), (FieldId(23), "k@x.example")]);
+        assert_eq!(different_person(values(incoming).view(), stored.view()).is_some(), different);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::since::{Since, State};
 use crate::base::change::Put;
-use crate::base::delta::{Delta, What};
+use crate::base::delta::{Delta, Verb};
 use crate::base::engine::Table;
 use crate::base::error::BaseError;
 use crate::base::view::View;
@@ -52,14 +52,13 @@ impl View {
         let mut reader = self.delta_reader(number, entity)?;
         let mut stored = self.cursor(entity);
         let mut ids = Vec::new();
-        while let Some(delta) = reader.next()? {
+        while let Some((id, verb)) = reader.next_verb()? {
             if cancel.load(Ordering::Relaxed) {
                 return Err(BaseError::Cancelled);
             }
-            let changed = stored.get(&delta.id)?.map(|record| record.changed);
-            let gone = matches!(delta.what, What::Deleted { .. });
-            if changed.map_or(!gone, |changed| changed > number) {
-                ids.push(delta.id);
+            let changed = stored.get(id)?.map(|record| record.changed);
+            if changed.map_or(verb != Verb::Deleted, |changed| changed > number) {
+                ids.push(id.to_owned());
             }
         }
         Ok(ids)

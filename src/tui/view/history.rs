@@ -23,8 +23,8 @@ const ACTS: [Column; 7] = [
     Column { title: "#", least: 4, share: 0 },
     Column { title: "WHEN", least: 16, share: 0 },
     Column { title: "WHAT", least: 18, share: 4 },
-    Column { title: "CONTACTS", least: 9, share: 1 },
     Column { title: "STATE", least: 11, share: 0 },
+    Column { title: "CONTACTS", least: 9, share: 1 },
     Column { title: "WHO", least: 8, share: 2 },
     Column { title: "ORGANIZATIONS", least: 13, share: 0 },
 ];
@@ -105,12 +105,12 @@ fn act_cells(act: &ActView) -> [String; 7] {
         act.number.to_string(),
         act.when.clone(),
         format!("{} {}", act.kind, act.about),
-        counts_text(act.contacts),
         match act.state {
             Standing::Stands => "undoable".to_owned(),
             Standing::UndoneBy(by) => format!("undone by {by}"),
             Standing::TooOld => "too old".to_owned(),
         },
+        counts_text(act.contacts),
         act.who.clone(),
         counts_text(act.organizations),
     ]
@@ -204,7 +204,10 @@ fn blockers(history: &History, state: &State, theme: &Theme, buffer: &mut Buffer
     put(buffer, line(area, 0), &title, theme.warning, theme);
     let rest = match told.is_empty() {
         true => ["Nothing else is left to undo.".to_owned(), String::new()],
-        false => undo::counts_text(told).map(|counts| format!("The rest: {counts}")),
+        false => {
+            let [contacts, organizations] = undo::counts_text(told);
+            [format!("r undoes the rest. {contacts}"), format!("{:18} {organizations}", "")]
+        }
     };
     for (row, text) in (1..).zip(&rest) {
         let place = line(area, row);
