@@ -36,7 +36,8 @@ impl Lookup {
         let key = id.as_bytes();
         if self.kept(key).is_none() {
             self.walker.seek(key)?;
-            let (low, page, next) = self.walker.present()?;
+            let next = self.walker.next_low()?;
+            let (low, page) = self.walker.present();
             if self.bytes > KEPT {
                 self.pages.clear();
                 self.bytes = 0;

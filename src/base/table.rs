@@ -57,13 +57,18 @@ impl Walker {
         Ok(())
     }
 
-    /// The present page with its lowest key and that of the next one; after a seek.
-    pub fn present(&mut self) -> Result<(&[u8], &Page, Option<Vec<u8>>), BaseError> {
+    /// The present page with its lowest key; after a seek.
+    pub fn present(&self) -> (&[u8], &Page) {
+        (&self.low, &self.page)
+    }
+
+    /// The lowest key of the next page; `None` if there is none.
+    pub fn next_low(&mut self) -> Result<Option<Vec<u8>>, BaseError> {
         if matches!(self.pages.peek(), Some(Err(_))) {
             self.advance()?;
         }
         let next = self.pages.peek().and_then(|page| page.as_ref().ok());
-        Ok((&self.low, &self.page, next.map(|(low, _)| low.clone())))
+        Ok(next.map(|(low, _)| low.clone()))
     }
 
     /// Shows the entries from `from` on whose keys begin with `prefix`, for as long as `see` says so.

@@ -113,7 +113,7 @@ fn compare(base: &Base, model: &Model) {
     let mut cursors = [base.cursor(Entity::Contact), base.cursor(Entity::Organization)];
     let mut lookups = [Entity::Contact, Entity::Organization].map(|entity| Lookup::new(&base.view(), entity));
     // In no order, most pages more than once.
-    for n in (0..120).map(|n| n * 17 % 40) {
+    for n in (0..120u32).map(|n| (n * 17 % 40) as u8) {
         for (entity, lookup) in [Entity::Contact, Entity::Organization].into_iter().zip(&mut lookups) {
             let id = id_of(entity, n);
             assert_eq!(lookup.get(&id).unwrap().map(Put::from), model.get(&(entity, id)).cloned());
