@@ -67,6 +67,7 @@ fn r26_the_last_import_is_undone_in_the_history() {
     session.send("y");
     session.wait_for("import 2 is undone");
     session.send("\x1b");
+    session.wait_gone("import 2 is undone");
     session.wait_for("undone by 3");
     session.send("1");
     session.wait_for("6 of 6");
@@ -80,7 +81,7 @@ fn r26_a_blocked_undo_says_why_and_changes_nothing() {
     let mut session = Session::start(command, USUAL);
     session.wait_for("7 contacts");
     session.send("3");
-    session.wait_for("import office-mart-update");
+    session.wait_for("import 2  office-mart-update.csv");
     session.send("j");
     session.wait_for("> 1 ");
     session.send("u");
@@ -106,7 +107,7 @@ fn r25_the_records_of_an_import_are_read_old_and_new() {
     let mut session = Session::start(command, USUAL);
     session.wait_for("7 contacts");
     session.send("3");
-    session.wait_for("import office-mart-update");
+    session.wait_for("import 2  office-mart-update.csv");
     session.send("\r");
     session.wait_for("all records  1 of 4");
     session.wait_for("Title: Buyer -> Head of Purchasing");
@@ -116,7 +117,9 @@ fn r25_the_records_of_an_import_are_read_old_and_new() {
     session.wait_for("organizations updated  1 of 1");
     session.send("\x1b");
     session.wait_for("STATE");
-    session.send("j\r");
+    session.send("j");
+    session.wait_for("> 1 ");
+    session.send("\r");
     session.wait_for("all records  1 of 9");
     session.send("f");
     session.wait_for("changed again since");

@@ -30,6 +30,8 @@ pub struct DoubtsPane {
     pub cursor: Cursor,
     /// Marked ones.
     pub marked: BTreeSet<usize>,
+    /// Answers given while the doubts were still loading: they are taken when these are there.
+    ahead: Vec<Consent>,
 }
 
 /// The state of the step.
@@ -49,8 +51,9 @@ struct Change {
     after: Option<(Fingerprint, Consent)>,
 }
 
-/// How many are loaded at once.
+/// How many are loaded at once, and how many answers wait at most for those that are loading.
 const LOADED: usize = 120;
+const AHEAD: usize = 8;
 
 /// How many lines the details of the selected one have.
 pub fn detail_rows(size: Size) -> usize {
@@ -138,14 +141,25 @@ pub fn consent_words(consent: Consent) -> &'static str {
 
 /// Opens the doubts of a kind.
 pub fn enter(state: &mut State, kind: DoubtKind) -> Vec<Effect> {
+    // The numbers of the doubts are those of the plan, which is being made again.
+    if counting(state) {
+        state.notice = Some("Still counting; a moment".to_owned());
+        return vec![];
+    }
     let counted = state.import.review.iter().flat_map(|review| &review.doubts).find(|(of, ..)| *of == kind);
     let total = counted.map_or(0, |(_, count, _)| usize::try_from(*count).unwrap_or(usize::MAX));
     if total == 0 {
         state.notice = Some(format!("There are no {}", kind_words(kind)));
         return vec![];
     }
-    let pane =
-        DoubtsPane { kind, total, found: Default::default(), cursor: Cursor::default(), marked: BTreeSet::new() };
+    let pane = DoubtsPane {
+        kind,
+        total,
+        found: Default::default(),
+        cursor: Cursor::default(),
+        marked: BTreeSet::new(),
+        ahead: Vec::new(),
+    };
     let job = pane.load();
     state.import.doubts.pane = Some(pane);
     state.import.step = Step::Doubts;
@@ -158,6 +172,8 @@ pub fn take(state: &mut State, report: DoubtReport) -> Vec<Effect> {
         DoubtReport::Found(kind, first, views) => {
             if let Some(pane) = state.import.doubts.pane.as_mut().filter(|pane| pane.kind == kind) {
                 pane.found = (first, views);
+                let ahead = std::mem::take(&mut pane.ahead);
+                return ahead.into_iter().flat_map(|consent| answer(state, consent)).collect();
             }
         }
         DoubtReport::Settled(consent, settled) => {
@@ -223,7 +239,13 @@ fn next(state: &mut State) -> Vec<Effect> {
 
 /// Answers the selected doubt and goes to the next.
 fn answer(state: &mut State, consent: Consent) -> Vec<Effect> {
-    let Some(view) = state.import.doubts.pane.as_ref().and_then(DoubtsPane::selected) else { return vec![] };
+    let Some(pane) = &mut state.import.doubts.pane else { return vec![] };
+    let Some(view) = pane.selected() else {
+        if pane.ahead.len() < AHEAD {
+            pane.ahead.push(consent);
+        }
+        return vec![];
+    };
     let (subject, fingerprint) = (view.subject.clone(), view.fingerprint);
     state.notice = Some(format!("{}: {}", subject.id, consent_words(consent)));
     give(state, vec![(subject, fingerprint)], consent);
@@ -331,6 +353,10 @@ fn lines(view: &DoubtView) -> Vec<String> {
 /// Esc: to the review, which counts again if something was answered.
 fn back(state: &mut State) -> Vec<Effect> {
     state.import.step = Step::Review;
-    let counting = state.running.iter().any(|(slot, _)| *slot == Slot::Import);
-    if state.import.stale && !counting { review::count_again(state) } else { vec![] }
+    if state.import.stale && !counting(state) { review::count_again(state) } else { vec![] }
+}
+
+/// Whether the plan is being made again.
+fn counting(state: &State) -> bool {
+    state.running.iter().any(|(slot, _)| *slot == Slot::Import)
 }
