@@ -34,11 +34,16 @@ fn picture(drive: &Drive, theme: &Theme) -> String {
     dump(terminal.backend().buffer())
 }
 
-/// Pictures at three sizes. When and who are set to what never changes.
-fn pictures(drive: &mut Drive, name: &str) {
+/// Sets when and who to what never changes.
+fn steady(drive: &mut Drive) {
     for act in drive.state.history.acts.iter_mut().flatten() {
         (act.when, act.who) = ("2026-11-22 10:14".to_owned(), "ops (Kathryn) from 192.0.2.7".to_owned());
     }
+}
+
+/// Pictures at three sizes.
+fn pictures(drive: &mut Drive, name: &str) {
+    steady(drive);
     for (size, (width, height)) in [("usual", USUAL), ("wide", WIDE), ("narrow", NARROW)] {
         drive.send(Message::Resized(Size { width, height }));
         drive.settle();
@@ -136,6 +141,7 @@ fn r26_the_last_import_is_undone_and_had_back() {
     let mut drive = history();
     let before = drive.state.counts;
     drive.keys("u");
+    steady(&mut drive);
     assert_snapshot!("undo_question", picture(&drive, &Theme::new(true, false)));
     drive.code(Code::Enter);
     assert_eq!(drive.state.history.total(), 4, "Enter alone does nothing");
@@ -188,6 +194,7 @@ fn r26_an_undo_that_would_do_something_else_by_now_is_told_anew() {
 fn r23_the_rejects_of_an_import_are_saved_again() {
     let mut drive = history();
     drive.keys("w");
+    steady(&mut drive);
     assert_snapshot!("save_rejects", picture(&drive, &Theme::new(true, false)));
     let first = drive.file("x", "").with_file_name("broken-rows.rejects.csv");
     let again = first.with_file_name("again.csv");
