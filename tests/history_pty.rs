@@ -113,7 +113,9 @@ fn r25_the_records_of_an_import_are_read_old_and_new() {
     session.wait_for("Title: Buyer -> Head of Purchasing");
     session.send("f");
     session.wait_for("organizations updated");
-    session.send("organizations updated\r");
+    session.send("organizations updated");
+    session.wait_for("/ organizations updated");
+    session.send("\r");
     session.wait_for("organizations updated  1 of 1");
     session.send("\x1b");
     session.wait_for("STATE");
