@@ -56,13 +56,13 @@ use uuid::Uuid;
 pub use aside::stay_key;
 pub use backup::Proof;
 pub use change::{Change, ChangeList, ChangeSource, Commit, Counts, Done, Kind, Put, Who};
-pub use delta::{Delta, FieldChange, Slot, What};
+pub use delta::{Delta, FieldChange, Slot, Verb, What};
 pub use error::BaseError;
 pub use history::Entry;
 pub use lock::Holder;
 pub use lookup::{Lookup, Roster};
 pub use salvage::Salvaged;
-pub use undo::{Blocker, UndoPlan, Why};
+pub use undo::{Blocker, Later, UndoPlan, Why};
 pub use verify::Report;
 pub use view::{Cursor, Head, PackedPage, RecordPage, Tombstone, View};
 
@@ -267,6 +267,11 @@ impl Base {
         number: u64,
     ) -> Result<impl Iterator<Item = Result<Delta, BaseError>> + Send + use<>, BaseError> {
         self.view().deltas(number)
+    }
+
+    /// The folder of the base, for what is kept beside it; `None` for a base in memory.
+    pub fn folder(&self) -> Option<&Path> {
+        self.0.home.as_ref().map(|(dir, _)| dir.as_path())
     }
 
     /// See [`undo::plan`].

@@ -19,7 +19,7 @@ use super::stop::Stop;
 use super::work::watched;
 use crate::base::Base;
 use crate::flow::import::{Checked, Opened, Request, Watch, commit, imported_before, open};
-use crate::flow::{FlowError, reports};
+use crate::flow::{FlowError, rejects, reports};
 use crate::home::paths::Paths;
 use crate::home::private;
 use crate::intake::{MapOptions, SourceOptions};
@@ -58,6 +58,10 @@ pub fn import(options: &ImportFile, common: &Common, output: &mut Output<'_>) ->
         let _ = std::fs::remove_file(path);
     }
     let number = committed?;
+    let kept = rejects::keep(&base, number, (&done.opened, &done.checked, &done.plan), rejects.as_deref());
+    if let Err(error) = kept {
+        tracing::warn!(%error, number, "the history cannot save the rejects of this import again");
+    }
     let notes: Vec<String> = rejects.iter().map(|path| format!("rejects: {}", path.display())).collect();
     done.report(output, Some(number), &notes)?;
     if !output.json {

@@ -140,7 +140,8 @@ fn import_rows(import: &ImportDetails) -> Vec<[String; 2]> {
     ];
     rows.extend((!rules.is_empty()).then(|| row("Policies", rules.join(", "))));
     rows.extend(
-        (!decisions.is_empty()).then(|| row("Decided", format!("{} conflicts", grouped(decisions.len() as u64)))),
+        (!decisions.is_empty())
+            .then(|| row("Decided", format!("{} conflicts and consents", grouped(decisions.len() as u64)))),
     );
     let corrected = |cell: &CorrectedCell| {
         row("Corrected", format!("line {}, {}: '{}' -> '{}'", cell.line, cell.header, cell.old, cell.new))

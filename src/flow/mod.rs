@@ -2,8 +2,8 @@
 //!
 //! - [`import`]: a file is opened, checked, planned, decided, committed
 //! - [`draft`]: an import that was left goes on · [`correct`]: a bad cell is corrected
-//! - [`reports`]: the files that a check or an import writes: rejects (R23), findings, changes
-//! - [`show`]: one record with what stands around it · [`history`]: what was done (R25)
+//! - [`reports`]: the files that a check or an import writes: rejects (R23), findings, changes · [`rejects`]: kept with the base
+//! - [`show`]: one record with what stands around it · [`history`]: what was done (R25) · [`records`]: record by record
 //! - [`edit`]: a person makes or changes a record · [`delete`]: or deletes one
 //! - [`undo`]: an import is taken back (R26) · [`adopt`]: an organization is handed over to imports (R13)
 //! - [`search`]: one search over the whole base
@@ -20,6 +20,8 @@ pub mod export;
 pub mod gauge;
 pub mod history;
 pub mod import;
+pub mod records;
+pub mod rejects;
 pub mod reports;
 pub mod search;
 pub mod show;

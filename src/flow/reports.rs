@@ -10,7 +10,7 @@ use crate::model::fields::Entity;
 use crate::model::finding::Finding;
 use crate::model::record::Record;
 use crate::reconcile::outcome::Outcome;
-use crate::reconcile::plan::Plan;
+use crate::reconcile::plan::{Plan, Written};
 use crate::report::changes::{Change, ChangesFile};
 use crate::report::csv_out::Form;
 use crate::report::findings::FindingsFile;
@@ -84,7 +84,7 @@ pub fn write_changes(out: impl Write, base: &Base, checked: &Checked, plan: &Pla
     let mut file = ChangesFile::begin(out, &checked.catalog)?;
     for entity in [Entity::Organization, Entity::Contact] {
         for change in plan.writes(entity) {
-            let (new, change) = change?;
+            let Written { new, change, .. } = change?;
             let Some(put) = change.put else { continue };
             let old: Option<Record> = if new { None } else { base.get(entity, &change.id)? };
             let old = old.as_ref().map(|record| record.values.view());

@@ -4,6 +4,7 @@
 //! commits. Where that differs from what it is now, somebody has changed it since, and it blocks. So a later import
 //! that was itself undone does not block.
 
+mod later;
 mod since;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,7 @@ use crate::base::error::BaseError;
 use crate::base::history::DeltaReader;
 use crate::base::key;
 use crate::base::view::{Cursor, View, each_member};
+pub use later::Later;
 use since::{Since, State};
 
 use crate::model::fields::{Entity, FieldId};
@@ -192,7 +194,8 @@ impl UndoChanges {
     fn steps(&self, entity: Entity) -> Result<Steps<'_>, BaseError> {
         let newest = self.view.head().commit;
         let later = (self.number + 1..=newest).rev();
-        let later = later.map(|n| Ok(Later { number: n, reader: self.view.delta_reader(n, entity)?, ahead: None }));
+        let later =
+            later.map(|n| Ok(LaterDeltas { number: n, reader: self.view.delta_reader(n, entity)?, ahead: None }));
         Ok(Steps {
             undo: self,
             entity,
@@ -275,17 +278,17 @@ struct Steps<'a> {
     entity: Entity,
     own: DeltaReader,
     /// The later commits, newest first.
-    later: Vec<Later>,
+    later: Vec<LaterDeltas>,
     stored: Cursor,
 }
 
-struct Later {
+struct LaterDeltas {
     number: u64,
     reader: DeltaReader,
     ahead: Option<Delta>,
 }
 
-impl Later {
+impl LaterDeltas {
     /// What this commit changed in a record; IDs are asked for in ascending order.
     fn of(&mut self, id: &str) -> Result<Option<Delta>, BaseError> {
         loop {

@@ -12,13 +12,14 @@ use crate::app::job::Progress;
 use crate::app::job::import::{Ask, ColumnView, Committed, FileView, ImportReport, Review, Settings, Standing};
 use crate::base::{BaseError, ChangeSource, Who};
 use crate::flow::import::{self, Checked, Opened, Request, Stamp, Watch, imported_before, remembered_settings};
-use crate::flow::{FlowError, draft, reports};
+use crate::flow::{FlowError, draft, rejects, reports};
 use crate::home::draft::{Checked as Made, Entry};
 use crate::home::recent::Recent;
 use crate::home::{clock, private, who};
 use crate::intake::{Detected, Dialect, QuestionKind, Target, raw_records};
 use crate::model::fields::Entity;
 use crate::reconcile::decision::Decisions;
+use crate::reconcile::doubt::DoubtKind;
 use crate::reconcile::plan::Plan;
 use crate::report::rejects::names;
 use crate::spill::SpillRoom;
@@ -145,7 +146,13 @@ impl Flows {
         };
         let counts = planned.plan.counts;
         let left = counts.rows.held + counts.rows.rejected > 0;
-        let rejects = left.then(|| write_rejects(&planned).map(|path| path.display().to_string()));
+        let written = left.then(|| write_rejects(&planned));
+        let Planned { opened, checked, plan } = &planned;
+        let path = written.as_ref().and_then(|written| written.as_ref().ok());
+        if let Err(error) = rejects::keep(&base, done.number, (opened, checked, plan), path.map(PathBuf::as_path)) {
+            tracing::warn!(%error, number = done.number, "the history cannot save the rejects of this import again");
+        }
+        let rejects = written.map(|written| written.map(|path| path.display().to_string()));
         self.finish_draft();
         *locked(&self.session) = Session::default();
         let empty = planned.plan.is_empty();
@@ -318,6 +325,7 @@ fn review(opened: &Opened, plan: &Plan) -> Review {
         class: c.class,
         decided: c.decided.is_some(),
     });
+    let doubts = &plan.doubts;
     Review {
         counts: plan.counts,
         findings,
@@ -326,6 +334,7 @@ fn review(opened: &Opened, plan: &Plan) -> Review {
         corrected: plan.corrections().values().map(|row| row.correction.texts.len() as u64).sum(),
         unmapped: opened.unmapped(),
         conflicts: standing.collect(),
+        doubts: DoubtKind::ALL.map(|kind| (kind, doubts.count(kind) as u64, doubts.answered(kind) as u64)).to_vec(),
         empty: plan.is_empty(),
     }
 }

@@ -10,12 +10,16 @@
 //! | `rows` | the lists behind the numbers of the review, a window at a time |
 //! | `conflict` | conflicts: names, whole ones, policies, raw lines |
 //! | `draft` | what a person said is kept, and gone on with |
+//! | `doubt` | what needs a person's consent |
+//! | `history` | acts, their records, undo, rejects saved again |
 
 mod browse;
 mod conflict;
+mod doubt;
 mod draft;
 mod edit;
 mod files;
+mod history;
 mod import;
 mod rows;
 
@@ -33,6 +37,7 @@ use crate::home::draft::Entry;
 use crate::home::paths::Paths;
 use browse::Browsing;
 use draft::Keeper;
+use history::ChangedSince;
 use import::Session;
 
 /// Where the base is, and who works on it.
@@ -58,13 +63,14 @@ pub struct Flows {
     session: Mutex<Session>,
     keeper: Mutex<Keeper>,
     browsing: Browsing,
+    changed_since: Mutex<Option<ChangedSince>>,
 }
 
 impl Flows {
     /// The work on the base at a place.
     pub fn new(place: Place) -> Flows {
-        let browsing = Browsing::default();
-        Flows { place, base: Mutex::new(None), session: Mutex::default(), keeper: Mutex::default(), browsing }
+        let (base, session, keeper, browsing, changed_since) = Default::default();
+        Flows { place, base, session, keeper, browsing, changed_since }
     }
 
     /// The base; opened if it is not yet.
@@ -151,6 +157,8 @@ impl Work for Flows {
             Job::Conflict(job) => desk.report(self.conflict(job, desk)?),
             Job::Edit(job) => self.edit(job, desk)?,
             Job::Draft(job) => desk.report(self.draft(job)?),
+            Job::Doubt(job) => desk.report(self.doubt(job, desk)?),
+            Job::History(job) => self.history(job, desk)?,
         }
         Ok(())
     }

@@ -29,11 +29,17 @@ const CORRECTIONS: [Column; 4] =
 /// The cells of a row as it stands in the file: the others are empty.
 const RAW: [Column; 4] = [column("LINE", 7, 0), column("AS IN THE FILE", 20, 1), column("", 0, 0), column("", 0, 0)];
 
+const ALL: [Column; 4] =
+    [column("LINE", 7, 0), column("OUTCOME", 17, 0), column("AS IN THE FILE", 20, 1), column("", 0, 0)];
+const IDLE: [Column; 4] = [column("ACCOUNT ID", 12, 1), column("NAME", 20, 3), column("", 0, 0), column("", 0, 0)];
+
 fn columns(list: List) -> &'static [Column; 4] {
     match list {
         List::Findings(..) | List::Outcome(Outcome::Rejected | Outcome::Held) => &FINDINGS,
         List::Outcome(_) => &RAW,
         List::Corrections => &CORRECTIONS,
+        List::All => &ALL,
+        List::Idle(_) => &IDLE,
         List::Created(_) => &CREATED,
         List::Updated(_) | List::Moved | List::Renamed | List::Erased => &CHANGED,
     }
