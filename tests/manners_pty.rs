@@ -85,18 +85,20 @@ fn end(session: &mut Session, how: End) {
 type Walk = &'static [(&'static str, &'static str)];
 
 const COLUMNS: (&str, &str) = ("", "contact.first_name");
+/// From the import, on which an empty base starts, to Browse.
+const LEAVE: (&str, &str) = ("\x1b", "Press 2 to import a file");
 const REVIEW: (&str, &str) = ("c", "rows in all");
 
 #[rstest]
 #[case::choose("", &[("", "Import which CSV file?")])]
-#[case::browse("", &[("", "Import which CSV file?"), ("\x1b", "No contacts yet")])]
-#[case::search("", &[("", "Import which CSV file?"), ("\x1b", "No contacts yet"), ("/x", "No contact has: x")])]
-#[case::help("", &[("", "Import which CSV file?"), ("\x1b", "No contacts yet"), ("?", "Help")])]
-#[case::palette("", &[("", "Import which CSV file?"), ("\x1b", "No contacts yet"), (":", "Commands")])]
+#[case::browse("", &[("", "Import which CSV file?"), LEAVE])]
+#[case::search("", &[("", "Import which CSV file?"), LEAVE, ("/", "Enter to the list"), ("x", "No contact has: x")])]
+#[case::help("", &[("", "Import which CSV file?"), LEAVE, ("?", "Help")])]
+#[case::palette("", &[("", "Import which CSV file?"), LEAVE, (":", "Commands")])]
 #[case::question("", &[("", "Import which CSV file?"), ("\x03", "Quit muster?")])]
 #[case::columns("office-mart.csv", &[COLUMNS])]
 #[case::field("office-mart.csv", &[COLUMNS, ("\r", "leave the column out")])]
-#[case::settings("office-mart.csv", &[COLUMNS, ("s", "Region")])]
+#[case::settings("office-mart.csv", &[COLUMNS, ("s", "Phones without country code")])]
 #[case::review("office-mart.csv", &[COLUMNS, REVIEW])]
 #[case::commit_question("office-mart.csv", &[COLUMNS, REVIEW, ("i", "Import now?")])]
 #[case::result("office-mart.csv", &[COLUMNS, REVIEW, ("i", "Import now?"), ("y", "Every row was imported.")])]
@@ -266,6 +268,7 @@ fn r27_an_id_is_built_of_two_columns() {
     session.send(" ");
     session.wait_for("[1] Country");
     session.send("j");
+    session.wait_for("Column 2 of 4");
     session.send(" ");
     session.wait_for("[2] Customer No");
     session.send("+");

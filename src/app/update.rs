@@ -149,8 +149,9 @@ fn take_report(state: &mut State, report: Report) -> Vec<Effect> {
             state.browse.known = known;
             vec![]
         }
+        Report::Steps(entity, id, steps) => screen::browse::around::take_steps(state, entity, id, steps),
         Report::Members(account, members) => {
-            screen::browse::counted(state, account, members);
+            screen::browse::around::take_members(state, account, members);
             vec![]
         }
     }

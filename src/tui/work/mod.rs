@@ -145,6 +145,7 @@ impl Work for Flows {
             Job::Open => desk.report(self.open_and_count(desk)?),
             Job::Search(search) => self.browsing.search(&*self.base()?, &search, desk)?,
             Job::Index => self.browsing.refresh(&*self.base()?, desk)?,
+            Job::Steps(entity, id) => desk.report(browse::steps(&*self.base()?, entity, id)?),
             Job::CountMembers(account) => desk.report(browse::count_members(&*self.base()?, account)?),
             Job::Import(job) => self.import(job, desk)?,
             Job::Conflict(job) => desk.report(self.conflict(job, desk)?),

@@ -6,7 +6,8 @@ use ratatui::widgets::Widget;
 
 use super::indexing;
 use crate::app::job::Slot;
-use crate::app::screen::browse::{Browse, Focus};
+use crate::app::screen::browse::Focus;
+use crate::app::screen::browse::split::{Pane, Split};
 use crate::app::state::State;
 use crate::model::fields::Entity;
 use crate::model::text::wrapped;
@@ -19,10 +20,13 @@ use crate::tui::widget::text::put;
 /// Least width and share of each column; where they do not fit, the last ones are left out.
 const WIDTHS: [(u16, u16); 7] = [(18, 2), (14, 2), (19, 0), (22, 3), (14, 0), (18, 1), (16, 1)];
 
+/// How many of them there are above the glance.
+const ABOVE_GLANCE: usize = 4;
+
 /// Draws the list, its headings on the first line.
 pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     match &state.browse.found {
-        Some(found) if found.total > 0 => table(&state.browse, theme, buffer, area),
+        Some(found) if found.total > 0 => table(state, theme, buffer, area),
         _ => {
             let width = usize::from(area.width).saturating_sub(4);
             let lines = nothing(state);
@@ -34,7 +38,8 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     }
 }
 
-fn table(browse: &Browse, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+fn table(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    let browse = &state.browse;
     let rows = usize::from(area.height).saturating_sub(1);
     let window = browse.cursor.window(browse.total(), rows);
     let selected = browse.cursor.selected.checked_sub(window.start);
@@ -45,13 +50,19 @@ fn table(browse: &Browse, theme: &Theme, buffer: &mut Buffer, area: Rect) {
             Some(cells(entity, &hit.id, hit.record.values.view(), hit.organization.as_deref()))
         })
         .collect();
-    let query = browse.found.as_ref().map(|found| &found.query).filter(|query| !query.is_empty());
+    // One letter is in nearly every word: marking it all over says nothing.
+    let long = browse.search.text().trim().chars().nth(1).is_some();
+    let query = browse.found.as_ref().map(|found| &found.query).filter(|query| long && !query.is_empty());
     let marks = |row: usize, column: usize| match (&records[row], query) {
         (Some(cells), Some(query)) => marks_in(entity, cells[column].field, &cells[column].text, query),
         _ => Vec::new(),
     };
     let titles = headings(entity);
-    let columns = std::array::from_fn(|n| Column { title: titles[n], least: WIDTHS[n].0, share: WIDTHS[n].1 });
+    // What the glance below shows leaves its room to names and addresses.
+    let below = matches!(Split::of(state.size, browse.focus).pane, Pane::Below(_));
+    let wanted = if below { ABOVE_GLANCE } else { WIDTHS.len() };
+    let least = |n: usize| if n < wanted { WIDTHS[n].0 } else { area.width };
+    let columns = std::array::from_fn(|n| Column { title: titles[n], least: least(n), share: WIDTHS[n].1 });
     let rows = records.iter().map(|cells| Some(cells.as_ref()?.each_ref().map(|cell| cell.text.as_str()))).collect();
     Table { columns: &columns, rows, selected, marks: &marks, theme }.render(area, buffer);
 }
