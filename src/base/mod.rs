@@ -25,7 +25,7 @@ mod key;
 pub mod lock;
 mod memory;
 mod note;
-mod page;
+pub mod page;
 mod sidecar;
 mod sled;
 mod table;
