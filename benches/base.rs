@@ -76,7 +76,7 @@ fn main() {
     let report = base.verify(&mut |_, _| {}, &AtomicBool::new(false)).expect("verify");
     println!("verify: {:.2?}, {} damages, peak memory {} MB", start.elapsed(), report.damages, peak_memory());
     let start = Instant::now();
-    base.backup(&dir.path().join("copy"), &AtomicBool::new(false)).expect("backup");
+    base.backup(&dir.path().join("copy"), &mut |_, _| {}, &AtomicBool::new(false)).expect("backup");
     println!("backup: {:.2?}, {} MB", start.elapsed(), disk(&dir.path().join("copy")) >> 20);
     let blobs = std::fs::read_dir(path.join("store/blobs")).map_or(0, Iterator::count);
     println!("blobs: {blobs}");

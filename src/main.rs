@@ -12,6 +12,8 @@ use muster::home::paths::Paths;
 use muster::{cli, tui};
 
 fn main() -> ExitCode {
+    // What muster, or a library in it, writes is for this user alone, unless a file says otherwise of itself.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     install_hooks();
     match Arguments::read(std::env::args_os()) {
         Ok((Door::Command(command), common)) => cli::run(command, &common).into(),

@@ -55,6 +55,8 @@ fn help_of_each_command() {
         "fields",
         "verify",
         "backup",
+        "restore",
+        "compact",
         "doctor",
         "completions",
         "man",

@@ -1,20 +1,39 @@
-//! A copy of one commit that opens as a base. It is the way back from damage, because sled has no repair tool.
+//! Copies of a base: a backup, the way back from one, and the base itself in fresh files.
+//!
+//! sled has no repair tool, so copies are the way back from damage. None is trusted before it was read back from its files.
 
 use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::engine::{Engine, Table};
 use super::error::BaseError;
+use super::lock::Lock;
 use super::sled::SledStore;
 use super::versions::Versions;
-use super::view::View;
-use super::{STORE, is_vacant, make_folder, sidecar};
+use super::view::{Head, View};
+use super::{Base, SETTLE, STORE, is_vacant, make_folder, replace, sidecar};
 
-/// See [`super::Base::backup`]. The copy is made beside its place and moved there when it is whole, because half a copy
+/// What a base was found to hold when all of it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// Its newest commit and its counts.
+    pub head: Head,
+    /// See [`super::Report::digest`].
+    pub digest: String,
+    /// Bytes that its files take on the disk.
+    pub bytes: u64,
+}
+
+/// Tells how many records of how many are read.
+type Progress<'a> = &'a mut dyn FnMut(u64, u64);
+
+/// See [`Base::backup`]. The copy is made beside its place and moved there when it is proven, because half a copy
 /// would open as an empty base.
-pub(super) fn backup(view: &View, to: &Path, cancel: &AtomicBool) -> Result<(), BaseError> {
+pub(super) fn backup(view: &View, to: &Path, progress: Progress<'_>, cancel: &AtomicBool) -> Result<Proof, BaseError> {
     if !is_vacant(to) {
         let source = std::io::Error::new(std::io::ErrorKind::AlreadyExists, "the folder is not empty; name a new one");
         return Err(BaseError::io("back up to", to, source));
@@ -27,16 +46,85 @@ pub(super) fn backup(view: &View, to: &Path, cancel: &AtomicBool) -> Result<(), 
         .tempdir_in(above)
         .map_err(|e| BaseError::io("back up to", above, e))?;
     copy(view, half.path(), cancel)?;
+    let proof = prove(&Base::open(half.path(), SETTLE)?, half.path(), progress, cancel)?;
     let moved = fs::rename(half.path(), to).and_then(|()| File::open(above)?.sync_all());
     moved.map_err(|e| BaseError::io("back up to", to, e))?;
     let _gone = half.keep();
-    Ok(())
+    Ok(proof)
 }
 
+/// See [`Base::compact`].
+pub(super) fn compact(
+    base: Base,
+    progress: Progress<'_>,
+    cancel: &AtomicBool,
+) -> Result<(Base, [Proof; 2]), BaseError> {
+    let (Some((dir, lock)), 1) = (base.0.home.clone(), Arc::strong_count(&base.0)) else {
+        return Err(BaseError::Invalid("a base in memory, or one that others use, is not rewritten".to_owned()));
+    };
+    let before = prove(&base, &dir, progress, cancel)?;
+    let fresh = replace::fresh(&dir)?;
+    let written = copy(&base.view(), &fresh, cancel)
+        .and_then(|()| prove(&Base::open(&fresh, SETTLE)?, &fresh, progress, cancel))
+        .and_then(|after| match (after.head, &after.digest) == (before.head, &before.digest) {
+            true => Ok(after),
+            false => Err(BaseError::damaged("a copy of the base is not what the base holds")),
+        });
+    drop(base);
+    let after = written.and_then(|after| {
+        SledStore::wait_until_closed(&dir.join(STORE), SETTLE)?;
+        replace::put_in_place(&dir).map(|()| after)
+    });
+    // After a failure it tidies up, and the base is as it was.
+    let base = Base::locked(&dir, lock)?;
+    Ok((base, [before, after?]))
+}
+
+/// See [`Base::restore`].
+pub(super) fn restore(
+    from: &Path,
+    to: &Path,
+    overwrite: bool,
+    wait: Duration,
+    progress: Progress<'_>,
+    cancel: &AtomicBool,
+) -> Result<Proof, BaseError> {
+    if !Base::exists(from) {
+        let source = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no base in this folder");
+        return Err(BaseError::io("restore from", from, source));
+    }
+    make_folder(to)?;
+    let lock = Lock::take(to, wait)?;
+    let fresh = replace::fresh(to)?;
+    if Base::exists(to) && !overwrite {
+        return Err(BaseError::Exists { path: to.to_owned() });
+    }
+    let copied = copy_files(from, &fresh, wait)
+        .and_then(|()| prove(&Base::open(&fresh, SETTLE)?, &fresh, progress, cancel))
+        .and_then(|proof| replace::put_in_place(to).map(|()| proof));
+    match copied {
+        Ok(proof) => Base::locked(to, lock).map(|_| proof),
+        Err(error) => {
+            replace::settle(to)?;
+            Err(error)
+        }
+    }
+}
+
+/// Reads all of a base. Damage is an error here.
+fn prove(base: &Base, dir: &Path, progress: Progress<'_>, cancel: &AtomicBool) -> Result<Proof, BaseError> {
+    let report = base.verify(progress, cancel)?;
+    match report.damaged.first() {
+        None => Ok(Proof { head: base.head(), digest: report.digest(), bytes: disk_used(&dir.join(STORE)) }),
+        Some(damage) => Err(BaseError::damaged(format!("{} '{}': {}", damage.table, damage.key, damage.what))),
+    }
+}
+
+/// Writes what a view shows as a base of its own.
 fn copy(view: &View, dir: &Path, cancel: &AtomicBool) -> Result<(), BaseError> {
     let store = dir.join(STORE);
     make_folder(&store)?;
-    let engine = Versions::open(SledStore::open(&store, Duration::ZERO)?)?;
+    let engine = Versions::open(SledStore::open(&store, SETTLE)?)?;
     let head = view.head();
     if head.commit > 0 {
         let writer = engine.begin(0, head.commit)?;
@@ -54,4 +142,34 @@ fn copy(view: &View, dir: &Path, cancel: &AtomicBool) -> Result<(), BaseError> {
     }
     drop(engine);
     sidecar::write(dir, head)
+}
+
+/// Copies the files of a base as they are. Its medium may be read-only, so it is not opened there; but if it can be locked,
+/// nobody writes in it meanwhile.
+fn copy_files(from: &Path, to: &Path, wait: Duration) -> Result<(), BaseError> {
+    let _nobody_writes = match Lock::take(from, wait) {
+        Err(error @ BaseError::InUse { .. }) => return Err(error),
+        lock => lock.ok(),
+    };
+    make_folder(&to.join(STORE))?;
+    let each = || {
+        for file in fs::read_dir(from.join(STORE))? {
+            let file = file?;
+            if file.metadata()?.is_file() {
+                fs::copy(file.path(), to.join(STORE).join(file.file_name()))?;
+            }
+        }
+        match fs::copy(from.join(sidecar::FILE), to.join(sidecar::FILE)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    };
+    each().map_err(|e| BaseError::io("restore from", from, e))
+}
+
+/// The bytes that all files in a folder and those below it take on the disk.
+pub fn disk_used(folder: &Path) -> u64 {
+    let Ok(entries) = fs::read_dir(folder) else { return 0 };
+    let sizes = entries.flatten().filter_map(|entry| Some((entry.path(), entry.metadata().ok()?)));
+    sizes.map(|(path, found)| if found.is_dir() { disk_used(&path) } else { found.blocks() * 512 }).sum()
 }

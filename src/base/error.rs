@@ -17,6 +17,12 @@ pub enum BaseError {
         /// Who has it, as far as the system tells.
         holder: Option<Holder>,
     },
+    /// There is a base where another one should be restored.
+    #[error("there is a base in {}; --overwrite replaces it, another folder or `muster backup` keeps it", .path.display())]
+    Exists {
+        /// The folder.
+        path: PathBuf,
+    },
     /// What is stored is not what was written.
     #[error("the base is damaged: {what}; restore a backup (muster verify lists the damage)")]
     Damaged {

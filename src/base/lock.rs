@@ -1,12 +1,64 @@
-//! Who holds a file that another process has locked.
+//! One process at a time has a base. Who has it, the kernel's lock table tells.
 
 use std::fmt;
-use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use rustix::fs::{FlockOperation, flock};
+
+use super::error::BaseError;
+
+/// Its name in the folder of a base. The file is empty and stays; the kernel's lock on it ends with the process, however that ends.
+const FILE: &str = "lock";
+
+/// The lock of a base, for as long as one of its clones lives. It spans what the store's own lock does not: the moments
+/// in which another store is put in its place.
+#[derive(Debug, Clone)]
+pub struct Lock {
+    _file: Arc<File>,
+}
+
+impl Lock {
+    /// Locks the base in an existing folder. If another process has it, tries again until `wait` is over.
+    ///
+    /// # Errors
+    /// [`BaseError::InUse`]; [`BaseError::Io`] if the file of the lock cannot be made.
+    pub fn take(dir: &Path, wait: Duration) -> Result<Lock, BaseError> {
+        let path = dir.join(FILE);
+        let mut options = OpenOptions::new();
+        let open = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
+        let file = open.map_err(|e| BaseError::io("lock", &path, e))?;
+        acquire(&file, &path, dir, wait)?;
+        Ok(Lock { _file: Arc::new(file) })
+    }
+}
+
+/// Waits until nobody has a lock on the file of a store.
+pub(super) fn wait_until_free(path: &Path, wait: Duration) -> Result<(), BaseError> {
+    let file = File::open(path).map_err(|e| BaseError::io("open", path, e))?;
+    acquire(&file, path, path, wait)
+}
+
+/// Locks the file `path`, which belongs to `whole`.
+fn acquire(file: &File, path: &Path, whole: &Path, wait: Duration) -> Result<(), BaseError> {
+    let start = Instant::now();
+    loop {
+        match flock(file, FlockOperation::NonBlockingLockExclusive).map_err(io::Error::from) {
+            Ok(()) => return Ok(()),
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(BaseError::io("lock", path, error)),
+            Err(_) if start.elapsed() >= wait => {
+                return Err(BaseError::InUse { path: whole.to_owned(), holder: holder(path) });
+            }
+            Err(_) => std::thread::sleep(Duration::from_millis(20)),
+        }
+    }
+}
 
 /// A process that holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq)]

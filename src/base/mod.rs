@@ -5,16 +5,16 @@
 //! - [`Base`]: open, read, commit; this file
 //! - [`view`]: reading, one commit whole · [`history`]: entries and deltas · [`undo`]: what taking a commit back means
 //! - [`change`]: what a commit is made of · `commit`: how it is written, with `ahead` to read it, `note` and `aside` for what follows from it
-//! - [`verify`](mod@verify): every page and every reference checked · `backup`: a copy taken while others work
+//! - [`verify`](mod@verify): every page and every reference checked · [`backup`]: copies, and the way back
 //! - `table`: records over pages · `page`: a packed page · `key`: keys of the tables · [`delta`]: one changed record
 //! - `engine`: what a storage engine must do; `memory` is one, `versions` makes one of any plain store, `sled` is the store
-//! - `sidecar`, [`lock`], [`error`]: what guards an open base
+//! - `sidecar`, [`lock`], [`error`]: what guards an open base · `replace`: another store in its place
 //!
 //! Readers never wait for a commit and never see half of one: a [`View`] stays at its commit. One writer at a time.
 
 mod ahead;
 mod aside;
-mod backup;
+pub mod backup;
 pub mod change;
 mod commit;
 pub mod delta;
@@ -26,6 +26,7 @@ pub mod lock;
 mod memory;
 mod note;
 pub mod page;
+mod replace;
 mod sidecar;
 mod sled;
 mod table;
@@ -48,6 +49,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 pub use aside::stay_key;
+pub use backup::Proof;
 pub use change::{Change, ChangeList, ChangeSource, Commit, Counts, Done, Kind, Put, Who};
 pub use delta::{Delta, FieldChange, Slot, What};
 pub use error::BaseError;
@@ -63,6 +65,7 @@ use crate::model::record::Record;
 use crate::spill::SpillRoom;
 use commit::Watch;
 use engine::Engine;
+use lock::Lock;
 use versions::Versions;
 
 /// The folder of the store within the folder of a base.
@@ -70,6 +73,9 @@ const STORE: &str = "store";
 
 /// The name of the thread that opens a store. A panic in it is an answer: the file is damaged.
 pub const OPENING: &str = "open-base";
+
+/// How long the store may take to let go of its files after it was dropped.
+const SETTLE: Duration = Duration::from_secs(2);
 
 /// What one sorter of a commit holds in memory; there are three.
 const SORTER_MEMORY: usize = 8 << 20;
@@ -84,7 +90,8 @@ struct Inner {
     engine: Box<dyn Engine>,
     writing: Mutex<()>,
     room: SpillRoom,
-    dir: Option<PathBuf>,
+    /// The folder and its lock, which goes last; none in memory.
+    home: Option<(PathBuf, Lock)>,
 }
 
 impl Drop for Inner {
@@ -98,30 +105,37 @@ impl Drop for Inner {
 
 impl fmt::Debug for Base {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Base").field("dir", &self.0.dir).field("head", &self.head()).finish()
+        f.debug_struct("Base").field("home", &self.0.home).field("head", &self.head()).finish()
     }
 }
 
 impl Base {
     /// Whether there is a base in a folder, sound or not. Looking changes nothing.
     pub fn exists(dir: &Path) -> bool {
-        dir.join(STORE).exists() || dir.join(sidecar::FILE).exists()
+        dir.join(STORE).exists() || dir.join(sidecar::FILE).exists() || replace::is_aside(dir)
     }
 
-    /// Opens the base in a folder, or makes one. A commit that a crash has left half done is taken back.
+    /// Opens the base in a folder, or makes one. What a crash has left half done is taken back or finished.
     ///
     /// # Errors
     /// [`BaseError::InUse`] if another process has it and does not let go for `wait`; [`BaseError::Damaged`],
     /// [`BaseError::NewerSchema`], [`BaseError::DiskFull`], [`BaseError::Io`].
     pub fn open(dir: &Path, wait: Duration) -> Result<Base, BaseError> {
+        make_folder(dir)?;
+        Base::locked(dir, Lock::take(dir, wait)?)
+    }
+
+    /// Opens the base in a folder that this process has locked.
+    fn locked(dir: &Path, lock: Lock) -> Result<Base, BaseError> {
+        replace::settle(dir)?;
         let store = dir.join(STORE);
         let known = sidecar::known_commit(dir)?;
         if known.is_some_and(|commit| commit > 0) && !store.join("db").exists() {
             return Err(BaseError::damaged(format!("{} is missing", store.join("db").display())));
         }
         make_folder(&store)?;
-        let engine = Box::new(Versions::open(SledStore::open(&store, wait)?)?);
-        let base = Base::over(engine, dir.to_owned(), Some(dir.to_owned()))?;
+        let engine = Box::new(Versions::open(SledStore::open(&store, SETTLE)?)?);
+        let base = Base::over(engine, dir.to_owned(), Some((dir.to_owned(), lock)))?;
         let head = base.head();
         match known {
             Some(commit) if commit > head.commit => Err(BaseError::damaged(format!(
@@ -141,10 +155,10 @@ impl Base {
         Base::over(engine, std::env::temp_dir(), None).unwrap_or_else(|error| unreachable!("{error}"))
     }
 
-    fn over(engine: Box<dyn Engine>, room: PathBuf, dir: Option<PathBuf>) -> Result<Base, BaseError> {
+    fn over(engine: Box<dyn Engine>, room: PathBuf, home: Option<(PathBuf, Lock)>) -> Result<Base, BaseError> {
         let view = RwLock::new(View::newest(engine.as_ref())?);
         let room = SpillRoom { memory: SORTER_MEMORY, ..SpillRoom::new(&room) };
-        Ok(Base(Arc::new(Inner { view, engine, writing: Mutex::default(), room, dir })))
+        Ok(Base(Arc::new(Inner { view, engine, writing: Mutex::default(), room, home })))
     }
 
     /// The newest commit, to be read as it is for as long as the view lives.
@@ -253,12 +267,51 @@ impl Base {
         verify::verify(&self.view(), &self.0.room, progress, cancel)
     }
 
-    /// Writes a copy of the newest commit that opens as a base, while others read and even while a commit is pending.
+    /// Writes a copy of the newest commit that opens as a base, while others read and even while a commit is pending, and
+    /// reads it back. `progress` is told how many records of how many are read.
     ///
     /// # Errors
-    /// `to` exists and is not an empty folder, or cannot be written; [`BaseError::Cancelled`], and then nothing is left of it.
-    pub fn backup(&self, to: &Path, cancel: &AtomicBool) -> Result<(), BaseError> {
-        backup::backup(&self.view(), to, cancel)
+    /// `to` exists and is not an empty folder, or cannot be written; the base is damaged; [`BaseError::Cancelled`]. Then
+    /// nothing is left of the copy.
+    pub fn backup(
+        &self,
+        to: &Path,
+        progress: &mut dyn FnMut(u64, u64),
+        cancel: &AtomicBool,
+    ) -> Result<Proof, BaseError> {
+        backup::backup(&self.view(), to, progress, cancel)
+    }
+
+    /// Rewrites the base into fresh files, which hold what it holds and nothing else. The old ones go when the new ones were
+    /// read and have the same counts and digest. Gives the base, open as before, and what was found before and after.
+    /// `self` must be the only clone, and no [`View`] of it may live.
+    ///
+    /// # Errors
+    /// [`BaseError::InUse`] if somebody still reads; the base is damaged; [`BaseError::Cancelled`], [`BaseError::DiskFull`].
+    /// Then it is as it was.
+    pub fn compact(
+        self,
+        progress: &mut dyn FnMut(u64, u64),
+        cancel: &AtomicBool,
+    ) -> Result<(Base, [Proof; 2]), BaseError> {
+        backup::compact(self, progress, cancel)
+    }
+
+    /// Makes the base in the folder `to` from the backup in the folder `from`, which is only read, and checks all of it
+    /// before it takes the place of what was there.
+    ///
+    /// # Errors
+    /// [`BaseError::Exists`] if there is a base and it is not to be overwritten; `from` is no base, or damaged;
+    /// [`BaseError::InUse`], [`BaseError::Cancelled`]. Then `to` is as it was.
+    pub fn restore(
+        from: &Path,
+        to: &Path,
+        overwrite: bool,
+        wait: Duration,
+        progress: &mut dyn FnMut(u64, u64),
+        cancel: &AtomicBool,
+    ) -> Result<Proof, BaseError> {
+        backup::restore(from, to, overwrite, wait, progress, cancel)
     }
 
     /// Changes the base: all of it or, after any error or crash, nothing (R24). `progress` is told how many changes of how
@@ -287,8 +340,8 @@ impl Base {
         let head = newest.head();
         *self.0.view.write().unwrap_or_else(PoisonError::into_inner) = newest;
         // The commit is durable. What may still fail is made good at the next start.
-        let swept = match &self.0.dir {
-            Some(dir) => sidecar::write(dir, head).and_then(|()| engine.tidy()),
+        let swept = match &self.0.home {
+            Some((dir, _)) => sidecar::write(dir, head).and_then(|()| engine.tidy()),
             None => engine.tidy(),
         };
         if let Err(error) = swept {

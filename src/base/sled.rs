@@ -66,6 +66,11 @@ impl SledStore {
         Ok(SledStore { db, trees, file, dir: dir.to_owned(), writes: AtomicU32::new(0) })
     }
 
+    /// Waits until nobody has the store in `dir` open any more.
+    pub fn wait_until_closed(dir: &Path, wait: Duration) -> Result<(), BaseError> {
+        lock::wait_until_free(&dir.join("db"), wait)
+    }
+
     fn tree(&self, table: Table) -> &sled::Tree {
         &self.trees[table as usize]
     }

@@ -5,6 +5,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use sha2::{Digest, Sha256};
+
 use super::engine::Table;
 use super::error::BaseError;
 use super::key;
@@ -32,6 +34,8 @@ pub struct Report {
     pub damaged: Vec<Damage>,
     /// How much is wrong.
     pub damages: u64,
+    /// Of each table, the hash of its entries.
+    hashes: [[u8; 32]; Table::ALL.len()],
 }
 
 /// Something that does not fit.
@@ -46,6 +50,19 @@ pub struct Damage {
 }
 
 impl Report {
+    /// The report of a base that cannot even be opened.
+    pub fn unreadable(what: String) -> Report {
+        let damage = Damage { table: "base", key: String::new(), what };
+        Report { damaged: vec![damage], damages: 1, ..Report::default() }
+    }
+
+    /// A hash of all that was read, whatever pages and files it lies in: a base and its copy have the same.
+    pub fn digest(&self) -> String {
+        let mut all = Sha256::new();
+        self.hashes.iter().for_each(|hash| all.update(hash));
+        all.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     fn damage(&mut self, table: Table, key: &[u8], what: impl Into<String>) {
         self.damages += 1;
         if self.damaged.len() < LISTED {
@@ -144,6 +161,7 @@ fn each_entry(view: &View, table: Table, report: &mut Report, see: See<'_>) -> R
     let mut count = 0;
     let mut last: Option<Vec<u8>> = None;
     let mut page = Page::default();
+    let mut hash = Sha256::new();
     for stored in view.snapshot.clone().pages(table, &[]) {
         let (low, stored) = stored?;
         if let Err(why) = page.unpack(&stored) {
@@ -158,10 +176,15 @@ fn each_entry(view: &View, table: Table, report: &mut Report, see: See<'_>) -> R
                 report.damage(table, key, "it is out of order");
             }
             last = Some(key.to_vec());
+            for part in [key, payload] {
+                hash.update((part.len() as u64).to_le_bytes());
+                hash.update(part);
+            }
             see(report, key, payload)?;
             count += 1;
         }
     }
+    report.hashes[table as usize] = hash.finalize().into();
     Ok(count)
 }
 

@@ -138,12 +138,18 @@ pub enum Command {
     Fields,
     /// Read the whole base and check checksums, order, references and counts
     Verify,
-    /// Copy the base, consistent, while others read it
+    /// Copy the base, consistent, while others work
     Backup {
         /// A new folder for the copy; it opens as a base: muster --base DIR
         #[arg(long, value_name = "DIR")]
         to: PathBuf,
     },
+    /// Make the base from a backup, which stays as it is
+    Restore(RestoreOptions),
+    /// Rewrite the base into fresh files, when it has grown
+    ///
+    /// The old files go when the new ones were read and hold the same. Needs room for both.
+    Compact,
     /// Print what a support call asks for: versions, terminal, locale, health of the base
     Doctor,
     /// Print the completion script of a shell
@@ -221,6 +227,17 @@ pub struct ExportOptions {
     /// Write valid phones as E.164, or every phone as it was typed
     #[arg(long, value_enum, default_value_t = PhonesAs::E164)]
     pub phones: PhonesAs,
+}
+
+/// What `restore` takes, and whether it may replace what is there.
+#[derive(Debug, Args)]
+pub struct RestoreOptions {
+    /// The folder that `muster backup` has made
+    #[arg(long, value_name = "DIR")]
+    pub from: PathBuf,
+    /// Replace the base that is there
+    #[arg(long)]
+    pub overwrite: bool,
 }
 
 /// The headers of `template`.

@@ -3,7 +3,7 @@
 use std::env;
 use std::fs;
 use std::io::{self, IsTerminal};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use super::args::Common;
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::progress::grouped;
+use crate::base::backup::disk_used;
 use crate::base::{Base, BaseError};
 use crate::home::clock;
 use crate::home::paths::Paths;
@@ -148,13 +149,6 @@ fn contents(base: &Path, common: &Common) -> Result<Vec<Fact>, BaseError> {
         ("members", grouped(head.members)),
         ("disk_used", format!("{} MB", grouped(disk_used(base).div_ceil(1_000_000)))),
     ])
-}
-
-/// The bytes of all files in a folder and those below it.
-fn disk_used(folder: &Path) -> u64 {
-    let Ok(entries) = fs::read_dir(folder) else { return 0 };
-    let sizes = entries.flatten().filter_map(|entry| Some((entry.path(), entry.metadata().ok()?)));
-    sizes.map(|(path, found)| if found.is_dir() { disk_used(&path) } else { found.blocks() * 512 }).sum()
 }
 
 fn variable(name: &str) -> String {

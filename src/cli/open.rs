@@ -57,7 +57,8 @@ fn is_there(dir: &Path) -> Result<bool, Failure> {
     }
 }
 
-fn wait(common: &Common) -> Duration {
+/// How long to wait for a base that another process uses.
+pub fn wait(common: &Common) -> Duration {
     Duration::from_secs(common.wait.into())
 }
 

@@ -8,7 +8,6 @@ use super::open::open_or_empty;
 use super::output::Output;
 use super::stop::Stop;
 use super::work::gauged;
-use crate::base::verify::Damage;
 use crate::base::{BaseError, Report};
 use crate::flow::upkeep::verify;
 use crate::report::import::grouped;
@@ -19,7 +18,7 @@ pub fn run(common: &Common, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let stop = Stop::on_signals()?;
     let report = match open_or_empty(common)? {
         Ok(base) => gauged(&stop, output, |gauge| verify(&base, gauge))?,
-        Err(BaseError::Damaged { what }) => unreadable(what),
+        Err(BaseError::Damaged { what }) => Report::unreadable(what),
         Err(error) => return Err(error.into()),
     };
     if output.json {
@@ -29,6 +28,7 @@ pub fn run(common: &Common, output: &mut Output<'_>) -> Result<Exit, Failure> {
             "contacts": report.contacts,
             "organizations": report.organizations,
             "members": report.members,
+            "digest": (report.damages == 0).then(|| report.digest()),
             "damaged": damaged,
             "damaged_total": report.damages,
         }))?;
@@ -38,17 +38,11 @@ pub fn run(common: &Common, output: &mut Output<'_>) -> Result<Exit, Failure> {
     Ok(if report.damages == 0 { Exit::Done } else { Exit::Partly })
 }
 
-/// The report of a base that cannot even be opened.
-fn unreadable(what: String) -> Report {
-    let damage = Damage { table: "base", key: String::new(), what };
-    Report { damaged: vec![damage], damages: 1, ..Report::default() }
-}
-
 fn text(report: &Report, ascii: bool) -> String {
     let counts = [report.contacts, report.organizations, report.members].map(grouped);
     let mut text = format!("{} contacts, {} organizations, {} members read\n", counts[0], counts[1], counts[2]);
     if report.damages == 0 {
-        text.push_str("Everything is sound.\n");
+        text.push_str(&format!("Everything is sound. Digest {}\n", report.digest()));
         return text;
     }
     text.push_str(&format!("{} damaged:\n", grouped(report.damages)));

@@ -5,7 +5,7 @@
 //! - [`show`]: one record with what stands around it · [`history`]: what was done (R25)
 //! - [`undo`]: an import is taken back (R26) · [`adopt`]: an organization is handed over to imports (R13)
 //! - [`search`]: one search over the whole base
-//! - [`export`]: the base as a file · [`upkeep`]: verify and backup
+//! - [`export`]: the base as a file · [`upkeep`]: verify, backup, restore, compact
 //! - [`gauge`]: how far a use case is, and the flag that stops it
 
 pub mod adopt;

@@ -145,8 +145,8 @@ fn a_backup_opens_as_a_base_and_never_overwrites() {
     let (keep, dir) = folder();
     let base = filled(&dir);
     let copy = keep.path().join("copy");
-    base.backup(&copy, &AtomicBool::new(false)).unwrap();
-    assert!(base.backup(&copy, &AtomicBool::new(false)).is_err());
+    base.backup(&copy, &mut |_, _| {}, &AtomicBool::new(false)).unwrap();
+    assert!(base.backup(&copy, &mut |_, _| {}, &AtomicBool::new(false)).is_err());
     import(&base, [(Entity::Contact, "C-2", put(&[(FIRST, "Josh")]))]);
     let copied = open(&copy).unwrap();
     assert_eq!((copied.head().commit, copied.head().contacts), (2, 1));
@@ -154,7 +154,7 @@ fn a_backup_opens_as_a_base_and_never_overwrites() {
     undo(&copied, 2);
     assert_sound(&copied);
     let empty = open(&keep.path().join("empty")).unwrap();
-    empty.backup(&keep.path().join("empty copy"), &AtomicBool::new(false)).unwrap();
+    empty.backup(&keep.path().join("empty copy"), &mut |_, _| {}, &AtomicBool::new(false)).unwrap();
     assert_eq!(open(&keep.path().join("empty copy")).unwrap().head(), empty.head());
 }
 
@@ -175,7 +175,7 @@ fn a_backup_is_whole_while_commits_go_on() {
         });
         for n in 0..3 {
             let copy = keep.path().join(format!("copy {n}"));
-            base.backup(&copy, &AtomicBool::new(false)).unwrap();
+            base.backup(&copy, &mut |_, _| {}, &AtomicBool::new(false)).unwrap();
             let copied = open(&copy).unwrap();
             assert_sound(&copied);
             let rows =

@@ -3,10 +3,12 @@
 //! - [`engines`]: what holds for every engine, against a model of plain maps
 //! - [`faults`]: a fault between any two steps of a commit and of recovery
 //! - [`undoing`]: what undo restores and what blocks it
+//! - [`copies`]: backup, restore, the base in fresh files
 //! - [`folder`]: what is done about a folder that is in use, damaged, newer, full of large records
 //!
 //! Here: short ways to make commits and to look at everything a base holds.
 
+mod copies;
 mod disk;
 mod engines;
 mod faults;
