@@ -5,7 +5,7 @@
 //! - [`Base`]: open, read, commit; this file
 //! - [`view`]: reading, one commit whole · [`history`]: entries and deltas · [`undo`]: what taking a commit back means
 //! - [`change`]: what a commit is made of · `commit`: how it is written, with `ahead` to read it, `note` and `aside` for what follows from it
-//! - [`verify`](mod@verify): every page and every reference checked · [`backup`]: copies, and the way back
+//! - [`verify`](mod@verify): every page and every reference checked · [`backup`]: copies, and the way back · [`forget`]: a contact goes without a trace
 //! - `table`: records over pages · `page`: a packed page · `key`: keys of the tables · [`delta`]: one changed record
 //! - `engine`: what a storage engine must do; `memory` is one, `versions` makes one of any plain store, `sled` is the store
 //! - `sidecar`, [`lock`], [`error`]: what guards an open base · `replace`: another store in its place
@@ -20,6 +20,7 @@ mod commit;
 pub mod delta;
 mod engine;
 pub mod error;
+pub mod forget;
 pub mod history;
 mod key;
 pub mod lock;
@@ -53,6 +54,7 @@ pub use backup::Proof;
 pub use change::{Change, ChangeList, ChangeSource, Commit, Counts, Done, Kind, Put, Who};
 pub use delta::{Delta, FieldChange, Slot, What};
 pub use error::BaseError;
+pub use forget::{Erasure, Forgotten, Look, Traces};
 pub use history::Entry;
 pub use lock::Holder;
 pub use undo::{Blocker, UndoPlan, Why};
@@ -328,13 +330,25 @@ impl Base {
         progress: &mut dyn FnMut(u64, u64),
         cancel: &AtomicBool,
     ) -> Result<Done, BaseError> {
+        let room = &self.0.room;
+        self.advance(expected, &mut |engine, view| {
+            commit::write(engine, room, view, commit, Watch { progress: &mut *progress, cancel })
+        })
+    }
+
+    /// Lets `write` make a commit upon the newest one, and shows it to everybody.
+    fn advance(
+        &self,
+        expected: u64,
+        write: &mut dyn FnMut(&dyn Engine, &View) -> Result<Done, BaseError>,
+    ) -> Result<Done, BaseError> {
         let _one_at_a_time = self.0.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let (engine, view) = (self.0.engine.as_ref(), self.view());
         let head = view.head().commit;
         if head != expected {
             return Err(BaseError::Moved { expected, head });
         }
-        let done = commit::write(engine, &self.0.room, &view, commit, Watch { progress, cancel })?;
+        let done = write(engine, &view)?;
         drop(view);
         let newest = View::newest(engine)?;
         let head = newest.head();

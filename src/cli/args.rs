@@ -132,6 +132,21 @@ pub enum Command {
         #[command(subcommand)]
         what: Adopt,
     },
+    /// Forget a person: take a contact out of the base, its history and its drafts
+    ///
+    /// What it would do is said first. The base is rewritten into fresh files and all of it is read again. Only a salted hash of
+    /// the Contact ID stays: rows that would bring the contact back are held (forgotten) until `muster allow`.
+    Forget {
+        /// What to forget.
+        #[command(subcommand)]
+        what: Forget,
+    },
+    /// Let imports bring a forgotten contact again
+    Allow {
+        /// What to allow.
+        #[command(subcommand)]
+        what: Allow,
+    },
     /// Print an empty CSV file with the right headers
     Template(TemplateOptions),
     /// List every field: its headers, other headers it is known by, kind and limit
@@ -196,6 +211,38 @@ pub enum Adopt {
     /// An organization made by hand
     Organization {
         /// Its Account ID
+        #[arg(value_name = "ID")]
+        id: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// What `forget` forgets.
+#[derive(Debug, Subcommand)]
+pub enum Forget {
+    /// A contact
+    #[command(group = ArgGroup::new("mode").args(["dry_run", "yes"]))]
+    Contact {
+        /// Its Contact ID
+        #[arg(value_name = "ID")]
+        id: String,
+        /// Only say what would be forgotten
+        #[arg(long)]
+        dry_run: bool,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// What `allow` allows.
+#[derive(Debug, Subcommand)]
+pub enum Allow {
+    /// A contact
+    Contact {
+        /// Its Contact ID
         #[arg(value_name = "ID")]
         id: String,
         /// Do not ask

@@ -20,6 +20,7 @@ mod completions;
 mod doctor;
 mod export;
 mod fields;
+mod forget;
 mod history;
 mod import;
 mod man;
@@ -69,6 +70,8 @@ fn dispatch(command: Command, common: &Common, output: &mut Output<'_>) -> Resul
         Command::History { limit } => history::run(limit, common, output),
         Command::Undo(options) => undo::run(&options, common, output),
         Command::Adopt { what } => adopt::run(&what, common, output),
+        Command::Forget { what } => forget::forget(&what, common, output),
+        Command::Allow { what } => forget::allow(&what, common, output),
         Command::Verify => verify::run(common, output),
         Command::Backup { to } => backup::backup(&to, common, output),
         Command::Restore(options) => backup::restore(&options, common, output),

@@ -4,6 +4,7 @@
 //! - [`reports`]: the files that a check or an import writes: rejects (R23), findings, changes
 //! - [`show`]: one record with what stands around it · [`history`]: what was done (R25)
 //! - [`undo`]: an import is taken back (R26) · [`adopt`]: an organization is handed over to imports (R13)
+//! - [`forget`]: a person is taken out of everything
 //! - [`search`]: one search over the whole base
 //! - [`export`]: the base as a file · [`upkeep`]: verify, backup, restore, compact
 //! - [`gauge`]: how far a use case is, and the flag that stops it
@@ -11,6 +12,7 @@
 pub mod adopt;
 mod error;
 pub mod export;
+pub mod forget;
 pub mod gauge;
 pub mod history;
 pub mod import;

@@ -14,7 +14,7 @@ use super::decision::{Choice, Decisions, Resolved, Rule, by_rules, resolve};
 use super::merge::{Effects, FieldSet, Merged, Merger, Remark};
 use super::plan::{ConflictSummary, Decided};
 use super::rows::{GroupRow, Rows, push_finding};
-use crate::base::{Base, BaseError};
+use crate::base::{Base, BaseError, Forgotten};
 use crate::model::fields::{Catalog, Entity, FieldId};
 use crate::model::finding::{Code, Finding, Severity};
 use crate::model::record::RecordRef;
@@ -73,6 +73,7 @@ pub(super) struct Pass<'a> {
     pub rows: &'a Rows,
     pub merging: &'a Merging,
     pub decisions: &'a Decisions,
+    pub forgotten: Forgotten,
     pub board: Board,
     pub findings: Sorter,
     pub contacts: Candidates,
@@ -98,6 +99,7 @@ impl<'a> Pass<'a> {
             rows,
             merging: input.merging,
             decisions: input.decisions,
+            forgotten: input.base.view().forgotten()?,
             board: Board::new(rows),
             findings: Sorter::new(input.room),
             contacts: Candidates::new(input.room)?,
