@@ -129,6 +129,7 @@ impl Base {
 
     /// Opens the base in a folder that this process has locked.
     fn locked(dir: &Path, lock: Lock) -> Result<Base, BaseError> {
+        refuse_links(dir)?;
         replace::settle(dir)?;
         let store = dir.join(STORE);
         let known = sidecar::known_commit(dir)?;
@@ -375,6 +376,19 @@ fn make_folder(dir: &Path) -> Result<(), BaseError> {
         dir.ancestors().take(3).filter(|dir| dir.is_dir()).try_for_each(|dir| File::open(dir)?.sync_all())
     };
     make().map_err(|e| BaseError::io("make the folder", dir, e))
+}
+
+/// Fails if a link stands where a file of the base should be: what is written there would be somewhere else.
+fn refuse_links(dir: &Path) -> Result<(), BaseError> {
+    for folder in [dir.to_owned(), dir.join(STORE)] {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            if entry.file_type().is_ok_and(|kind| kind.is_symlink()) {
+                let source = std::io::Error::new(std::io::ErrorKind::InvalidInput, "a symbolic link; remove it");
+                return Err(BaseError::io("use", &entry.path(), source));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Whether a folder has nothing in it, or does not exist.

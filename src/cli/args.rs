@@ -90,6 +90,12 @@ pub struct Common {
     /// Your name for the history, on an account that several people use
     #[arg(long = "as", global = true, value_name = "NAME", value_parser = values::name)]
     pub as_name: Option<String>,
+    /// Open only files below DIR, and list no others: for a locked-down account
+    #[arg(long, global = true, value_name = "DIR", requires = "outbox", help_heading = "Locked-down account")]
+    pub inbox: Option<PathBuf>,
+    /// Write only files below DIR: rejects, reports, exports, backups
+    #[arg(long, global = true, value_name = "DIR", requires = "inbox", help_heading = "Locked-down account")]
+    pub outbox: Option<PathBuf>,
     /// Wait this long for a base that another process uses [default: not at all]
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 0, hide_default_value = true)]
     pub wait: u32,

@@ -33,6 +33,8 @@ mod undo;
 mod verify;
 mod work;
 
+pub use open::access;
+
 use args::{Command, Common};
 use exit::{Exit, Failure};
 use output::Output;
@@ -45,6 +47,14 @@ pub fn run(command: Command, common: &Common) -> Exit {
 /// Says why something failed before a command began; gives the exit code.
 pub fn fail(failure: Failure, common: &Common) -> Exit {
     said(common, |_| Err(failure))
+}
+
+/// Says that the arguments are wrong. They are foreign text too: a script may have got them from a file.
+pub fn refuse(answer: &clap::Error) -> Exit {
+    let (mut out, mut err) = (std::io::stdout().lock(), std::io::stderr());
+    let mut output = Output::new(&Common::default(), &mut out, &mut err);
+    answer.render().to_string().trim_end().lines().for_each(|line| output.note(line));
+    Exit::Usage
 }
 
 fn said(common: &Common, work: impl FnOnce(&mut Output<'_>) -> Result<Exit, Failure>) -> Exit {

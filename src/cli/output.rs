@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::args::Common;
 use super::exit::Failure;
-use crate::model::text::shown;
+use crate::model::text::{is_foreign_control, shown};
 
 /// The two streams and how to write on them.
 pub struct Output<'a> {
@@ -47,7 +47,7 @@ impl<'a> Output<'a> {
 
     /// Prints the JSON object that is the whole result.
     pub fn print_json(&mut self, object: &Value) -> io::Result<()> {
-        self.print(&format!("{object:#}\n"))
+        self.print(&format!("{}\n", escaped(&format!("{object:#}"))))
     }
 
     /// Standard output itself, for results too long to hold in memory.
@@ -92,6 +92,19 @@ impl<'a> Output<'a> {
     }
 }
 
+/// JSON in which no character can act on a terminal: within its strings, they are written as escapes.
+fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c != '\n' && is_foreign_control(c) {
+            c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 fn unless_broken(result: io::Result<()>) -> io::Result<()> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -119,6 +132,14 @@ mod tests {
     fn a_reader_that_went_away_is_no_error() {
         let mut err = Vec::new();
         assert!(Output::new(&Common::default(), &mut Gone, &mut err).print_json(&json!({})).is_ok());
+    }
+
+    #[test]
+    fn json_has_no_character_that_acts_and_says_the_same() {
+        let object = json!({ "a": "x\u{9b}31m\u{202e}\u{7f}\u{e0001}\n\u{1b}" });
+        let text = escaped(&format!("{object:#}"));
+        assert!(!text.chars().any(|c| c != '\n' && is_foreign_control(c)), "{text}");
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), object);
     }
 
     #[test]

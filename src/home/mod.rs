@@ -2,11 +2,13 @@
 //!
 //! - [`paths`]: the folders of the base, of state, cache and configuration
 //! - [`private`]: files that only their owner can read, replaced whole or not at all
+//! - [`access`]: which files a person may name, in a locked-down account
 //! - [`recent`]: the files that were imported last
 //! - [`log`]: the log file, never the terminal
 //! - [`who`]: the person and the line that person came by
 //! - [`clock`]: the one place that asks the time
 
+pub mod access;
 pub mod clock;
 pub mod log;
 pub mod paths;

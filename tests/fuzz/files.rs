@@ -243,6 +243,7 @@ fn request(place: &Place, path: &Path, reading: Reading) -> Request {
         rules: Vec::new(),
         threads: 1,
         room: place.spill.clone(),
+        access: Default::default(),
     }
 }
 

@@ -84,7 +84,7 @@ fn read(bytes: &[u8]) -> u64 {
     let encoded = record.encode();
     assert_eq!(Record::decode(&encoded).as_ref(), Some(&record));
     let values = record.values.view();
-    let kinds: Vec<bool> = values.iter().map(|(field, payload)| text(field, payload)).collect();
+    let kinds: std::collections::BTreeSet<bool> = values.iter().map(|(field, payload)| text(field, payload)).collect();
     seen(&(kinds, record.manual, record.by_hand.len().min(3), record.line.min(1)))
 }
 
@@ -126,7 +126,7 @@ pub fn delta() -> Seen {
             delta::What::Created => 1,
             delta::What::Deleted { record } => seen(&(2, read(&record.encode()))),
             delta::What::Updated { fields, manual } => {
-                let fields: Vec<_> = fields
+                let fields: std::collections::BTreeSet<_> = fields
                     .iter()
                     .map(|change| {
                         let slots = [&change.before, &change.after];

@@ -1,11 +1,12 @@
 //! The files to choose from: recent ones, and those of the folder that was typed.
 
-use std::fs;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use crate::app::job::import::{FileEntry, Files};
+use crate::home::access::Access;
 use crate::home::clock;
 use crate::home::paths::Paths;
 use crate::home::recent::Recent;
@@ -15,12 +16,12 @@ const MOST: usize = 500;
 
 /// Folders, then CSV files, newest first, whose names begin with what was typed; before them, while nothing is typed,
 /// the files imported last.
-pub fn list(typed: &str, paths: &Paths) -> Files {
+pub fn list(typed: &str, paths: &Paths, access: &Access) -> Files {
     let (folder, start) = match typed.rsplit_once('/') {
         Some((folder, start)) => (format!("{folder}/"), start),
         None => (String::new(), typed),
     };
-    let mut found = entries(&expanded(&folder), start);
+    let mut found = entries(access, &expanded(&folder, access), start);
     found.sort_by_key(|(is_file, time, _, name)| (*is_file, std::cmp::Reverse(*time), name.clone()));
     found.truncate(MOST);
     let named = found.iter().map(|(.., name)| name.as_str());
@@ -28,7 +29,7 @@ pub fn list(typed: &str, paths: &Paths) -> Files {
     let mut files = Files { typed: typed.to_owned(), entries: Vec::new(), completion };
     if typed.is_empty() {
         let recent = Recent::load(&paths.recent()).files;
-        let known = recent.iter().filter_map(|path| Some((path.to_str()?, fs::metadata(path).ok()?)));
+        let known = recent.iter().filter_map(|path| Some((path.to_str()?, access.open(path).ok()?.metadata().ok()?)));
         files.entries.extend(known.map(|(path, data)| FileEntry {
             path: path.to_owned(),
             about: format!("imported before, {}", about(&data)),
@@ -42,8 +43,12 @@ pub fn list(typed: &str, paths: &Paths) -> Files {
     files
 }
 
-/// The path that a person means: `~` is the home folder, nothing is the folder that muster runs in.
-pub fn expanded(typed: &str) -> PathBuf {
+/// The path that a person means: `~` is the home folder, nothing is the folder that muster runs in. In a locked-down
+/// account there is no other folder than the inbox.
+pub fn expanded(typed: &str, access: &Access) -> PathBuf {
+    if access.folders().is_some() {
+        return PathBuf::from(typed);
+    }
     let home = std::env::var_os("HOME").map(PathBuf::from);
     match (typed.strip_prefix('~'), home) {
         _ if typed.is_empty() => PathBuf::from("."),
@@ -53,11 +58,8 @@ pub fn expanded(typed: &str) -> PathBuf {
 }
 
 /// What a folder has that begins so: whether it is a file, its time, what to say about it, its name.
-fn entries(folder: &Path, start: &str) -> Vec<(bool, Option<Timestamp>, String, String)> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let entry = |entry: fs::DirEntry| {
-        let name = entry.file_name().into_string().ok()?;
-        let data = fs::metadata(entry.path()).ok()?;
+fn entries(access: &Access, folder: &Path, start: &str) -> Vec<(bool, Option<Timestamp>, String, String)> {
+    let entry = |(name, data): (String, Metadata)| {
         let hidden = name.starts_with('.') && !start.starts_with('.');
         if hidden || !name.starts_with(start) || (data.is_file() && !is_table(&name)) {
             return None;
@@ -68,7 +70,7 @@ fn entries(folder: &Path, start: &str) -> Vec<(bool, Option<Timestamp>, String, 
             false => (true, time, about(&data), name),
         })
     };
-    entries.flatten().filter_map(entry).collect()
+    access.list(folder).unwrap_or_default().into_iter().filter_map(entry).collect()
 }
 
 /// Whether a name looks like that of a table of text.
@@ -78,7 +80,7 @@ fn is_table(name: &str) -> bool {
 }
 
 /// Size and date.
-fn about(data: &fs::Metadata) -> String {
+fn about(data: &Metadata) -> String {
     let time = data.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
     let size = match data.len() {
         bytes if bytes < 10_000 => format!("{bytes} B"),
@@ -102,6 +104,7 @@ fn common_start<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<&'a str>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn names_have_their_start_in_common() {
@@ -122,7 +125,7 @@ mod tests {
         let early = std::time::SystemTime::UNIX_EPOCH;
         fs::File::options().write(true).open(room.path().join("old.csv")).unwrap().set_modified(early).unwrap();
         let typed = format!("{}/", room.path().display());
-        let names: Vec<String> = entries(room.path(), "").into_iter().map(|(.., name)| name).collect();
+        let names: Vec<String> = entries(&Access::default(), room.path(), "").into_iter().map(|(.., name)| name).collect();
         assert_eq!(names.len(), 3);
         let paths = Paths {
             base: room.path().into(),
@@ -130,9 +133,9 @@ mod tests {
             cache: room.path().into(),
             config: room.path().into(),
         };
-        let files = list(&typed, &paths);
+        let files = list(&typed, &paths, &Access::default());
         let listed: Vec<&str> = files.entries.iter().map(|e| e.path.strip_prefix(&typed).unwrap()).collect();
         assert_eq!(listed, ["folder/", "new.CSV", "old.csv"]);
-        assert_eq!(list(&format!("{typed}o"), &paths).completion, format!("{typed}old.csv"));
+        assert_eq!(list(&format!("{typed}o"), &paths, &Access::default()).completion, format!("{typed}old.csv"));
     }
 }

@@ -24,6 +24,7 @@ use crate::app::job::import::{ImportJob, ImportReport};
 use crate::app::job::{Counts, Job, Progress, Report};
 use crate::base::{Base, BaseError};
 use crate::flow::FlowError;
+use crate::home::access::Access;
 use crate::home::paths::Paths;
 use browse::Browsing;
 use import::Session;
@@ -37,6 +38,8 @@ pub struct Place {
     pub as_name: Option<String>,
     /// How long to wait for a base that another process uses.
     pub wait: Duration,
+    /// Which files may be named.
+    pub access: Access,
 }
 
 /// How long to wait between two tries to open a base in use.
@@ -96,7 +99,7 @@ impl Flows {
 
     fn import(&self, job: ImportJob, desk: &Desk) -> Result<(), String> {
         let report = match job {
-            ImportJob::Files(typed) => ImportReport::Files(files::list(&typed, &self.place.paths)),
+            ImportJob::Files(typed) => ImportReport::Files(files::list(&typed, &self.place.paths, &self.place.access)),
             ImportJob::Open(ask) => self.open_file(ask)?,
             ImportJob::Check(decisions) => self.check(&decisions, desk)?,
             ImportJob::Plan(decisions) => self.plan(&decisions, desk)?,
