@@ -16,6 +16,8 @@ pub enum Context {
     Search,
     /// The details of one record.
     Detail,
+    /// The form of one record.
+    Form,
     /// Import: which file.
     Choose,
     /// Import: which column is which field.
@@ -40,10 +42,11 @@ pub enum Context {
 
 impl Context {
     /// All contexts, in the order in which the help names them.
-    pub const ALL: [Context; 15] = [
+    pub const ALL: [Context; 16] = [
         Context::Browse,
         Context::Search,
         Context::Detail,
+        Context::Form,
         Context::Choose,
         Context::Columns,
         Context::Check,
@@ -66,6 +69,7 @@ impl Context {
             Context::Browse => "Browse",
             Context::Search => "Search field",
             Context::Detail => "Record",
+            Context::Form => "Form",
             Context::Choose => "Import: file",
             Context::Columns => "Import: columns",
             Context::Check => "Import: check",
@@ -145,9 +149,17 @@ actions! {
     Search "search", "Search", "search", [c('/')] in [Browse, Detail]: "Type to search all fields; every hit is shown at once.";
     SearchDone "search-done", "Go to the hits", "to the list", [k(Enter), k(Tab)] in [Search]: "Leaves the search field and keeps the hits.";
     SearchClear "search-clear", "Clear, then leave", "clear", [k(Esc)] in [Search]: "Empties the search field; if it is empty, goes back to the list.";
-    SwitchEntity "switch-entity", "Contacts or organizations", "contacts/organizations", [c('o')] in [Browse]: "Switches the list between contacts and organizations.";
+    SwitchEntity "switch-entity", "Contacts or organizations", "contacts/orgs", [c('o')] in [Browse]: "Switches the list between contacts and organizations.";
     Members "members", "Members of the organization", "members", [c('m')] in [Browse, Detail]: "Lists the members of the selected organization, or of the contact's; Esc goes back.";
+    Create "create", "Create a record", "create", [c('c')] in [Browse, Detail]: "Opens an empty form for a contact, or for an organization where those are listed.";
+    EditRecord "edit-record", "Edit the record", "edit", [c('e')] in [Browse, Detail]: "Opens the form of the selected record.";
+    DeleteRecord "delete-record", "Delete the record", "delete", [c('d'), k(Delete)] in [Browse, Detail]: "Asks, names what hangs on it, then deletes the selected record.";
+    HandOver "hand-over", "Hand over to imports", "hand over", [c('h')] in [Browse, Detail]: "Asks, then lets files change an organization that was made by hand.";
     Reload "reload", "Load again", "load again", [c('r')] in [Browse]: "Opens the base again, or loads the list again.";
+
+    // The form
+    SaveForm "save-form", "Save", "save", [ctrl('o')] in [Form]: "Shows what will be saved, old -> new, and asks.";
+    NextField "next-field", "Next field", "next field", [k(Enter)] in [Form]: "Goes to the next field; takes the selected organization; on the last line, saves.";
 
     // Import: file
     ChooseFile "choose-file", "Open the file", "open", [k(Enter)] in [Choose]: "Opens the file, or goes into the folder.";
@@ -180,8 +192,8 @@ actions! {
     ShowLines "show-lines", "Show the lines", "lines", [k(Enter)] in [Conflicts]: "Shows the raw lines of the file behind the variant.";
     NextOpen "next-open", "Next open conflict", "next", [c('n')] in [Conflicts]: "Goes to the next conflict without a decision.";
     PreviousOpen "previous-open", "Previous open conflict", "previous", [c('N')] in [Conflicts]: "Goes to the previous conflict without a decision.";
-    Undo "undo", "Undo the decision", "undo", [c('u')] in [Conflicts, Columns]: "Takes back the last decision or edit.";
-    Redo "redo", "Redo the decision", "redo", [ctrl('r')] in [Conflicts, Columns]: "Brings back what was undone.";
+    Undo "undo", "Undo", "undo", [c('u')] in [Browse, Detail, Conflicts, Columns]: "Takes back the last decision or edit.";
+    Redo "redo", "Redo", "redo", [ctrl('r')] in [Browse, Detail, Conflicts, Columns]: "Brings back what was undone.";
 
     // Lists
     Up "up", "Up", "up", [k(Up), c('k')] in [List]: "One row up.";
@@ -195,8 +207,8 @@ actions! {
     Open "open", "Open", "open", [k(Enter)] in [Browse, Review, Findings]: "Opens what is selected.";
     Mark "mark", "Mark", "mark", [c(' ')] in [Conflicts]: "Marks or unmarks the row.";
     Copy "copy", "Copy", "copy", [c('y')] in [Browse, Detail, Findings, Conflicts]: "Sends the value to the clipboard of your terminal, and shows it.";
-    NextPane "next-pane", "Next pane", "next pane", [k(Tab)] in [Browse, Detail, Conflicts]: "Moves the focus to the next pane or field.";
-    PreviousPane "previous-pane", "Previous pane", "previous pane", [k(BackTab)] in [Browse, Search, Detail, Conflicts]: "Moves the focus to the previous pane or field.";
+    NextPane "next-pane", "Next pane", "next", [k(Tab)] in [Browse, Detail, Form, Conflicts]: "Moves the focus to the next pane or field.";
+    PreviousPane "previous-pane", "Previous pane", "previous", [k(BackTab)] in [Browse, Search, Detail, Form, Conflicts]: "Moves the focus to the previous pane or field.";
 
     // Typing. Up and Down move through what is listed below the field.
     TextListUp "text-list-up", "Up in the list", "up", [k(Up)] in [Text]: "One row up in the list that belongs to the field.";

@@ -2,12 +2,14 @@
 
 pub mod browse;
 pub mod conflict;
+pub mod edit;
 pub mod import;
 
 use std::time::Duration;
 
 pub use browse::{ActName, Counts, Found, Hit, Known, Search};
 use conflict::{ConflictJob, ConflictReport};
+use edit::{EditJob, EditReport};
 use import::{ImportJob, ImportReport};
 
 /// Jobs of one slot replace each other: the newest wins.
@@ -31,12 +33,16 @@ pub enum Slot {
     Conflict,
     /// The raw lines behind something.
     Lines,
+    /// An act of a person on a record.
+    Edit,
+    /// Organizations for what is typed in a form.
+    Offers,
 }
 
 impl Slot {
     /// Whether a person would miss the work: then quitting asks first, and Ctrl-C cancels it.
     pub fn is_work(self) -> bool {
-        self == Slot::Import
+        matches!(self, Slot::Import | Slot::Edit)
     }
 
     /// What the job is called in a message.
@@ -51,6 +57,8 @@ impl Slot {
             Slot::Rows => "Loading rows",
             Slot::Conflict => "Loading the conflict",
             Slot::Lines => "Reading the lines",
+            Slot::Edit => "Saving",
+            Slot::Offers => "Looking for organizations",
         }
     }
 }
@@ -71,6 +79,8 @@ pub enum Job {
     Import(ImportJob),
     /// Something about the conflicts of the checked file.
     Conflict(ConflictJob),
+    /// An act of a person on a record.
+    Edit(EditJob),
 }
 
 impl Job {
@@ -83,6 +93,7 @@ impl Job {
             Job::CountMembers(_) => Slot::Members,
             Job::Import(job) => job.slot(),
             Job::Conflict(job) => job.slot(),
+            Job::Edit(job) => job.slot(),
         }
     }
 
@@ -94,6 +105,7 @@ impl Job {
             Job::Import(ImportJob::Plan(_)) => "Comparing",
             Job::Import(ImportJob::Commit(_)) => "Importing",
             Job::Conflict(_) => "Trying policies",
+            Job::Edit(EditJob::Review(_) | EditJob::AskDelete(..)) => "Asking the base",
             _ => self.slot().title(),
         }
     }
@@ -116,6 +128,8 @@ pub enum Report {
     Import(ImportReport),
     /// An answer about conflicts.
     Conflict(ConflictReport),
+    /// An answer about an act on a record.
+    Edit(EditReport),
 }
 
 /// How far a job is.

@@ -95,8 +95,8 @@ impl State {
         self.running.retain(|(running, _)| *running != slot);
     }
 
-    /// The slot of a running job that a person would miss.
+    /// The slot of a running job that a person would miss; of several the one that began last.
     pub fn work(&self) -> Option<Slot> {
-        self.running.iter().map(|(slot, _)| *slot).find(|slot| slot.is_work())
+        self.running.iter().rev().map(|(slot, _)| *slot).find(|slot| slot.is_work())
     }
 }

@@ -102,7 +102,8 @@ fn cancel(state: &mut State) -> Vec<Effect> {
         state.notice = Some(format!("{}: asked to stop", slot.title()));
         return vec![Effect::Cancel(slot)];
     }
-    ask_to_quit(state, "Nothing is running.")
+    let typed = state.browse.form.as_ref().is_some_and(|form| form.touched() > 0);
+    ask_to_quit(state, if typed { "What you typed in the form would be lost." } else { "Nothing is running." })
 }
 
 fn ask_to_quit(state: &mut State, why: &str) -> Vec<Effect> {
@@ -128,6 +129,7 @@ fn take_report(state: &mut State, report: Report) -> Vec<Effect> {
         }
         Report::Import(report) => screen::import::take(state, report),
         Report::Conflict(report) => screen::import::take_conflict(state, report),
+        Report::Edit(report) => screen::browse::hand::take(state, report),
         Report::Found(found) => screen::browse::take(state, found),
         Report::Mistake(mistake) => {
             state.browse.mistake = Some(mistake);
@@ -145,11 +147,14 @@ fn take_report(state: &mut State, report: Report) -> Vec<Effect> {
 }
 
 fn end_job(state: &mut State, slot: Slot, ended: Ended) -> Vec<Effect> {
+    // Whoever has answered was done before it was cancelled.
+    let answered = !state.running.iter().any(|(running, _)| *running == slot);
     state.ended(slot);
     screen::import::ended(state, slot, &ended);
     match ended {
         Ended::Done if slot == Slot::Index => return screen::browse::indexed(state),
         Ended::Done => {}
+        Ended::Cancelled if answered => {}
         Ended::Cancelled => state.notice = Some(format!("{}: cancelled", slot.title())),
         Ended::Failed(what) => {
             state.overlays.push(Overlay::Notice(Notice::error(&format!("{} failed", slot.title()), &what)));

@@ -136,7 +136,7 @@ impl Taker<'_> {
 
 /// Edits tombstones in the order of the notes, and between them what is said to stay deleted.
 struct Tombstones<'a> {
-    editor: Editor<'a>,
+    editor: Editor<&'a dyn Writer>,
     by_hand: bool,
     stays: Peekable<std::collections::btree_map::IntoIter<Vec<u8>, bool>>,
     key: Vec<u8>,

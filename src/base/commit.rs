@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::ahead::read_ahead;
 use super::aside::{self, Aside};
+use super::behind::{Behind, write_behind};
 use super::change::{Change, Commit, Done, Put};
 use super::delta::{self, Content};
 use super::engine::{Engine, Table, Writer};
@@ -95,7 +96,6 @@ fn write_records(
         let noted = scope.spawn(|| aside::take_notes(&receiver, &stop, room, view, writer, commit));
         let mut primary = Primary {
             view,
-            writer,
             commit,
             number,
             seed: key::seed(),
@@ -103,7 +103,7 @@ fn write_records(
             done: Done { number, ..Done::default() },
             seen: 0,
         };
-        let written = primary.run(watch, total);
+        let written = write_behind(writer, |pages| primary.run(pages, watch, total));
         stop.store(written.is_err(), Ordering::Relaxed);
         let done = primary.done;
         drop(primary);
@@ -161,7 +161,6 @@ fn write_rest(view: &View, writer: &dyn Writer, commit: &Commit, entry: &Entry) 
 /// The first thread: the records themselves.
 struct Primary<'a> {
     view: &'a View,
-    writer: &'a dyn Writer,
     commit: &'a Commit,
     number: u64,
     seed: [u8; 5],
@@ -171,28 +170,26 @@ struct Primary<'a> {
 }
 
 impl Primary<'_> {
-    fn run(&mut self, watch: &mut Watch<'_>, total: u64) -> Result<(), BaseError> {
+    fn run(&mut self, pages: &Behind, watch: &mut Watch<'_>, total: u64) -> Result<(), BaseError> {
         for entity in [Entity::Contact, Entity::Organization] {
-            self.entity(entity, watch, total)?;
+            let changes = self.commit.changes.changes(entity)?;
+            read_ahead(changes, |changes| self.merge(entity, changes, pages, watch, total))?;
         }
         self.notes.send()?;
         (watch.progress)(total, total);
         Ok(())
     }
 
-    fn entity(&mut self, entity: Entity, watch: &mut Watch<'_>, total: u64) -> Result<(), BaseError> {
-        read_ahead(self.commit.changes.changes(entity)?, |changes| self.merge(entity, changes, watch, total))
-    }
-
     fn merge(
         &mut self,
         entity: Entity,
         changes: &mut dyn Iterator<Item = io::Result<Change>>,
+        pages: &Behind,
         watch: &mut Watch<'_>,
         total: u64,
     ) -> Result<(), BaseError> {
         let snapshot = Arc::clone(&self.view.snapshot);
-        let mut editor = Editor::new(snapshot, self.writer, view::table(entity), self.number);
+        let mut editor = Editor::new(snapshot, pages, view::table(entity), self.number);
         let mut tombstones = self.view.walker(Table::Tombstones);
         let mut last = String::new();
         let mut record = Vec::new();

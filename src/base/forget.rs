@@ -223,7 +223,7 @@ struct Erase<'a> {
 }
 
 impl Erase<'_> {
-    fn editor(&self, table: Table) -> Editor<'_> {
+    fn editor(&self, table: Table) -> Editor<&dyn Writer> {
         Editor::new(self.view.snapshot.clone(), self.writer, table, self.number)
     }
 

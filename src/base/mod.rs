@@ -4,7 +4,8 @@
 //!
 //! - [`Base`]: open, read, commit; this file
 //! - [`view`]: reading, one commit whole · [`history`]: entries and deltas · [`undo`]: what taking a commit back means
-//! - [`change`]: what a commit is made of · `commit`: how it is written, with `ahead` to read it, `note` and `aside` for what follows from it
+//! - [`change`]: what a commit is made of · `commit`: how it is written, with `ahead` to read it and `behind` to write it, `note` and `aside` for what follows from it
+//! - [`Lookup`]: reading in no order · [`Roster`]: who has members
 //! - [`verify`](mod@verify): every page and every reference checked · [`backup`]: copies, and the way back · [`forget`]: a contact goes without a trace
 //! - `table`: records over pages · `page`: a packed page · `key`: keys of the tables · [`delta`]: one changed record
 //! - `engine`: what a storage engine must do; `memory` is one, `versions` makes one of any plain store, `sled` is the store
@@ -15,6 +16,7 @@
 mod ahead;
 mod aside;
 pub mod backup;
+mod behind;
 pub mod change;
 mod commit;
 pub mod delta;
@@ -24,6 +26,7 @@ pub mod forget;
 pub mod history;
 mod key;
 pub mod lock;
+mod lookup;
 mod memory;
 mod note;
 pub mod page;
@@ -57,6 +60,7 @@ pub use error::BaseError;
 pub use forget::{Erasure, Forgotten, Look, Traces};
 pub use history::Entry;
 pub use lock::Holder;
+pub use lookup::{Lookup, Roster};
 pub use undo::{Blocker, UndoPlan, Why};
 pub use verify::Report;
 pub use view::{Cursor, Head, RecordPage, Tombstone, View};

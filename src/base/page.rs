@@ -4,6 +4,8 @@
 //! checksum covers all the rest. The body, packed or not, is a row of entries
 //! `key length (LEB128) · key · payload length (LEB128) · payload`, keys ascending.
 
+use std::borrow::Cow;
+
 use super::error::BaseError;
 use crate::model::record::{push_bytes, read_bytes};
 
@@ -127,7 +129,6 @@ pub struct Packer {
     continued: bool,
     body: Vec<u8>,
     starts: Vec<usize>,
-    packed: Vec<u8>,
 }
 
 impl Packer {
@@ -149,7 +150,7 @@ impl Packer {
         &mut self,
         key: &[u8],
         payload: &[u8],
-        out: &mut impl FnMut(&[u8], Option<&[u8]>) -> Result<(), BaseError>,
+        out: &mut impl FnMut(&[u8], Option<Raw<'_>>) -> Result<(), BaseError>,
     ) -> Result<(), BaseError> {
         if self.continued && self.starts.is_empty() {
             set(&mut self.low, key);
@@ -167,7 +168,7 @@ impl Packer {
     /// removed, unless it is the first of its table.
     pub fn finish(
         &mut self,
-        out: &mut impl FnMut(&[u8], Option<&[u8]>) -> Result<(), BaseError>,
+        out: &mut impl FnMut(&[u8], Option<Raw<'_>>) -> Result<(), BaseError>,
     ) -> Result<(), BaseError> {
         if self.starts.is_empty() && !self.low.is_empty() && !self.continued {
             return out(&self.low, None);
@@ -182,12 +183,14 @@ impl Packer {
     fn hand_over(
         &mut self,
         size: usize,
-        out: &mut impl FnMut(&[u8], Option<&[u8]>) -> Result<(), BaseError>,
+        out: &mut impl FnMut(&[u8], Option<Raw<'_>>) -> Result<(), BaseError>,
     ) -> Result<(), BaseError> {
         let count = self.starts.partition_point(|start| *start < size).max(1).min(self.starts.len());
         let end = self.starts.get(count).copied().unwrap_or(self.body.len());
-        pack(self.commit, count as u32, &self.body[..end], &mut self.packed)?;
-        out(&self.low, Some(&self.packed))?;
+        out(
+            &self.low,
+            Some(Raw { commit: self.commit, entries: count as u32, body: Cow::Borrowed(&self.body[..end]) }),
+        )?;
         self.body.drain(..end);
         self.starts.drain(..count);
         self.starts.iter_mut().for_each(|start| *start -= end);
@@ -204,25 +207,42 @@ fn set(to: &mut Vec<u8>, from: &[u8]) {
     to.extend_from_slice(from);
 }
 
-fn pack(commit: u64, entries: u32, body: &[u8], out: &mut Vec<u8>) -> Result<(), BaseError> {
-    let raw = u32::try_from(body.len()).map_err(|_| BaseError::Invalid("a record of over 4 GiB".to_owned()))?;
-    out.resize(HEADER + lz4_flex::block::get_maximum_output_size(body.len()), 0);
-    let packed = lz4_flex::block::compress_into(body, &mut out[HEADER..]).ok().filter(|len| *len < body.len());
-    let len = packed.unwrap_or_else(|| {
-        out[HEADER..HEADER + body.len()].copy_from_slice(body);
-        body.len()
-    });
-    out.truncate(HEADER + len);
-    out[0] = FORMAT;
-    out[1] = if packed.is_some() { LZ4 } else { PLAIN };
-    out[2..10].copy_from_slice(&commit.to_le_bytes());
-    out[10..14].copy_from_slice(&entries.to_le_bytes());
-    out[14..18].copy_from_slice(&raw.to_le_bytes());
-    if let Some((header, packed)) = out.split_first_chunk_mut::<HEADER>() {
-        let sum = checksum(header, packed);
-        header[CHECKSUM].copy_from_slice(&sum.to_le_bytes());
+/// A page that is complete, but not packed yet.
+#[derive(Debug, Clone)]
+pub struct Raw<'a> {
+    commit: u64,
+    entries: u32,
+    body: Cow<'a, [u8]>,
+}
+
+impl Raw<'_> {
+    /// The page as another thread can take it.
+    pub fn into_owned(self) -> Raw<'static> {
+        Raw { commit: self.commit, entries: self.entries, body: Cow::Owned(self.body.into_owned()) }
     }
-    Ok(())
+
+    /// The page as it is stored.
+    pub fn pack(&self) -> Result<Vec<u8>, BaseError> {
+        let body = self.body.as_ref();
+        let raw = u32::try_from(body.len()).map_err(|_| BaseError::Invalid("a record of over 4 GiB".to_owned()))?;
+        let mut out = vec![0; HEADER + lz4_flex::block::get_maximum_output_size(body.len())];
+        let packed = lz4_flex::block::compress_into(body, &mut out[HEADER..]).ok().filter(|len| *len < body.len());
+        let len = packed.unwrap_or_else(|| {
+            out[HEADER..HEADER + body.len()].copy_from_slice(body);
+            body.len()
+        });
+        out.truncate(HEADER + len);
+        out[0] = FORMAT;
+        out[1] = if packed.is_some() { LZ4 } else { PLAIN };
+        out[2..10].copy_from_slice(&self.commit.to_le_bytes());
+        out[10..14].copy_from_slice(&self.entries.to_le_bytes());
+        out[14..18].copy_from_slice(&raw.to_le_bytes());
+        if let Some((header, packed)) = out.split_first_chunk_mut::<HEADER>() {
+            let sum = checksum(header, packed);
+            header[CHECKSUM].copy_from_slice(&sum.to_le_bytes());
+        }
+        Ok(out)
+    }
 }
 
 #[cfg(test)]
@@ -233,8 +253,8 @@ mod tests {
 
     fn pages(low: &[u8], entries: &BTreeMap<Vec<u8>, Vec<u8>>) -> Vec<(Vec<u8>, Option<Vec<u8>>)> {
         let mut out = Vec::new();
-        let mut take = |key: &[u8], page: Option<&[u8]>| {
-            out.push((key.to_vec(), page.map(<[u8]>::to_vec)));
+        let mut take = |key: &[u8], page: Option<Raw<'_>>| {
+            out.push((key.to_vec(), page.map(|page| page.pack().unwrap())));
             Ok(())
         };
         let mut packer = Packer::new(7);

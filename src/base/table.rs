@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::engine::{Pages, Snapshot, Table, Writer};
 use super::error::BaseError;
-use super::page::{Packer, Page};
+use super::page::{Packer, Page, Raw};
 
 /// Pages that are read one after the other before a seek is made: most jumps of a sorted reader are short.
 const STEPS: usize = 3;
@@ -55,6 +55,20 @@ impl Walker {
             self.page = Page::default();
         }
         Ok(())
+    }
+
+    /// The present page with its lowest key; after a seek.
+    pub fn present(&self) -> (&[u8], &Page) {
+        (&self.low, &self.page)
+    }
+
+    /// The lowest key of the next page; `None` if there is none.
+    pub fn next_low(&mut self) -> Result<Option<Vec<u8>>, BaseError> {
+        if matches!(self.pages.peek(), Some(Err(_))) {
+            self.advance()?;
+        }
+        let next = self.pages.peek().and_then(|page| page.as_ref().ok());
+        Ok(next.map(|(low, _)| low.clone()))
     }
 
     /// Shows the entries from `from` on whose keys begin with `prefix`, for as long as `see` says so.
@@ -146,10 +160,23 @@ impl Scan {
     }
 }
 
+/// Where the pages of a table go.
+pub trait PageSink {
+    /// Takes the page of that key; `None` removes it.
+    fn page(&self, table: Table, key: &[u8], page: Option<Raw<'_>>) -> Result<(), BaseError>;
+}
+
+impl PageSink for &dyn Writer {
+    fn page(&self, table: Table, key: &[u8], page: Option<Raw<'_>>) -> Result<(), BaseError> {
+        let packed = page.map(|page| page.pack()).transpose()?;
+        self.put(table, key, packed.as_deref())
+    }
+}
+
 /// Edits a table in one pass: keys come in ascending order, untouched pages are neither packed nor written.
-pub struct Editor<'a> {
+pub struct Editor<S> {
     walker: Walker,
-    writer: &'a dyn Writer,
+    sink: S,
     packer: Packer,
     /// Bytes of the present page that are behind us.
     at: usize,
@@ -157,11 +184,11 @@ pub struct Editor<'a> {
     changed: bool,
 }
 
-impl<'a> Editor<'a> {
+impl<S: PageSink> Editor<S> {
     /// An editor of the table as the snapshot has it, for the commit of that number.
-    pub fn new(snapshot: Arc<dyn Snapshot>, writer: &'a dyn Writer, table: Table, commit: u64) -> Editor<'a> {
+    pub fn new(snapshot: Arc<dyn Snapshot>, sink: S, table: Table, commit: u64) -> Editor<S> {
         let walker = Walker::new(snapshot, table);
-        Editor { walker, writer, packer: Packer::new(commit), at: 0, changed: false }
+        Editor { walker, sink, packer: Packer::new(commit), at: 0, changed: false }
     }
 
     /// Goes to a key, which must be above the last one edited, and gives its present payload.
@@ -177,7 +204,7 @@ impl<'a> Editor<'a> {
                 return Ok((found == key).then_some(payload));
             }
             if self.changed {
-                self.packer.push(found, payload, &mut |key, page| self.writer.put(table, key, page))?;
+                self.packer.push(found, payload, &mut |key, page| self.sink.page(table, key, page))?;
             }
             entries.next();
             self.at = self.walker.page.size() - entries.rest();
@@ -192,7 +219,7 @@ impl<'a> Editor<'a> {
             return Ok(());
         }
         let table = self.walker.table;
-        let mut put = |key: &[u8], page: Option<&[u8]>| self.writer.put(table, key, page);
+        let mut put = |key: &[u8], page: Option<Raw<'_>>| self.sink.page(table, key, page);
         if !self.changed {
             self.changed = true;
             self.packer.begin(&self.walker.low);
@@ -221,7 +248,7 @@ impl<'a> Editor<'a> {
     fn close_page(&mut self) -> Result<(), BaseError> {
         if self.changed {
             let table = self.walker.table;
-            let mut put = |key: &[u8], page: Option<&[u8]>| self.writer.put(table, key, page);
+            let mut put = |key: &[u8], page: Option<Raw<'_>>| self.sink.page(table, key, page);
             for (key, payload) in self.walker.page.from(self.at) {
                 self.packer.push(key, payload, &mut put)?;
             }
@@ -275,8 +302,9 @@ fn put_counted(
     table: Table,
     bytes: &mut u64,
     key: &[u8],
-    page: Option<&[u8]>,
+    page: Option<Raw<'_>>,
 ) -> Result<(), BaseError> {
-    *bytes += page.map_or(0, |page| page.len() as u64);
-    writer.put(table, key, page)
+    let packed = page.map(|page| page.pack()).transpose()?;
+    *bytes += packed.as_ref().map_or(0, |page| page.len() as u64);
+    writer.put(table, key, packed.as_deref())
 }

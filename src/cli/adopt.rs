@@ -1,5 +1,7 @@
 //! `muster adopt`: hands a manual organization over to imports (R13).
 
+use std::sync::atomic::AtomicBool;
+
 use serde_json::json;
 
 use super::args::{Adopt, Common};
@@ -18,7 +20,7 @@ pub fn run(what: &Adopt, common: &Common, output: &mut Output<'_>) -> Result<Exi
         output.print("Nothing was changed.\n")?;
         return Ok(Exit::Done);
     }
-    let done = adopt(&base, id, stamp(common))?;
+    let done = adopt(&base, id, &stamp(common), &AtomicBool::new(false))?;
     let number = done.map(|done| done.number);
     if output.json {
         output.print_json(&json!({ "organization": id, "adopted": number.is_some(), "commit": number }))?;

@@ -2,37 +2,28 @@
 
 use std::sync::atomic::AtomicBool;
 
-use serde_json::json;
-
 use super::FlowError;
+use super::edit::{by_hand, until_settled};
 use super::import::Stamp;
 use super::show::{self, Name};
-use crate::base::{Base, Change, ChangeList, Commit, Done, Kind, Put};
+use crate::base::{Base, Change, ChangeList, Done, Kind, Put};
 use crate::model::fields::Entity;
 
-/// Hands an organization over; `None` if files may change it already.
+/// Hands an organization over; `None` if files may change it already. Values that a person set stay protected (R14).
 ///
 /// # Errors
 /// [`FlowError::NotFound`], or the base cannot be read or written.
-pub fn adopt(base: &Base, id: &str, stamp: Stamp) -> Result<Option<Done>, FlowError> {
-    let head = base.head().commit;
-    let found = show::show(base, Entity::Organization, Name::External(id), 0)?;
-    if !found.record.manual {
-        return Ok(None);
-    }
-    let details = json!({ "record": Entity::Organization.noun(), "id": found.id }).to_string();
-    let put = Put { manual: false, ..Put::from(found.record) };
-    let mut changes = ChangeList::default();
-    changes.push(Entity::Organization, Change { id: found.id, line: 0, put: Some(put) });
-    let commit = Commit {
-        kind: Kind::Adopt,
-        when: stamp.when,
-        who: stamp.who,
-        details,
-        changes: Box::new(changes),
-        catalog: base.catalog(),
-        remember: Vec::new(),
-        by_hand: true,
-    };
-    Ok(Some(base.commit(head, &commit, &mut |_, _| {}, &AtomicBool::new(false))?))
+pub fn adopt(base: &Base, id: &str, stamp: &Stamp, cancel: &AtomicBool) -> Result<Option<Done>, FlowError> {
+    until_settled(|| {
+        let head = base.head().commit;
+        let found = show::show(base, Entity::Organization, Name::External(id), 0)?;
+        if !found.record.manual {
+            return Ok(None);
+        }
+        let put = Put { manual: false, ..Put::from(found.record) };
+        let mut changes = ChangeList::default();
+        changes.push(Entity::Organization, Change { id: found.id.clone(), line: 0, put: Some(put) });
+        let commit = by_hand(base, Kind::Adopt, (Entity::Organization, &found.id), changes, stamp);
+        Ok(Some(base.commit(head, &commit, &mut |_, _| {}, cancel)?))
+    })
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use super::FlowError;
 use super::gauge::Gauge;
-use crate::base::{Base, BaseError, View};
+use crate::base::{Base, BaseError, Lookup, Roster, View};
 use crate::home::private;
 use crate::model::fields::Entity;
 use crate::model::record::Record;
@@ -20,10 +20,12 @@ pub fn export(base: &Base, out: impl Write, wording: Wording, gauge: &Gauge) -> 
     let view = base.view();
     let head = view.head();
     gauge.set(0, head.contacts + head.organizations);
+    let mut organizations = Lookup::new(&view, Entity::Organization);
+    let mut roster = Roster::new(&view);
     let source = Source {
         contacts: records(&view, Entity::Contact, gauge),
-        organization: |id: &str| Ok(view.get(Entity::Organization, id)?),
-        lone: records(&view, Entity::Organization, gauge).filter_map(|organization| lone(&view, organization)),
+        organization: |id: &str| Ok(organizations.get(id)?),
+        lone: records(&view, Entity::Organization, gauge).filter_map(|organization| lone(&mut roster, organization)),
     };
     export::export(out, view.catalog(), wording, source)
 }
@@ -50,10 +52,10 @@ fn records<'a>(view: &View, entity: Entity, gauge: &'a Gauge) -> impl Iterator<I
 }
 
 /// The organization if it has no members: the others stand beside their contacts.
-fn lone(view: &View, organization: Stored) -> Option<Stored> {
+fn lone(roster: &mut Roster, organization: Stored) -> Option<Stored> {
     match organization {
-        Ok((id, record)) => match view.members(&id, None, 1) {
-            Ok(members) => members.is_empty().then_some(Ok((id, record))),
+        Ok((id, record)) => match roster.has_members(&id) {
+            Ok(any) => (!any).then_some(Ok((id, record))),
             Err(error) => Some(Err(error.into())),
         },
         Err(error) => Some(Err(error)),

@@ -3,6 +3,7 @@
 //! - [`import`]: a file is opened, checked, planned, decided, committed
 //! - [`reports`]: the files that a check or an import writes: rejects (R23), findings, changes
 //! - [`show`]: one record with what stands around it · [`history`]: what was done (R25)
+//! - [`edit`]: a person makes or changes a record · [`delete`]: or deletes one
 //! - [`undo`]: an import is taken back (R26) · [`adopt`]: an organization is handed over to imports (R13)
 //! - [`forget`]: a person is taken out of everything
 //! - [`search`]: one search over the whole base
@@ -10,6 +11,8 @@
 //! - [`gauge`]: how far a use case is, and the flag that stops it
 
 pub mod adopt;
+pub mod delete;
+pub mod edit;
 mod error;
 pub mod export;
 pub mod forget;

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::FlowError;
+use super::edit::until_settled;
 use super::gauge::Gauge;
 use super::import::Stamp;
 use crate::base::{Base, Commit, Counts, Done, Kind, UndoPlan};
@@ -34,6 +35,7 @@ pub fn is_empty(plan: &UndoPlan) -> bool {
 /// # Errors
 /// As for every commit; the base is then as it was.
 pub fn commit(base: &Base, number: u64, plan: UndoPlan, stamp: Stamp, gauge: &Gauge) -> Result<Done, FlowError> {
+    let by_hand = redoes_by_hand(base, number)?;
     let commit = Commit {
         kind: Kind::Undo { of: number },
         when: stamp.when,
@@ -42,8 +44,39 @@ pub fn commit(base: &Base, number: u64, plan: UndoPlan, stamp: Stamp, gauge: &Ga
         changes: Box::new(plan.changes),
         catalog: base.catalog(),
         remember: Vec::new(),
-        by_hand: false,
+        by_hand,
     };
     let mut progress = |done, total| gauge.set(done, total);
     Ok(base.commit(plan.head, &commit, &mut progress, &gauge.cancel)?)
+}
+
+/// Whether taking that commit back does again what a person did by hand: a record deleted so stays away from imports as
+/// it did the first time (R28).
+fn redoes_by_hand(base: &Base, number: u64) -> Result<bool, FlowError> {
+    match base.entry(number)?.kind {
+        Kind::Undo { of } => Ok(base.entry(of)?.by_hand),
+        _ => Ok(false),
+    }
+}
+
+/// What became of taking back an act of a person.
+pub enum TakenBack {
+    /// It is taken back.
+    Done(Done),
+    /// It stands whole, because of the plan's blockers.
+    Blocked(UndoPlan),
+}
+
+/// Takes an act of a person back whole, or leaves it whole.
+///
+/// # Errors
+/// As for [`plan`] and [`commit`].
+pub fn take_back(base: &Base, number: u64, stamp: &Stamp, gauge: &Gauge) -> Result<TakenBack, FlowError> {
+    until_settled(|| {
+        let plan = plan(base, number, gauge)?;
+        if plan.blocked > 0 {
+            return Ok(TakenBack::Blocked(plan));
+        }
+        Ok(TakenBack::Done(commit(base, number, plan, stamp.clone(), gauge)?))
+    })
 }

@@ -9,7 +9,7 @@
 //! - `records`, `batch`: text to records, many at a time; `raw`: the same for the rejects file
 //! - `header`, `mapping`, `question`: what the columns mean, and what must be asked
 //! - `checker`, `row`, `cell`, `country`: a record becomes a checked row and findings
-//! - `check`: all of it over a whole file, in parallel; `typed`: the same for one value that a person types
+//! - `check`: all of it over a whole file, in parallel; `typed`: the same for what a person types
 
 mod batch;
 mod cell;
@@ -41,7 +41,7 @@ pub use question::{Answer, MapError, Question, QuestionKind};
 pub use raw::{RawRecord, raw_records};
 pub use records::LONGEST_RECORD;
 pub use source::{MOST_COLUMNS, Source, SourceOptions, open, open_with};
-pub use typed::{Typed, typed};
+pub use typed::{Typed, TypedRow, typed, typed_id, typed_row};
 
 use crate::model::finding::Finding;
 use crate::model::record::ValuesRef;

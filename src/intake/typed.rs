@@ -1,4 +1,4 @@
-//! A value that a person types, checked as a cell of the file would be.
+//! Values that a person types, checked as the cells of a file would be.
 
 use std::io;
 
@@ -6,6 +6,7 @@ use super::mapping::{Column, Key, Mapping, Target};
 use super::{CheckedRow, Checker, Sink};
 use crate::model::fields::{Catalog, Entity, FieldId};
 use crate::model::finding::{Finding, Severity};
+use crate::model::record::Values;
 use crate::model::settings::Reading;
 
 /// A value that can be stored.
@@ -28,53 +29,86 @@ pub fn typed(
     catalog: &Catalog,
     reading: &Reading,
 ) -> Result<Typed, Box<Finding>> {
-    let mut kept = Kept { entity, field, payload: Vec::new(), findings: Vec::new() };
-    let checker = Checker::new(&mapping(entity, field), catalog, reading);
-    // The sink keeps everything in memory and never fails.
-    let _ = checker.check_record(0, 0, &["1", text], &mut kept);
-    let errors = kept.findings.iter().position(|f| f.severity == Severity::Error);
-    match errors.map(|place| kept.findings.swap_remove(place)) {
+    let mut row = typed_row(entity, &[(field, text)], catalog, reading);
+    let error = row.findings.iter().position(|f| f.severity == Severity::Error);
+    match error.map(|place| row.findings.swap_remove(place)) {
         Some(error) => Err(Box::new(error)),
-        None => Ok(Typed { payload: kept.payload, warning: kept.findings.pop() }),
+        None => {
+            let payload = row.values.view().get(field).unwrap_or_default().to_vec();
+            Ok(Typed { payload, warning: row.findings.pop() })
+        }
     }
 }
 
-/// A file with two columns: an ID, and the field.
-fn mapping(entity: Entity, field: FieldId) -> Mapping {
+/// What became of the cells that a person typed for one record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TypedRow {
+    /// The values of the cells that could be read.
+    pub values: Values,
+    /// What there is to say about the cells.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads texts as the cells of one row, so that a phone is read with the country that stands beside it (R17). Each field
+/// comes once, the key of the entity not at all: see [`typed_id`].
+pub fn typed_row(entity: Entity, cells: &[(FieldId, &str)], catalog: &Catalog, reading: &Reading) -> TypedRow {
+    let mut kept = Kept { entity, id: String::new(), row: TypedRow::default() };
+    let fields = cells.iter().map(|(field, _)| *field);
+    // Any ID will do: without one the row would be no record.
+    let texts: Vec<&str> = std::iter::once("1").chain(cells.iter().map(|(_, text)| *text)).collect();
+    let checker = Checker::new(&mapping(entity, fields), catalog, reading);
+    // The sink keeps everything in memory and never fails.
+    let _ = checker.check_record(0, 0, &texts, &mut kept);
+    kept.row
+}
+
+/// Reads a text as the key of that entity (R1); empty if the text is.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn typed_id(entity: Entity, text: &str) -> Result<String, Box<Finding>> {
+    let mut kept = Kept { entity, id: String::new(), row: TypedRow::default() };
+    let checker = Checker::new(&mapping(entity, []), &Catalog::default(), &Reading::default());
+    let _ = checker.check_record(0, 0, &[text], &mut kept);
+    kept.row.findings.pop().map_or(Ok(kept.id), |finding| Err(Box::new(finding)))
+}
+
+/// A file whose first column is the ID, and the others these fields.
+fn mapping(entity: Entity, fields: impl IntoIterator<Item = FieldId>) -> Mapping {
     let key = |column| Some(Key { columns: vec![column], separator: "-".to_owned() });
-    let column = |target| Column { header: String::new(), target };
-    let is_key = field == FieldId::ACCOUNT_ID;
-    let target = if is_key { Target::Key(field) } else { Target::Field(field) };
+    let target = |field| match field {
+        FieldId::ACCOUNT_ID => Target::Key(field),
+        field => Target::Field(field),
+    };
+    let targets = std::iter::once(Target::Key(entity.key())).chain(fields.into_iter().map(target));
+    let columns: Vec<Column> = targets.map(|target| Column { header: String::new(), target }).collect();
+    let account = columns.iter().position(|column| column.target == Target::Key(FieldId::ACCOUNT_ID));
     Mapping {
-        columns: vec![column(Target::Key(entity.key())), column(target)],
         contact_key: if entity == Entity::Contact { key(0) } else { None },
-        account_key: match entity {
-            Entity::Organization => key(0),
-            Entity::Contact if is_key => key(1),
-            Entity::Contact => None,
-        },
+        account_key: account.and_then(key),
+        columns,
     }
 }
 
-/// Keeps the value of one field.
+/// Keeps one side of one row.
 struct Kept {
     entity: Entity,
-    field: FieldId,
-    payload: Vec<u8>,
-    findings: Vec<Finding>,
+    id: String,
+    row: TypedRow,
 }
 
 impl Sink for Kept {
     fn row(&mut self, row: CheckedRow<'_>) -> io::Result<()> {
         let side = if self.entity == Entity::Contact { row.contact } else { row.account };
-        if let Some(payload) = side.and_then(|side| side.values.get(self.field)) {
-            self.payload = payload.to_vec();
+        if let Some(side) = side {
+            self.id = side.id.to_owned();
+            self.row.values = side.values.to_owned();
         }
         Ok(())
     }
 
     fn finding(&mut self, finding: Finding) -> io::Result<()> {
-        self.findings.push(finding);
+        self.row.findings.push(finding);
         Ok(())
     }
 }
@@ -118,5 +152,27 @@ mod tests {
         assert_eq!(read("account.name", Entity::Organization, &long), Err(Code::TextTooLong));
         assert_eq!(read("account.employees", Entity::Organization, "about 20"), Err(Code::NumberUnreadable));
         assert_eq!(read("account.id", Entity::Contact, "1.2E+11"), Err(Code::IdDamaged));
+    }
+
+    #[test]
+    fn r17_a_phone_is_read_with_the_country_typed_beside_it() {
+        let [phone, country] = ["contact.work_phone", "contact.work_phone_country"].map(|n| by_name(n).unwrap().id);
+        let read = |country_text| {
+            let cells = [(country, country_text), (phone, "020 7946 0204")];
+            typed_row(Entity::Contact, &cells, &Catalog::default(), &Reading::default())
+        };
+        assert_eq!(read("GB").values.view().value(phone).unwrap().text(), "+442079460204");
+        assert_eq!(
+            read("").findings.iter().map(|f| (f.field, f.code)).collect::<Vec<_>>(),
+            [(Some(phone), Code::PhoneTooLong)]
+        );
+    }
+
+    #[test]
+    fn r01_a_typed_id_is_read_as_a_cell() {
+        assert_eq!(typed_id(Entity::Contact, " C-1 ").as_deref(), Ok("C-1"));
+        assert_eq!(typed_id(Entity::Organization, "").as_deref(), Ok(""));
+        assert_eq!(typed_id(Entity::Organization, "#N/A").unwrap_err().code, Code::IdDamaged);
+        assert_eq!(typed_id(Entity::Contact, &"x".repeat(256)).unwrap_err().code, Code::IdTooLong);
     }
 }

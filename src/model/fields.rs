@@ -697,6 +697,12 @@ pub fn by_name(name: &str) -> Option<&'static Field> {
     FIELDS.iter().find(|f| f.name == name)
 }
 
+/// The fields besides the key that every stored record of that entity has (R4).
+pub fn required_fields(entity: Entity) -> impl Iterator<Item = FieldId> {
+    let required = FIELDS.iter().filter(move |f| f.entity == entity && f.required && f.id != entity.key());
+    required.map(|f| f.id)
+}
+
 /// A header reduced to what is compared (R21): lower-case letters and digits only.
 pub fn header_key(header: &str) -> String {
     header.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()

@@ -179,12 +179,24 @@ impl Finding {
     /// The message for a person; `label` is the field's name on screens (empty if there is none).
     /// Values are cut to 80 characters and are **not** made safe for a terminal: see [`super::text::shown`].
     pub fn message(&self, label: &str) -> String {
+        self.fill(self.code.template(), label)
+    }
+
+    /// The message for a place where field and value are in sight, as short as it can be: `is not an e-mail address`.
+    pub fn verdict(&self) -> String {
+        let template = self.code.template();
+        let template = template.strip_prefix("{field} ").unwrap_or(template);
+        let template = template.strip_prefix("'{value}' ").unwrap_or(template);
+        self.fill(template.split(';').next().unwrap_or(template), "")
+    }
+
+    fn fill(&self, template: &str, label: &str) -> String {
         let short = |text: &str| match text.char_indices().nth(80) {
             Some((end, _)) => format!("{}…", &text[..end]),
             None => text.to_owned(),
         };
         let mut out = String::new();
-        let mut rest = self.code.template();
+        let mut rest = template;
         while let Some((before, after)) = rest.split_once('{') {
             let (slot, after) = after.split_once('}').unwrap_or((after, ""));
             out.push_str(before);

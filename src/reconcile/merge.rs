@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decision::Resolved;
 use crate::model::columns::MANUAL;
-use crate::model::fields::{Entity, FieldId, Kind, by_name};
+use crate::model::fields::{Entity, FieldId, Kind, by_name, required_fields};
 use crate::model::finding::Code;
 use crate::model::phone::Phone;
 use crate::model::record::{RecordRef, Value, Values, ValuesRef, same};
@@ -190,11 +190,7 @@ impl Merger {
 
     /// The required fields that the result lacks (R4). The key is not among the values and never lacks.
     pub fn missing(&self, values: ValuesRef<'_>) -> Vec<FieldId> {
-        let required: &[u16] = match self.entity {
-            Entity::Contact => &[2, 4],
-            Entity::Organization => &[FieldId::ACCOUNT_ID.0 + 1],
-        };
-        required.iter().map(|n| FieldId(*n)).filter(|f| values.get(*f).is_none()).collect()
+        required_fields(self.entity).filter(|f| values.get(*f).is_none()).collect()
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Theme {
     pub matched: Style,
     /// The part of a value that differs.
     pub differs: Style,
+    /// A field that takes what is typed.
+    pub input: Style,
     /// Frames and rules.
     pub border: Style,
 }
@@ -47,6 +49,7 @@ const MONO: Theme = Theme {
     good: Style::new(),
     matched: Style::new().add_modifier(Modifier::UNDERLINED),
     differs: Style::new().add_modifier(Modifier::UNDERLINED).add_modifier(Modifier::BOLD),
+    input: Style::new().add_modifier(Modifier::UNDERLINED),
     border: Style::new(),
 };
 

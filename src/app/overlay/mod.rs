@@ -18,7 +18,7 @@ use super::action::{Action, Context};
 use super::effect::Effect;
 use super::key::Key;
 use super::message::Size;
-use super::screen::import;
+use super::screen::{browse, import};
 use super::state::State;
 use super::update;
 use crate::model::fields::FieldId;
@@ -45,6 +45,14 @@ pub enum Overlay {
 pub enum Question {
     /// End the program?
     Quit,
+    /// Browse: save what the form says?
+    SaveForm,
+    /// Browse: throw away what was typed?
+    LeaveForm,
+    /// Browse: delete the record?
+    Delete,
+    /// Browse: let imports change the organization?
+    HandOver,
     /// Import: stop the check or the commit?
     StopImport,
     /// Import: lose the decisions about the present file?
@@ -74,7 +82,7 @@ impl Overlay {
             Overlay::Help(_) | Overlay::Palette(_) | Overlay::Pick(_) | Overlay::Prompt(_) => {
                 &[Context::Overlay, Context::Text, Context::Everywhere]
             }
-            Overlay::Confirm(_) => &[Context::Confirm, Context::Overlay, Context::Everywhere],
+            Overlay::Confirm(_) => &[Context::Confirm, Context::Overlay, Context::List, Context::Everywhere],
             Overlay::Notice(_) => &[Context::Overlay, Context::List, Context::Everywhere],
         }
     }
@@ -99,7 +107,10 @@ impl Overlay {
                 let text = p.lines(size.width.saturating_sub(2).min(76)).len() as u16;
                 (76, (p.items.len() as u16).saturating_add(3 + text).min(20))
             }
-            Overlay::Confirm(c) => (60, c.lines(56).len() as u16 + 6),
+            Overlay::Confirm(c) => {
+                let width = 60.min(size.width.saturating_sub(2));
+                (width, c.lines(usize::from(width.saturating_sub(4))).len() as u16 + 6)
+            }
             Overlay::Prompt(_) => (70, 5),
             Overlay::Notice(n) => (76, n.lines(Notice::width(size)).len() as u16 + 2),
         };
@@ -137,7 +148,7 @@ pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
                 return update::act(state, chosen, key);
             }
         }
-        Overlay::Confirm(confirm) => match confirm.act(action) {
+        Overlay::Confirm(confirm) => match confirm.act(action, frame) {
             Some(true) => {
                 let question = confirm.question;
                 state.overlays.pop();
@@ -173,6 +184,8 @@ pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
 fn confirmed(state: &mut State, question: Question) -> Vec<Effect> {
     match question {
         Question::Quit => vec![Effect::Quit],
+        Question::SaveForm | Question::LeaveForm => browse::form::confirmed(state, question),
+        Question::Delete | Question::HandOver => browse::hand::confirmed(state, question),
         _ => import::confirmed(state, question),
     }
 }

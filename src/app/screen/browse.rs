@@ -1,8 +1,11 @@
 //! Browse: the list of contacts or organizations, narrowed while the person types, and the details of the selected one.
 //!
-//! [`card`]: the details, line by line · [`split`]: how list and details share the window
+//! [`card`]: the details, line by line · [`split`]: how list and details share the window · [`form`]: a record is made or
+//! changed · [`hand`]: what else a person does to one
 
 pub mod card;
+pub mod form;
+pub mod hand;
 pub mod split;
 
 use std::collections::HashMap;
@@ -17,6 +20,8 @@ use crate::app::overlay::{Notice, Overlay};
 use crate::app::state::State;
 use crate::model::fields::{Entity, FieldId};
 use card::Card;
+use form::Form;
+use hand::Hand;
 use split::{Pane, Split};
 
 /// What has the focus.
@@ -52,6 +57,10 @@ pub struct Browse {
     pub detail: Cursor,
     /// What stands beside the records.
     pub known: Known,
+    /// The form, while it is open in place of list and details.
+    pub form: Option<Form>,
+    /// What was done by hand in this session.
+    pub hand: Hand,
     /// How many members organizations have, as far as anybody looked, by Account ID.
     members: HashMap<String, u64>,
     /// Whose members are being counted.
@@ -72,9 +81,9 @@ pub struct Inside {
 impl Default for Browse {
     fn default() -> Browse {
         let (inside, search, mistake, focus, found) = Default::default();
-        let (cursor, detail, known, members, counting) = Default::default();
+        let (cursor, detail, known, form, hand, members, counting) = Default::default();
         let entity = Entity::Contact;
-        Browse { entity, inside, search, mistake, focus, found, cursor, detail, known, members, counting }
+        Browse { entity, inside, search, mistake, focus, found, cursor, detail, known, form, hand, members, counting }
     }
 }
 
@@ -112,6 +121,9 @@ impl Browse {
 
     /// The contexts of what has the focus.
     pub fn contexts(&self) -> &'static [Context] {
+        if self.form.is_some() {
+            return &[Context::Form, Context::Text, Context::Everywhere];
+        }
         match self.focus {
             Focus::List => &[Context::Browse, Context::List, Context::Everywhere],
             Focus::Search => &[Context::Search, Context::Text, Context::Everywhere],
@@ -121,18 +133,18 @@ impl Browse {
 
     /// The hints of what has the focus.
     pub fn hints(&self) -> &'static [Action] {
+        use Action::*;
+        if self.form.is_some() {
+            return &[SaveForm, NextField, PreviousPane, Back, Help];
+        }
         match self.focus {
             Focus::List if self.total() == 0 && self.inside.is_none() => {
-                &[Action::Search, Action::SwitchEntity, Action::GoImport, Action::Help, Action::Palette, Action::Quit]
+                &[Search, SwitchEntity, GoImport, Create, Help, Palette, Quit]
             }
-            Focus::List if self.inside.is_some() => {
-                &[Action::Back, Action::Search, Action::Open, Action::Copy, Action::Help, Action::Palette]
-            }
-            Focus::List => {
-                &[Action::Search, Action::Open, Action::SwitchEntity, Action::GoImport, Action::Help, Action::Palette]
-            }
-            Focus::Search => &[Action::SearchDone, Action::SearchClear, Action::TextDeleteToStart, Action::Help],
-            Focus::Detail => &[Action::Back, Action::Copy, Action::Members, Action::Search, Action::Help],
+            Focus::List if self.inside.is_some() => &[Back, Search, Open, Create, EditRecord, Help, Palette],
+            Focus::List => &[Search, Open, SwitchEntity, Create, EditRecord, Help, Palette],
+            Focus::Search => &[SearchDone, SearchClear, TextDeleteToStart, Help],
+            Focus::Detail => &[Back, Copy, EditRecord, DeleteRecord, Members, Search, Help],
         }
     }
 
@@ -166,6 +178,7 @@ impl Browse {
         let split = Split::of(size, self.focus);
         self.cursor.reveal(self.total(), split.list);
         self.detail.reveal(lines, split.detail_rows());
+        self.form.iter_mut().for_each(|form| form.reveal(size));
     }
 
     /// Whether rows that are in view, or half a page away, exist but are not loaded.
@@ -187,6 +200,15 @@ fn organization_of(entity: Entity, hit: &Hit) -> Option<&str> {
 
 /// Does an action.
 pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    if state.browse.form.is_some() {
+        return form::act(state, action);
+    }
+    match action {
+        Action::Create => return form::create(state),
+        Action::EditRecord => return form::edit(state),
+        Action::DeleteRecord | Action::HandOver | Action::Undo | Action::Redo => return hand::act(state, action),
+        _ => {}
+    }
     let mut effects = match state.browse.focus {
         Focus::Detail => act_in_detail(state, action),
         Focus::List | Focus::Search => act_in_list(state, action),
@@ -261,6 +283,9 @@ fn focus(state: &mut State, to: Focus) {
 
 /// Text for the search field; elsewhere it begins a search.
 pub fn type_text(state: &mut State, text: &str) -> Vec<Effect> {
+    if state.browse.form.is_some() {
+        return form::type_text(state, text);
+    }
     focus(state, Focus::Search);
     state.browse.search.insert(text);
     search_anew(state)
@@ -284,6 +309,17 @@ fn load(state: &mut State) -> Vec<Effect> {
     }
     let job = state.browse.search_job(state.size);
     vec![state.start(job)]
+}
+
+/// Lists the record of an ID.
+fn show(state: &mut State, entity: Entity, id: &str) -> Vec<Effect> {
+    let browse = &mut state.browse;
+    browse.entity = entity;
+    browse.inside = None;
+    browse.found = None;
+    browse.search = TextField::new(&format!("id:\"{id}\""));
+    focus(state, Focus::List);
+    search_anew(state)
 }
 
 /// Contacts instead of organizations, or the other way round.

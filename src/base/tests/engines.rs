@@ -111,6 +111,18 @@ fn compare(base: &Base, model: &Model) {
     assert_sound(base);
     assert_eq!(&puts(&base.view()), model);
     let mut cursors = [base.cursor(Entity::Contact), base.cursor(Entity::Organization)];
+    let mut lookups = [Entity::Contact, Entity::Organization].map(|entity| Lookup::new(&base.view(), entity));
+    // In no order, most pages more than once.
+    for n in (0..120u32).map(|n| (n * 17 % 40) as u8) {
+        for (entity, lookup) in [Entity::Contact, Entity::Organization].into_iter().zip(&mut lookups) {
+            let id = id_of(entity, n);
+            assert_eq!(lookup.get(&id).unwrap().map(Put::from), model.get(&(entity, id)).cloned());
+        }
+    }
+    let mut roster = Roster::new(&base.view());
+    for id in model.keys().filter(|(entity, _)| *entity == Entity::Organization).map(|(_, id)| id) {
+        assert_eq!(roster.has_members(id).unwrap(), base.member_count(id).unwrap() > 0, "{id}");
+    }
     for n in 0..40 {
         for (entity, cursor) in [Entity::Contact, Entity::Organization].into_iter().zip(&mut cursors) {
             let id = id_of(entity, n);

@@ -19,21 +19,22 @@
 mod entry;
 mod read;
 mod sweep;
+mod write;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use entry::entry_key;
 use read::Reader;
 use sweep::{Doomed, Sweep};
+use write::Pending;
 
 use crate::base::engine::{Engine, Snapshot, Table, Writer};
 use crate::base::error::BaseError;
 
 /// The largest value given to a store.
-pub const PIECE: usize = 6 << 10;
+pub const PIECE: usize = 16 << 10;
 
 /// An entry of a store.
 pub type Entry<B> = Result<(B, B), BaseError>;
@@ -153,7 +154,7 @@ impl<S: Store> Engine for Versions<S> {
         self.shared.inner().state.pending = Some(next);
         self.shared.set_state(&state)?;
         self.shared.store.flush()?;
-        Ok(Box::new(Pending { engine: self, commit: next, written: Mutex::default() }))
+        Ok(Box::new(Pending::new(self, next)))
     }
 
     fn tidy(&self) -> Result<(), BaseError> {
@@ -181,74 +182,5 @@ impl<S: Store> Engine for Versions<S> {
 
     fn check_space(&self, bytes: u64) -> Result<(), BaseError> {
         self.shared.store.check_space(bytes)
-    }
-}
-
-/// A commit on its way.
-struct Pending<'a, S: Store> {
-    engine: &'a Versions<S>,
-    commit: u64,
-    written: Mutex<Written>,
-}
-
-impl<S: Store> Writer for Pending<'_, S> {
-    fn put(&self, table: Table, key: &[u8], page: Option<&[u8]>) -> Result<(), BaseError> {
-        self.written.lock().unwrap_or_else(PoisonError::into_inner).push((table, key.to_vec()));
-        let store = &self.engine.shared.store;
-        let page = page.unwrap_or_default();
-        store.insert(table, &entry_key(key, self.commit, 0), &page[..page.len().min(PIECE)])?;
-        for (n, piece) in page.chunks(PIECE).enumerate().skip(1) {
-            let n = u16::try_from(n).map_err(|_| BaseError::Invalid("a page of over 400 MB".to_owned()))?;
-            store.insert(table, &entry_key(key, self.commit, n), piece)?;
-        }
-        Ok(())
-    }
-
-    fn finish(self: Box<Self>, head: &[u8]) -> Result<(), BaseError> {
-        let shared = &self.engine.shared;
-        shared.store.flush()?;
-        let state = State { commit: self.commit, head: head.to_vec(), pending: None, left_over: true };
-        let done = shared.set_state(&state).and_then(|()| shared.store.flush());
-        let mut inner = shared.inner();
-        match done {
-            Ok(()) => {
-                let written = std::mem::take(&mut *self.written.lock().unwrap_or_else(PoisonError::into_inner));
-                inner.superseded.push_back((self.commit, written));
-                inner.state = state;
-                Ok(())
-            }
-            Err(error) => {
-                inner.uncertain = true;
-                Err(error)
-            }
-        }
-    }
-}
-
-/// Takes back what was written, unless the commit was finished. If that fails too, the state still names the pending
-/// commit, and the next writer or the next start takes it back.
-impl<S: Store> Drop for Pending<'_, S> {
-    fn drop(&mut self) {
-        let shared = &self.engine.shared;
-        let state = {
-            let inner = shared.inner();
-            if inner.uncertain || inner.state.pending != Some(self.commit) {
-                return;
-            }
-            State { pending: None, ..inner.state.clone() }
-        };
-        let take_back = || {
-            let written = std::mem::take(&mut *self.written.lock().unwrap_or_else(PoisonError::into_inner));
-            let mut doomed = Doomed::default();
-            for (table, low) in written {
-                self.engine.find_version(table, &low, self.commit, &mut doomed)?;
-            }
-            self.engine.remove(&doomed)?;
-            shared.set_state(&state)
-        };
-        match take_back() {
-            Ok(()) => shared.inner().state = state,
-            Err(error) => tracing::error!(%error, "a commit could not be taken back; the next start does it"),
-        }
     }
 }

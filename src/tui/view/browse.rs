@@ -3,8 +3,10 @@
 //! - here: what is where, the search line, and what is said under it
 //! - `list`: the list, or why there is nothing in it
 //! - `detail`: the details of the selected record
+//! - `form`: the form in which a record is made or changed
 
 mod detail;
+mod form;
 mod list;
 
 use ratatui::Frame;
@@ -25,6 +27,9 @@ use crate::tui::widget::text::{put, put_right};
 
 /// Draws Browse between tab bar and hint bar.
 pub fn draw(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
+    if let Some(form) = &state.browse.form {
+        return form::draw(state, form, theme, frame, area);
+    }
     let split = Split::of(state.size, state.browse.focus);
     let below = |rows: usize| area.height - 1 - rows as u16;
     let whole = Rect { height: below(0), ..area };

@@ -67,7 +67,7 @@ fn tab_bar(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
 
 /// The notice if there is one, else the progress of work; the hints where there is room.
 fn bottom_line(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
-    let work = state.running.iter().find(|(slot, _)| slot.is_work() && !import::shows_progress(state));
+    let work = state.running.iter().rev().find(|(slot, _)| slot.is_work() && !import::shows_progress(state));
     match (&state.notice, work) {
         (Some(notice), _) => {
             let taken = put(buffer, area, &format!(" {notice} "), theme.title, theme);

@@ -175,8 +175,13 @@ fn draw_prompt(buffer: &mut Buffer, area: Rect, prompt: &Prompt, theme: &Theme) 
 
 fn draw_confirm(buffer: &mut Buffer, area: Rect, confirm: &Confirm, theme: &Theme) {
     let lines = confirm.lines(usize::from(area.width));
-    for (row, text) in lines.iter().enumerate() {
+    let rows = usize::from(area.height).saturating_sub(3);
+    for (row, text) in lines.iter().skip(confirm.top).take(rows).enumerate() {
         put(buffer, line(area, row + 1), text, Style::default(), theme);
+    }
+    let shown = lines.len().min(rows);
+    if lines.len() > confirm.top + rows {
+        put_right(buffer, line(area, shown + 1), "more: Down", theme.dim, theme);
     }
     let answer = |chosen: bool| if chosen { theme.selected } else { Style::default() };
     let pointer = |chosen: bool| if chosen { " >" } else { "  " };
@@ -188,7 +193,7 @@ fn draw_confirm(buffer: &mut Buffer, area: Rect, confirm: &Confirm, theme: &Them
         (pointer(yes), answer(yes)),
         ("Yes ", answer(yes)),
     ];
-    put_all(buffer, line(area, lines.len() + 2), pieces, theme);
+    put_all(buffer, line(area, shown + 2), pieces, theme);
 }
 
 fn draw_notice(buffer: &mut Buffer, area: Rect, notice: &Notice, theme: &Theme) {

@@ -143,6 +143,19 @@ impl Browsing {
         Some(Window { ids, total: found.total, typo, partial: !found.complete })
     }
 
+    /// The Account IDs of the organizations that a search for a text finds, the best first; none for a text that is no
+    /// search.
+    pub fn organizations(&self, text: &str, count: usize, desk: &Desk) -> Vec<String> {
+        let Ok(query) = Query::parse(text, clock::today()) else { return Vec::new() };
+        if query.is_empty() {
+            return Vec::new();
+        }
+        let cancel = desk.cancel_flag();
+        let cancelled = || cancel.load(Ordering::Relaxed);
+        let found = self.index.search(&query, Entity::Organization, count, &cancelled, &mut Narrowing::default());
+        found.map_or_else(Vec::new, |found| found.hits.into_iter().map(|hit| hit.id).collect())
+    }
+
     /// Members of an organization: all in the order of their IDs, or those that match, best first.
     fn members(
         &self,

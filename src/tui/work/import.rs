@@ -158,7 +158,7 @@ impl Flows {
         lines(&opened, "As it stands in the file", vec![row])
     }
 
-    fn stamp(&self) -> Stamp {
+    pub(super) fn stamp(&self) -> Stamp {
         let who = who::Who::now(self.place.as_name.as_deref());
         let who = Who { user: who.user, ssh_client: who.ssh, as_name: who.name };
         Stamp { who, when: clock::now().as_millisecond() }

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | here | opens the base, and hands each job to its place |
 //! | `browse` | hits for the list of contacts and organizations, and the index that they are found in |
+//! | `edit` | a person makes, changes or deletes a record, or takes that back |
 //! | `files` | the files to choose from |
 //! | `import` | open, check, plan, commit: the steps of an import |
 //! | `rows` | the lists behind the numbers of the review, a window at a time |
@@ -11,6 +12,7 @@
 
 mod browse;
 mod conflict;
+mod edit;
 mod files;
 mod import;
 mod rows;
@@ -133,6 +135,7 @@ impl Work for Flows {
             Job::CountMembers(account) => desk.report(browse::count_members(&*self.base()?, account)?),
             Job::Import(job) => self.import(job, desk)?,
             Job::Conflict(job) => desk.report(self.conflict(job, desk)?),
+            Job::Edit(job) => self.edit(job, desk)?,
         }
         Ok(())
     }

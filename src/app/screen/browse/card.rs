@@ -26,11 +26,11 @@ pub enum Remark {
     /// Nothing.
     None,
     /// It is as it should be.
-    Good(&'static str),
+    Good(String),
     /// It will not work: why.
     Bad(String),
     /// Something else.
-    Note(&'static str),
+    Note(String),
 }
 
 /// The details of one record.
@@ -97,10 +97,10 @@ fn value_line(hit: &Hit, known: &Known, field: FieldId) -> Option<Line> {
     let by_hand = hit.record.by_hand.contains_key(&field);
     let remark = match &value {
         Value::Phone(phone) => match &phone.number {
-            Ok(_) => Remark::Good("syncs"),
+            Ok(_) => Remark::Good(if by_hand { "syncs, by hand" } else { "syncs" }.to_owned()),
             Err(problem) => Remark::Bad(format!("will not sync: {}", problem.reason())),
         },
-        Value::Text(_) if by_hand => Remark::Note("set by hand"),
+        Value::Text(_) if by_hand => Remark::Note("by hand".to_owned()),
         Value::Text(_) => Remark::None,
     };
     Some(Line { remark, ..plain(Some(field), &known.catalog.label(field), &brief::readable(&value)) })
@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(card.heading, "Kathryn, Buyer");
         let said: Vec<(&str, &str, &Remark)> =
             card.values.iter().map(|l| (l.label.as_str(), l.value.as_str(), &l.remark)).take(2).collect();
-        assert_eq!(said[0], ("Work phone", "+1 317-555-0101", &Remark::Good("syncs")));
+        assert_eq!(said[0], ("Work phone", "+1 317-555-0101", &Remark::Good("syncs".to_owned())));
         assert_eq!(said[1], ("Cell phone", "317 55", &Remark::Bad("will not sync: too short".into())));
         let place: Vec<(&str, &str)> = card.place.iter().map(|l| (l.label.as_str(), l.value.as_str())).collect();
         assert_eq!(place, [("Organization", "Office Mart"), ("Members", "3")]);

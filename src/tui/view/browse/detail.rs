@@ -111,9 +111,9 @@ impl Drawing<'_> {
             Rect { x: area.x + labels + 2, width: area.width.saturating_sub(labels + 2), ..area }.intersection(area);
         let (remark, style) = match &line.remark {
             Remark::None => ("", Style::default()),
-            Remark::Good(text) => (*text, theme.good),
+            Remark::Good(text) => (text.as_str(), theme.good),
             Remark::Bad(text) => (text.as_str(), theme.warning),
-            Remark::Note(text) => (*text, theme.dim),
+            Remark::Note(text) => (text.as_str(), theme.dim),
         };
         // A value that is cut can be read in full a key later; its remark is what a person must not miss.
         let room = value.width.saturating_sub(remark.width() as u16 + 2 * u16::from(!remark.is_empty()));

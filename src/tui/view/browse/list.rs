@@ -81,6 +81,7 @@ fn nothing(state: &State) -> Vec<String> {
         return vec![
             format!("No {noun}s yet."),
             "Press 2 to import a file, or leave with q and run: muster FILE".to_owned(),
+            format!("c makes {} {noun} by hand.", if browse.entity == Entity::Contact { "a" } else { "an" }),
         ];
     }
     if let Some(part) = indexing(state) {
