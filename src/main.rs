@@ -51,7 +51,7 @@ fn app(file: Option<PathBuf>, common: &Common) -> ExitCode {
     let _log = paths.make_state().ok().and_then(|()| log::start(&paths.log()).ok());
     let place =
         tui::work::Place { paths, as_name: common.as_name.clone(), wait: Duration::from_secs(common.wait.into()), access };
-    let options = tui::Options { no_color: common.no_color, ascii: common.ascii, file, place };
+    let options = tui::Options { no_color: common.no_color, ascii: common.ascii, mask: common.mask, file, place };
     tui::run(options).unwrap_or_else(|error| {
         let exit = if matches!(error, tui::Error::NoTerminal) { Exit::Usage } else { Exit::Unusable };
         cli::fail(Failure::new(exit, error), common).into()

@@ -1,5 +1,5 @@
 //! A locked-down account: nothing is read but from the inbox, nothing is written but to the outbox.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "support/pty.rs"]
 mod pty;
@@ -7,8 +7,11 @@ mod pty;
 mod story;
 
 use std::fs;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Instant;
 
 use story::{Answer, Story};
 
@@ -87,4 +90,113 @@ fn both_folders_must_be_there() {
     let story = account();
     story.muster("--inbox in check people.csv").exits(2).says("--outbox");
     story.muster("--inbox in --outbox missing check people.csv").exits(3).says("missing");
+}
+
+/// A server that lets us in by the documented configuration; stopped at the end.
+struct Server {
+    room: tempfile::TempDir,
+    process: Child,
+    port: u16,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Server {
+    fn start() -> Server {
+        let room = tempfile::tempdir().unwrap();
+        let at = |name: &str| room.path().join(name);
+        for folder in ["base", "inbox", "outbox"] {
+            fs::create_dir(at(folder)).unwrap();
+        }
+        fs::write(at("inbox/people.csv"), PEOPLE).unwrap();
+        fs::write(at("secret.csv"), PEOPLE.replace("Kathryn", "Secret")).unwrap();
+        symlink(at("secret.csv"), at("inbox/link.csv")).unwrap();
+        for name in ["host", "client"] {
+            let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(at(name)).status();
+            assert!(made.expect("ssh-keygen is installed").success());
+        }
+        fs::copy(at("client.pub"), at("authorized")).unwrap();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/sshd_config.locked-down");
+        let example = fs::read_to_string(example).unwrap();
+        let example = example.replace("Match User muster", &format!("Match User {}", user()));
+        let example = example.replace("/usr/local/bin/muster", env!("CARGO_BIN_EXE_muster"));
+        let example = example.replace("/srv/muster", &room.path().display().to_string());
+        let own = format!(
+            "ListenAddress 127.0.0.1\nPort {port}\nHostKey {}\nAuthorizedKeysFile {}\nStrictModes no\nUsePAM no\n\
+             PasswordAuthentication no\nPermitRootLogin yes\nPidFile none\n{example}",
+            at("host").display(),
+            at("authorized").display()
+        );
+        fs::write(at("config"), own).unwrap();
+        if rustix::process::getuid().is_root() {
+            fs::create_dir_all("/run/sshd").unwrap();
+        }
+        let mut server = Command::new("/usr/sbin/sshd");
+        server.args(["-D", "-e", "-f"]).arg(at("config")).stderr(fs::File::create(at("server.log")).unwrap());
+        let process = server.stdin(Stdio::null()).spawn().expect("openssh-server is installed");
+        let deadline = Instant::now() + pty::PATIENCE;
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(Instant::now() < deadline, "{}", fs::read_to_string(at("server.log")).unwrap());
+            std::thread::yield_now();
+        }
+        Server { room, process, port }
+    }
+
+    /// What a client is called with; `more` stands before and `remote` behind the host.
+    fn arguments(&self, more: &[&str], remote: &str) -> Vec<String> {
+        let key = self.room.path().join("client").display().to_string();
+        let mut words: Vec<String> = ["-F", "none", "-p"].map(String::from).to_vec();
+        words.extend([self.port.to_string(), "-i".to_owned(), key]);
+        words.extend(["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"].map(String::from));
+        words.extend(["-o", "LogLevel=ERROR", "-l"].map(String::from));
+        words.push(user());
+        words.extend(more.iter().map(|word| (*word).to_owned()));
+        words.extend(["127.0.0.1".to_owned(), remote.to_owned()]);
+        words
+    }
+}
+
+fn user() -> String {
+    let output = Command::new("id").arg("-un").output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+#[test]
+#[ignore = "needs OpenSSH's client and server; cargo test --test confined -- --ignored"]
+fn over_ssh_there_is_the_app_and_nothing_else() {
+    let server = Server::start();
+    // Whatever the client asks for, it gets muster, which wants a terminal.
+    for remote in ["cat /etc/passwd", "sh", "scp -f /etc/passwd"] {
+        let output = Command::new("ssh").args(server.arguments(&[], remote)).stdin(Stdio::null()).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(!told.contains("root:") && told.contains("needs a terminal"), "{told}");
+    }
+    let forward = server.arguments(&["-W", "127.0.0.1:22"], "");
+    let forwarded = Command::new("ssh").args(&forward[..forward.len() - 1]).stdin(Stdio::null()).output().unwrap();
+    assert!(!forwarded.status.success(), "the server forwards");
+    let arguments = server.arguments(&["-tt"], "");
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut app = pty::Session::start(pty::command("ssh", &arguments), (80, 24));
+    app.wait_for("people.csv");
+    assert!(!app.text().contains("link.csv"), "{}", app.text());
+    let secret = server.room.path().join("secret.csv").display().to_string();
+    for path in ["../secret.csv", "link.csv", &secret, "/etc/passwd"] {
+        app.send(path);
+        app.wait_for(&path[path.len().saturating_sub(12)..]);
+        app.send("\r");
+        app.wait_for("is not below");
+        app.send("\r");
+        app.wait_gone("is not below");
+        app.send("\x15");
+        app.wait_gone(&format!("> {}", &path[..path.len().min(8)]));
+        assert!(!app.text().contains("Secret"), "{}", app.text());
+    }
+    app.send("people.csv\r");
+    app.wait_for("contact.first_name");
 }

@@ -87,6 +87,9 @@ pub struct Common {
     /// Print ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,
+    /// Show names, phones and other values masked: for a screen that others see
+    #[arg(long, global = true, conflicts_with = "json")]
+    pub mask: bool,
     /// Your name for the history, on an account that several people use
     #[arg(long = "as", global = true, value_name = "NAME", value_parser = values::name)]
     pub as_name: Option<String>,

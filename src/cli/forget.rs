@@ -12,6 +12,7 @@ use super::work::gauged;
 use crate::flow::forget::{self, Absence, Forgetting};
 use crate::home::paths::Paths;
 use crate::report::import::grouped;
+use crate::report::text::Look;
 
 /// Says what would go, asks, forgets, and proves it.
 pub fn forget(what: &Forget, common: &Common, output: &mut Output<'_>) -> Result<Exit, Failure> {
@@ -62,17 +63,17 @@ fn say(forgetting: &Forgetting, absence: Option<&Absence>, output: &mut Output<'
             "proof": proof,
         }))?);
     }
-    let text = blast_radius(forgetting);
+    let text = blast_radius(forgetting, output.look);
     let safe: String = text.lines().map(|line| format!("{}\n", output.safe(line))).collect();
     Ok(output.print(&safe)?)
 }
 
 /// What goes, what does not, and what will be different.
-fn blast_radius(forgetting: &Forgetting) -> String {
+fn blast_radius(forgetting: &Forgetting, look: Look) -> String {
     let Forgetting { id, name, organization, stored, commits, decisions, .. } = forgetting;
     let who = match (stored, organization) {
-        (true, Some(organization)) => format!("{name}, member of {organization}"),
-        (true, None) => name.clone(),
+        (true, Some(organization)) => format!("{}, member of {}", look.personal(name), look.personal(organization)),
+        (true, None) => look.personal(name),
         (false, _) => "not stored any more, but its traces are".to_owned(),
     };
     let numbers: Vec<String> = commits.iter().map(u64::to_string).collect();

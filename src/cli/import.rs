@@ -177,7 +177,7 @@ impl Planned {
         };
         match output.json {
             true => output.print_json(&report.json()?)?,
-            false => output.print(&report.text(output.ascii)?)?,
+            false => output.print(&report.text(output.look)?)?,
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::args::Common;
 use super::exit::Failure;
 use crate::model::text::{is_foreign_control, shown};
+use crate::report::text::Look;
 
 /// The two streams and how to write on them.
 pub struct Output<'a> {
@@ -17,8 +18,8 @@ pub struct Output<'a> {
     err: &'a mut dyn Write,
     /// Whether the result is one JSON object.
     pub json: bool,
-    /// Whether only ASCII may be printed.
-    pub ascii: bool,
+    /// Whether only ASCII may be printed, and whether personal data is masked.
+    pub look: Look,
     /// Whether messages on standard error have colours.
     pub color: bool,
     /// Whether standard error is a terminal, so that progress is worth drawing.
@@ -32,12 +33,13 @@ impl<'a> Output<'a> {
         let watched = io::stderr().is_terminal();
         let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
         let color = watched && !dumb && !common.no_color && !set("NO_COLOR");
-        Output { out, err, json: common.json, ascii: common.ascii, color, watched }
+        let look = Look { ascii: common.ascii, mask: common.mask };
+        Output { out, err, json: common.json, look, color, watched }
     }
 
     /// Foreign text made safe for a terminal.
     pub fn safe<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        shown(text, self.ascii)
+        shown(text, self.look.ascii)
     }
 
     /// Prints a result. A reader that went away is no error: what the command did stands, and so does its exit code.
@@ -62,13 +64,13 @@ impl<'a> Output<'a> {
 
     /// Says something beside the result. Nobody can be told when that fails.
     pub fn note(&mut self, text: &str) {
-        let safe = shown(text, self.ascii).into_owned();
+        let safe = shown(text, self.look.ascii).into_owned();
         let _ = writeln!(self.err, "{safe}");
     }
 
     /// Asks for something; the answer is typed behind it.
     pub fn prompt(&mut self, text: &str) {
-        let safe = shown(text, self.ascii).into_owned();
+        let safe = shown(text, self.look.ascii).into_owned();
         let _ = write!(self.err, "{safe}").and_then(|()| self.err.flush());
     }
 
@@ -88,7 +90,7 @@ impl<'a> Output<'a> {
 
     /// Our own messages may have several lines; each is made safe by itself.
     fn safe_lines(&self, text: &str) -> String {
-        text.lines().map(|line| shown(line, self.ascii)).collect::<Vec<_>>().join("\n  ")
+        text.lines().map(|line| shown(line, self.look.ascii)).collect::<Vec<_>>().join("\n  ")
     }
 }
 

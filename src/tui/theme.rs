@@ -3,16 +3,21 @@
 //! Only the 16 ANSI colours, never a background: the terminal's own stays. What matters is never said by colour alone:
 //! the selection is reversed and has a pointer, a difference is underlined and has a `!=`.
 
+use std::borrow::Cow;
+
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
 use super::Options;
+use crate::model::text::{masked, masked_quotes};
 
 /// The styles and marks of the screens.
 #[derive(Debug, Clone, Copy)]
 pub struct Theme {
     /// Only ASCII may be drawn.
     pub ascii: bool,
+    /// Personal data is drawn masked (`--mask`).
+    pub mask: bool,
     /// Headings and the active tab.
     pub title: Style,
     /// What is of less weight.
@@ -40,6 +45,7 @@ pub struct Theme {
 /// No colours at all: crossterm loses reverse on coloured cells under `NO_COLOR`.
 const MONO: Theme = Theme {
     ascii: false,
+    mask: false,
     title: Style::new().add_modifier(Modifier::BOLD),
     dim: Style::new(),
     selected: Style::new().add_modifier(Modifier::REVERSED),
@@ -83,12 +89,28 @@ impl Theme {
         let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG")).unwrap_or_default();
         let utf8 = ["utf-8", "utf8"].iter().any(|name| locale.to_ascii_lowercase().contains(name));
         let mono = options.no_color || set("NO_COLOR").is_some() || term == "dumb";
-        Theme::new(!mono, options.ascii || !utf8 || term == "linux" || term == "dumb")
+        let theme = Theme::new(!mono, options.ascii || !utf8 || term == "linux" || term == "dumb");
+        Theme { mask: options.mask, ..theme }
     }
 
     /// A theme with or without colours, in ASCII or not.
     pub fn new(colour: bool, ascii: bool) -> Theme {
         Theme { ascii, ..if colour { COLOUR } else { MONO } }
+    }
+
+    /// What is drawn of a text that may be personal data.
+    pub fn personal<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.mask { Cow::Owned(masked(text, self.ascii)) } else { Cow::Borrowed(text) }
+    }
+
+    /// What is drawn of an ID: people need it to speak of a record, so it stays, unless it is somebody's address.
+    pub fn id<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if text.contains('@') { self.personal(text) } else { Cow::Borrowed(text) }
+    }
+
+    /// What is drawn of a message that may have personal data between single quotes.
+    pub fn message<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.mask { Cow::Owned(masked_quotes(text, self.ascii)) } else { Cow::Borrowed(text) }
     }
 
     /// The pieces of a frame.

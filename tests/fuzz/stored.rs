@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use muster::base::page::{Packer, Page};
+use muster::base::page::{Packer, Page, Raw};
 use muster::base::{Done, Entry, Who, delta};
 use muster::flow::import::ImportDetails;
 use muster::home::recent::Recent;
@@ -34,8 +34,8 @@ pub fn records() -> Vec<Vec<u8>> {
 pub fn pages() -> Vec<Vec<u8>> {
     let mut pages = Vec::new();
     for count in [0, 1, 3, 200] {
-        let mut take = |_: &[u8], page: Option<&[u8]>| {
-            pages.extend(page.map(<[u8]>::to_vec));
+        let mut take = |_: &[u8], page: Option<Raw<'_>>| {
+            pages.extend(page.map(|page| page.pack().unwrap()));
             Ok(())
         };
         let mut packer = Packer::new(7);
