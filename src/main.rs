@@ -49,8 +49,12 @@ fn app(file: Option<PathBuf>, common: &Common) -> ExitCode {
     };
     // Without a log the app works as well.
     let _log = paths.make_state().ok().and_then(|()| log::start(&paths.log()).ok());
-    let place =
-        tui::work::Place { paths, as_name: common.as_name.clone(), wait: Duration::from_secs(common.wait.into()), access };
+    let place = tui::work::Place {
+        paths,
+        as_name: common.as_name.clone(),
+        wait: Duration::from_secs(common.wait.into()),
+        access,
+    };
     let options = tui::Options { no_color: common.no_color, ascii: common.ascii, mask: common.mask, file, place };
     tui::run(options).unwrap_or_else(|error| {
         let exit = if matches!(error, tui::Error::NoTerminal) { Exit::Usage } else { Exit::Unusable };

@@ -11,7 +11,8 @@ use story::{Story, column};
 
 const HEADER: &str = "Contact Id,Contact First Name,Contact Last Name,Contact Title,Contact Work Phone,Contact Work Email,Account Id,Account Name";
 const ZELDA: &str = "C-77001,Zelda,Quasimodo,Bellringer,+1 317 555 0177,zelda@quasimodo.example,OM-1,Office Mart";
-const OTHERS: &str = "C-77002,Josh,Reyes,Buyer,+1 317 555 0102,josh@officemart.example,OM-1,Office Mart\nC-7,Ana,Sol,Clerk,,,,";
+const OTHERS: &str =
+    "C-77002,Josh,Reyes,Buyer,+1 317 555 0102,josh@officemart.example,OM-1,Office Mart\nC-7,Ana,Sol,Clerk,,,,";
 
 /// Texts of the person that nobody else has.
 const TRACES: [&str; 8] =
@@ -73,7 +74,10 @@ fn nothing_of_the_person_is_left() {
     let others = story.muster("show contact C-77002 --json").exits(0).json();
     let done = story.muster("forget contact C-77001 --yes --json").exits(0).json();
     assert_eq!(done["forgotten"], true);
-    assert!(done["proof"]["entries"].as_u64().unwrap() > 5 && done["proof"]["values_gone"].as_u64().unwrap() > 5, "{done}");
+    assert!(
+        done["proof"]["entries"].as_u64().unwrap() > 5 && done["proof"]["values_gone"].as_u64().unwrap() > 5,
+        "{done}"
+    );
     assert_eq!(traces(&story), Vec::<String>::new());
     story.muster("verify").exits(0);
     story.muster("show contact C-77001").exits(1);

@@ -33,7 +33,8 @@ fn no_input_makes_memory_grow(#[case] start: &[u8], #[case] fill: u8, #[case] co
     file.write_all(b"\n3,Ann,Lee\n").unwrap();
     file.into_inner().unwrap();
     // Arenas of the allocator reserve far more than they use.
-    let script = format!("ulimit -v {MOST}; exec {} check in.csv --threads 2 --rejects r.csv", env!("CARGO_BIN_EXE_muster"));
+    let script =
+        format!("ulimit -v {MOST}; exec {} check in.csv --threads 2 --rejects r.csv", env!("CARGO_BIN_EXE_muster"));
     let mut shell = Command::new("/bin/sh");
     shell.args(["-c", &script]).env_clear().env("HOME", story.path("")).env("MALLOC_ARENA_MAX", "1");
     let output = shell.current_dir(story.path("")).output().unwrap();

@@ -21,7 +21,8 @@ fn words(list: &toml::Value) -> Vec<&str> {
 /// Every package that can be part of a build for Linux, tests included, without muster itself.
 fn packages() -> Vec<Value> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let options = ["metadata", "--offline", "--locked", "--format-version=1", "--filter-platform=x86_64-unknown-linux-gnu"];
+    let options =
+        ["metadata", "--offline", "--locked", "--format-version=1", "--filter-platform=x86_64-unknown-linux-gnu"];
     let output = Command::new(cargo).args(options).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let mut metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -121,7 +122,8 @@ fn no_package_comes_twice_without_a_reason() {
 #[test]
 fn banned_packages_are_not_there() {
     let deny = table("deny.toml");
-    let banned: Vec<&str> = deny["bans"]["deny"].as_array().unwrap().iter().map(|b| b["name"].as_str().unwrap()).collect();
+    let banned: Vec<&str> =
+        deny["bans"]["deny"].as_array().unwrap().iter().map(|b| b["name"].as_str().unwrap()).collect();
     let found: Vec<String> =
         packages().iter().filter(|package| banned.contains(&package["name"].as_str().unwrap())).map(name).collect();
     assert!(found.is_empty(), "{found:?}");
@@ -135,7 +137,9 @@ fn own_code_has_no_unsafe() {
 #[test]
 fn licence_expressions_are_understood() {
     let allowed = ["MIT", "Apache-2.0", "Unicode-3.0"];
-    for good in ["MIT", "GPL-3.0 OR MIT", "Unlicense/MIT", "(MIT OR GPL-3.0) AND Unicode-3.0", "Apache-2.0 WITH x OR MIT"] {
+    for good in
+        ["MIT", "GPL-3.0 OR MIT", "Unlicense/MIT", "(MIT OR GPL-3.0) AND Unicode-3.0", "Apache-2.0 WITH x OR MIT"]
+    {
         assert!(is_allowed(good, &allowed), "{good}");
     }
     for bad in ["", "GPL-3.0", "MIT AND GPL-3.0", "(GPL-3.0 OR MIT) AND BSL-1.0", "Apache-2.0 WITH x"] {

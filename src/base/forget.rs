@@ -10,6 +10,7 @@ use memchr::memmem::Finder;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::Base;
 use super::change::{Done, Kind, Who};
 use super::delta::{Delta, What};
 use super::engine::{Engine, Table, Writer};
@@ -18,7 +19,6 @@ use super::history::Entry;
 use super::key;
 use super::table::{Editor, Scan};
 use super::view::{Head, View, table};
-use super::Base;
 use crate::model::fields::{Entity, FieldId};
 use crate::model::record::Record;
 

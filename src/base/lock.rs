@@ -35,7 +35,8 @@ impl Lock {
     pub fn take(dir: &Path, wait: Duration) -> Result<Lock, BaseError> {
         let path = dir.join(FILE);
         let mut options = OpenOptions::new();
-        let open = options.read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(NO_LINK).open(&path);
+        let open =
+            options.read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(NO_LINK).open(&path);
         let file = open.map_err(|e| BaseError::io("lock", &path, e))?;
         acquire(&file, &path, dir, wait)?;
         Ok(Lock { _file: Arc::new(file) })

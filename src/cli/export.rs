@@ -27,7 +27,9 @@ pub fn run(options: &ExportOptions, common: &Common, output: &mut Output<'_>) ->
     if to_stdout && io::stdout().is_terminal() {
         return Err(Failure::usage("a terminal would obey what is in the data: name a file with --to, or pipe it on"));
     }
-    let target = access(common)?.target(path).map_err(|error| FlowError::from(error).doing(format!("cannot write {}", path.display())))?;
+    let target = access(common)?
+        .target(path)
+        .map_err(|error| FlowError::from(error).doing(format!("cannot write {}", path.display())))?;
     let base = base_or_empty(common)?;
     let stop = Stop::on_signals()?;
     // Not through `output`, which stays with the thread that draws the progress.

@@ -82,8 +82,11 @@ fn members_json(shown: &Shown) -> Value {
 
 fn members_text(shown: &Shown, look: Look) -> String {
     let mut text = format!("\n{} members\n", grouped(shown.members_total));
-    let rows: Vec<[String; 3]> =
-        shown.members.iter().map(|(id, contact)| [String::new(), id.clone(), look.personal(&person(contact))]).collect();
+    let rows: Vec<[String; 3]> = shown
+        .members
+        .iter()
+        .map(|(id, contact)| [String::new(), id.clone(), look.personal(&person(contact))])
+        .collect();
     text.push_str(&table(&rows, look.ascii));
     if shown.members_total > shown.members.len() as u64 {
         text.push_str(&format!("  ... and {} more\n", grouped(shown.members_total - shown.members.len() as u64)));

@@ -110,7 +110,8 @@ impl Access {
 impl Root {
     /// A path from the root on: as it stands, or without the root's own path.
     fn relative(&self, path: &Path) -> io::Result<PathBuf> {
-        let relative = if path.is_absolute() { path.strip_prefix(&self.path).map_err(|_| self.refused(path))? } else { path };
+        let relative =
+            if path.is_absolute() { path.strip_prefix(&self.path).map_err(|_| self.refused(path))? } else { path };
         Ok(relative.to_owned())
     }
 
@@ -279,7 +280,8 @@ mod tests {
     #[test]
     fn a_pipe_is_not_waited_for() {
         let (room, access) = rooms();
-        rustix::fs::mknodat(rustix::fs::CWD, room.path().join("in/pipe"), rustix::fs::FileType::Fifo, Mode::RWXU, 0).unwrap();
+        rustix::fs::mknodat(rustix::fs::CWD, room.path().join("in/pipe"), rustix::fs::FileType::Fifo, Mode::RWXU, 0)
+            .unwrap();
         assert!(!access.open(Path::new("pipe")).unwrap().metadata().unwrap().is_file());
         assert!(!Access::default().open(&room.path().join("in/pipe")).unwrap().metadata().unwrap().is_file());
     }

@@ -41,7 +41,10 @@ mod tests {
     use rstest::rstest;
 
     #[rstest]
-    #[case("byte index 2 is not a char boundary; it is inside 'ë' of `Zoë Whittaker`", "byte index 2 is not a char boundary; it is inside ...")]
+    #[case(
+        "byte index 2 is not a char boundary; it is inside 'ë' of `Zoë Whittaker`",
+        "byte index 2 is not a char boundary; it is inside ..."
+    )]
     #[case("called `Result::unwrap()` on an `Err` value: \"zoe@x.example\"", "called ...")]
     #[case("index out of bounds: the len is 3 but the index is 7", "index out of bounds ...")]
     #[case("attempt to add with overflow", "attempt to add with overflow")]

@@ -67,14 +67,7 @@ pub fn wrapped(text: &str, indent: usize, width: usize) -> String {
 }
 
 /// A record as aligned lines of label and value: its key, what is filled, and where it came from.
-pub fn record(
-    entity: Entity,
-    id: &str,
-    record: &Record,
-    catalog: &Catalog,
-    around: Around<'_>,
-    look: Look,
-) -> String {
+pub fn record(entity: Entity, id: &str, record: &Record, catalog: &Catalog, around: Around<'_>, look: Look) -> String {
     let values = record.values.view();
     let mut rows = vec![[catalog.label(entity.key()), id.to_owned()]];
     let filled = fields_of(entity, catalog).filter_map(|field| Some((field, values.value(field)?)));

@@ -40,7 +40,19 @@ pub const NO_MARKS: &dyn Fn(usize, usize) -> Vec<Range<usize>> = &|_, _| Vec::ne
 
 /// Headings of columns that hold no personal data; all others are masked where that is asked for, so that a new one is too.
 const PLAIN: [&str; 14] = [
-    "LINE", "COLUMN", "FIELD", "#", "WHEN", "WHO", "WHAT", "FILE", "ROWS", "STATE", "CONTACTS", "ORGANIZATIONS", "OUTCOME",
+    "LINE",
+    "COLUMN",
+    "FIELD",
+    "#",
+    "WHEN",
+    "WHO",
+    "WHAT",
+    "FILE",
+    "ROWS",
+    "STATE",
+    "CONTACTS",
+    "ORGANIZATIONS",
+    "OUTCOME",
     "ANSWER",
 ];
 
@@ -91,7 +103,9 @@ impl<const N: usize> Widget for Table<'_, N> {
             for (column, (text, (x, width))) in cells.iter().zip(&places).enumerate() {
                 let place = cell(*x, *width, y);
                 match self.columns[column].title {
-                    title if self.theme.mask && PLAIN.contains(&title) => put(buffer, place, text, Style::default(), self.theme),
+                    title if self.theme.mask && PLAIN.contains(&title) => {
+                        put(buffer, place, text, Style::default(), self.theme)
+                    }
                     "ID" | "CONTACT ID" | "ACCOUNT ID" if self.theme.mask => {
                         put(buffer, place, &self.theme.id(text), Style::default(), self.theme)
                     }

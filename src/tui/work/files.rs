@@ -125,7 +125,8 @@ mod tests {
         let early = std::time::SystemTime::UNIX_EPOCH;
         fs::File::options().write(true).open(room.path().join("old.csv")).unwrap().set_modified(early).unwrap();
         let typed = format!("{}/", room.path().display());
-        let names: Vec<String> = entries(&Access::default(), room.path(), "").into_iter().map(|(.., name)| name).collect();
+        let names: Vec<String> =
+            entries(&Access::default(), room.path(), "").into_iter().map(|(.., name)| name).collect();
         assert_eq!(names.len(), 3);
         let paths = Paths {
             base: room.path().into(),
