@@ -147,7 +147,7 @@ impl View {
 
     /// Decodes every page and looks for the ID of a contact where an ID stands, and for texts everywhere.
     pub fn look_for(&self, id: &str, texts: &[Vec<u8>]) -> Result<Look, BaseError> {
-        let finders: Vec<Finder<'_>> = texts.iter().map(|text| Finder::new(text)).collect();
+        let finders: Vec<Finder<'_>> = texts.iter().map(Finder::new).collect();
         let mut look = Look { with_text: vec![0; texts.len()], ..Look::default() };
         for table in Table::ALL {
             let mut scan = Scan::new(self.snapshot.clone(), table, &[]);

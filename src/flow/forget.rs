@@ -171,7 +171,7 @@ fn look(base: &Base, done: Done, forgetting: &Forgetting, paths: &Paths) -> Resu
     }
     let counted = forgetting.texts.iter().zip(&found.with_text);
     let gone: Vec<&[u8]> = counted.filter(|(_, count)| **count == 0).map(|(text, _)| text.as_slice()).collect();
-    let mut search = Search { finders: gone.iter().map(|text| Finder::new(text)).collect(), bytes: 0 };
+    let mut search = Search { finders: gone.iter().map(Finder::new).collect(), bytes: 0 };
     for folder in [&paths.base, &paths.state, &paths.cache] {
         search.folder(folder).map_err(|error| {
             FlowError::from(error).doing(format!("it is forgotten, but {} could not be searched", folder.display()))

@@ -70,9 +70,9 @@ impl Access {
     /// # Errors
     /// As [`Access::open`].
     pub fn list(&self, folder: &Path) -> io::Result<Vec<(String, Metadata)>> {
-        let Some(inbox) = self.inbox() else { return Ok(entries(folder, |path| fs::metadata(path))?) };
+        let Some(inbox) = self.inbox() else { return entries(folder, fs::metadata) };
         let folder = inbox.open(folder, OFlags::RDONLY | OFlags::DIRECTORY)?;
-        let mut found = entries(&by_handle(folder.as_fd()), |path| fs::symlink_metadata(path))?;
+        let mut found = entries(&by_handle(folder.as_fd()), fs::symlink_metadata)?;
         found.retain(|(_, data)| !data.is_symlink());
         Ok(found)
     }
