@@ -74,6 +74,7 @@ struct Report {
     organizations: Counts,
     blockers: Vec<(Value, String)>,
     blocked: u64,
+    forgotten: u64,
 }
 
 impl Report {
@@ -84,7 +85,7 @@ impl Report {
         };
         let blockers = undo::reasons(base, plan)?.into_iter().map(texts).collect();
         let (contacts, organizations, blocked) = (plan.contacts, plan.organizations, plan.blocked);
-        Ok(Report { name, number, contacts, organizations, blockers, blocked })
+        Ok(Report { name, number, contacts, organizations, blockers, blocked, forgotten: plan.forgotten })
     }
 
     /// What would change, and what blocks.
@@ -95,6 +96,9 @@ impl Report {
             format!("{label:<15}{removed} removed, {restored} restored, {back} brought back\n")
         };
         let mut text = line("Contacts", self.contacts) + &line("Organizations", self.organizations);
+        if self.forgotten > 0 {
+            text.push_str(&format!("Forgotten      {} contacts are left out\n", grouped(self.forgotten)));
+        }
         if self.blocked > 0 {
             text.push_str(&format!("Blocked        {} values\n", grouped(self.blocked)));
         }
@@ -123,6 +127,7 @@ impl Report {
                 "organizations": self.organizations,
                 "blockers": blockers,
                 "blockers_total": self.blocked,
+                "forgotten": self.forgotten,
             }))?);
         }
         let name = &self.name;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::FlowError;
 use super::correct::{CorrectedCell, corrected_cells};
 use crate::base::{Base, Commit, Done, Kind, Who, stay_key};
+use crate::home::access::Access;
 use crate::intake::{
     self, Checker, MapOptions, MapOutcome, Mapping, Progress, RememberedMapping, Source, SourceOptions, Summary,
     Target, fingerprint,
@@ -43,6 +44,8 @@ pub struct Request {
     pub threads: usize,
     /// Where spill files go.
     pub room: SpillRoom,
+    /// Which files may be named.
+    pub access: Access,
 }
 
 /// How far a check is, for a progress bar; another thread may read it.
@@ -74,7 +77,10 @@ pub struct Opened {
 /// # Errors
 /// The file cannot be read as text, an option fits no column, or the base cannot be read.
 pub fn open(base: &Base, request: Request) -> Result<Opened, FlowError> {
-    let source = intake::open(&request.path, &request.source)?;
+    let source = match request.path == Path::new("-") {
+        true => intake::open(&request.path, &request.source)?,
+        false => intake::open_with(&request.path, &request.source, |path| request.access.open(path))?,
+    };
     let mapped = intake::map(&source, &request.map, &base.catalog(), &remembered_mappings(base)?)?;
     Ok(Opened { source, mapped, request })
 }

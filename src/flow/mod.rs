@@ -6,6 +6,7 @@
 //! - [`show`]: one record with what stands around it · [`history`]: what was done (R25) · [`records`]: record by record
 //! - [`edit`]: a person makes or changes a record · [`delete`]: or deletes one
 //! - [`undo`]: an import is taken back (R26) · [`adopt`]: an organization is handed over to imports (R13)
+//! - [`forget`]: a person is taken out of everything
 //! - [`search`]: one search over the whole base
 //! - [`export`]: the base as a file · [`upkeep`]: verify, backup, restore, compact
 //! - [`gauge`]: how far a use case is, and the flag that stops it
@@ -17,6 +18,7 @@ pub mod draft;
 pub mod edit;
 mod error;
 pub mod export;
+pub mod forget;
 pub mod gauge;
 pub mod history;
 pub mod import;

@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use super::FlowError;
 use super::history::Act;
 use super::import::{Checked, Opened};
+use super::reports::ReportFile;
 use super::reports::write_rejects;
 use crate::base::Base;
+use crate::home::access::Access;
 use crate::home::private;
 use crate::reconcile::plan::Plan;
 
@@ -67,17 +69,19 @@ pub fn kept(base: &Base, act: &Act) -> Rejects {
 ///
 /// # Errors
 /// They are not kept; `to` exists, which is somebody's work and stays, or cannot be written: then nothing is left of it.
-pub fn save(base: &Base, act: &Act, to: &Path) -> Result<(), FlowError> {
+pub fn save(base: &Base, act: &Act, access: &Access, to: &Path) -> Result<PathBuf, FlowError> {
     let gone = || FlowError::Blocked(format!("the rejects of {} are not kept any more", act.name()));
     let mut kept = place(base, act).and_then(|path| fs::File::open(path).ok()).ok_or_else(gone)?;
     let cannot = |error: io::Error| FlowError::from(error).doing(format!("cannot write {}", to.display()));
-    let mut file = private::create(to).map_err(cannot)?;
-    let copied = io::copy(&mut kept, &mut file).and_then(|_| file.sync_all());
-    copied.map_err(|error| {
-        // Half of it would be taken for the whole.
-        let _ = fs::remove_file(to);
-        cannot(error)
-    })
+    let mut report = ReportFile::create(access, to).map_err(cannot)?;
+    let copied = io::copy(&mut kept, &mut report.file).and_then(|_| report.file.sync_all());
+    match copied {
+        Ok(()) => Ok(report.shown().to_owned()),
+        Err(error) => {
+            report.remove();
+            Err(cannot(error))
+        }
+    }
 }
 
 fn place(base: &Base, act: &Act) -> Option<PathBuf> {

@@ -17,6 +17,10 @@ use crate::base::{Base, Blocker, Commit, Counts, Done, Kind, UndoPlan, Why};
 /// [`FlowError::Blocked`] if it was undone already; there is no such commit, or it is too old; cancelled.
 pub fn plan(base: &Base, number: u64, gauge: &Gauge) -> Result<UndoPlan, FlowError> {
     let entry = base.entry(number)?;
+    if entry.is_forgetting() {
+        let text = format!("{number} forgot a contact: nothing is left that could be brought back");
+        return Err(FlowError::Blocked(text));
+    }
     if let Some(by) = entry.undone_by {
         let text = format!("{number} was already undone by {by}; to have it back: muster undo {by}");
         return Err(FlowError::Blocked(text));

@@ -58,6 +58,10 @@ fn decide(
     }
     match base {
         None => {
+            if pass.forgotten.contains(id) {
+                pass.hold(rows, Code::Forgotten, FieldId::CONTACT_ID, id, "")?;
+                return Ok(mark);
+            }
             if let Some(want) = deleted(pass, Entity::Contact, id, rows, incoming.values.view())? {
                 return Ok(ContactMark { want, ..mark });
             }

@@ -15,7 +15,7 @@ use super::doubt::{Doubt, DoubtKind, DoubtsWriter, usual};
 use super::merge::{Effects, FieldSet, Merged, Merger, Remark};
 use super::plan::{ConflictSummary, Decided};
 use super::rows::{Group, GroupRow, Rows, Spelling, Stage, push_finding};
-use crate::base::{Base, BaseError};
+use crate::base::{Base, BaseError, Forgotten};
 use crate::model::fields::{Catalog, Entity, FieldId, Kind};
 use crate::model::finding::{Code, Finding, Severity};
 use crate::model::phone::Phone;
@@ -99,6 +99,7 @@ pub(super) struct Pass<'a> {
     pub rows: &'a Rows,
     pub merging: &'a Merging,
     pub decisions: &'a Decisions,
+    pub forgotten: Forgotten,
     pub board: Board,
     pub findings: Sorter,
     pub contacts: Candidates,
@@ -125,6 +126,7 @@ impl<'a> Pass<'a> {
             rows,
             merging: input.merging,
             decisions: input.decisions,
+            forgotten: input.base.view().forgotten()?,
             board: Board::new(rows),
             findings: Sorter::new(input.room),
             contacts: Candidates::new(input.room)?,

@@ -65,6 +65,8 @@ pub struct UndoPlan {
     pub contacts: Counts,
     /// How many organizations would change.
     pub organizations: Counts,
+    /// How many contacts that the commit had changed were forgotten since, so that nothing is known of them.
+    pub forgotten: u64,
 }
 
 /// Works out what taking back a commit would do. Reads the commit's delta and all later ones.
@@ -80,9 +82,12 @@ pub fn plan(view: &View, room: &SpillRoom, number: u64, cancel: &AtomicBool) -> 
         blocked: 0,
         contacts: Counts::default(),
         organizations: Counts::default(),
+        forgotten: 0,
     };
     let mut moves = Moves { left: Sorter::new(room), restored: Sorter::new(room), key: Vec::new() };
-    plan.count(Entity::Contact, cancel, &mut |step| moves.note(step))?;
+    let known = plan.count(Entity::Contact, cancel, &mut |step| moves.note(step))?;
+    let Counts { created, updated, deleted } = view.entry(number)?.done.contacts;
+    plan.forgotten = (created + updated + deleted).saturating_sub(known);
     plan.changes.homeless = plan.changes.find_homeless(moves.restored.finish().merge()?)?;
     plan.changes.inhabited = plan.changes.find_inhabited(moves.left.finish().merge()?)?;
     if !plan.changes.homeless.is_empty() {
@@ -95,14 +100,17 @@ pub fn plan(view: &View, room: &SpillRoom, number: u64, cancel: &AtomicBool) -> 
 }
 
 impl UndoPlan {
+    /// Counts what would change in an entity; gives the number of deltas.
     fn count(
         &mut self,
         entity: Entity,
         cancel: &AtomicBool,
         see: &mut dyn FnMut(&Step) -> Result<(), BaseError>,
-    ) -> Result<(), BaseError> {
+    ) -> Result<u64, BaseError> {
+        let mut deltas = 0;
         let mut steps = self.changes.steps(entity)?;
         while let Some(step) = steps.next()? {
+            deltas += 1;
             if cancel.load(Ordering::Relaxed) {
                 return Err(BaseError::Cancelled);
             }
@@ -126,7 +134,7 @@ impl UndoPlan {
                 why,
             }));
         }
-        Ok(())
+        Ok(deltas)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::flow::history::{self, Act};
 use crate::flow::records::{self, FieldTold, Part, RecordTold, Story};
 use crate::flow::rejects::{self, Rejects};
 use crate::flow::{FlowError, undo};
+use crate::home::access::Access;
 use crate::home::clock;
 use crate::model::fields::{Catalog, Entity};
 use crate::model::record::Value;
@@ -37,7 +38,7 @@ impl Flows {
             HistoryJob::Story { number, entity, id } => story(&base, number, entity, &id),
             HistoryJob::PlanUndo(number) => plan(&base, number, desk).map(|(view, _)| HistoryReport::Undo(view)),
             HistoryJob::Undo(told) => return self.undo(&base, told, desk),
-            HistoryJob::SaveRejects(number, path) => save(&base, number, &path),
+            HistoryJob::SaveRejects(number, path) => save(&base, &self.place.access, number, &path),
         };
         desk.report(Report::History(report.map_err(|error| flow_said(&error))?));
         Ok(())
@@ -142,10 +143,10 @@ fn plan(base: &Base, number: u64, desk: &Desk) -> Result<(Box<UndoView>, UndoPla
     Ok((Box::new(view), plan))
 }
 
-fn save(base: &Base, number: u64, path: &str) -> Result<HistoryReport, FlowError> {
-    let path = files::expanded(path);
-    rejects::save(base, &history::act(base, number)?, &path)?;
-    Ok(HistoryReport::Saved(path.display().to_string()))
+fn save(base: &Base, access: &Access, number: u64, path: &str) -> Result<HistoryReport, FlowError> {
+    let path = files::expanded(path, access);
+    let saved = rejects::save(base, &history::act(base, number)?, access, &path)?;
+    Ok(HistoryReport::Saved(saved.display().to_string()))
 }
 
 fn story(base: &Base, number: u64, entity: Entity, id: &str) -> Result<HistoryReport, FlowError> {

@@ -33,6 +33,7 @@ use crate::app::job::import::{ImportJob, ImportReport, Settings};
 use crate::app::job::{Counts, Job, Progress, Report};
 use crate::base::{Base, BaseError};
 use crate::flow::FlowError;
+use crate::home::access::Access;
 use crate::home::draft::Entry;
 use crate::home::paths::Paths;
 use browse::Browsing;
@@ -51,6 +52,8 @@ pub struct Place {
     pub wait: Duration,
     /// The settings of an import whose header line is new.
     pub settings: Settings,
+    /// Which files may be named.
+    pub access: Access,
 }
 
 /// How long to wait between two tries to open a base in use.
@@ -114,7 +117,7 @@ impl Flows {
     fn import(&self, job: ImportJob, desk: &Desk) -> Result<(), String> {
         let report = match job {
             ImportJob::Files(typed) => {
-                let mut files = files::list(&typed, &self.place.paths);
+                let mut files = files::list(&typed, &self.place.paths, &self.place.access);
                 if typed.is_empty() {
                     self.put_unfinished(&mut files);
                 }

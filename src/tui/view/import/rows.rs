@@ -64,7 +64,7 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     put_all(buffer, line(area, 0), head, theme);
     list(pane, state, theme, buffer, area);
     rule(buffer, line(area, area.height.saturating_sub(3)), theme);
-    let about = pane.row(pane.cursor.selected).map(about).unwrap_or_default();
+    let about = pane.row(pane.cursor.selected).map(|row| about(row, theme)).unwrap_or_default();
     let width = usize::from(area.width.saturating_sub(2));
     for (row, text) in (area.height.saturating_sub(2)..area.height).zip(wrapped(&about, width)) {
         let place = line(area, row);
@@ -92,9 +92,9 @@ fn list(pane: &RowsPane, state: &State, theme: &Theme, buffer: &mut Buffer, area
 }
 
 /// What there is to say of the selected row.
-fn about(row: &ListRow) -> String {
+fn about(row: &ListRow, theme: &Theme) -> String {
     match row.about.as_slice() {
-        [] => row.cells[1].clone(),
-        about => about.join("; "),
+        [] => theme.personal(&row.cells[1]).into_owned(),
+        about => theme.message(&about.join("; ")).into_owned(),
     }
 }
