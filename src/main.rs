@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use color_eyre::config::{HookBuilder, Theme};
+use muster::app::job::import::Settings;
 use muster::cli::args::{Arguments, Common, Door};
 use muster::cli::exit::{Exit, Failure};
 use muster::home::paths::Paths;
@@ -36,9 +37,18 @@ fn app(file: Option<PathBuf>, common: &Common) -> ExitCode {
         Ok(paths) => paths,
         Err(error) => return cli::fail(error.into(), common).into(),
     };
-    let place =
-        tui::work::Place { paths, as_name: common.as_name.clone(), wait: Duration::from_secs(common.wait.into()) };
-    let options = tui::Options { no_color: common.no_color, ascii: common.ascii, file, place };
+    let (config, keymap) = match cli::config::load(&paths) {
+        Ok(loaded) => loaded,
+        Err(error) => return cli::fail(error.into(), common).into(),
+    };
+    let mut settings = Settings::default();
+    settings.reading.region = config.region.unwrap_or(settings.reading.region);
+    settings.merging.blank = config.blank.unwrap_or(settings.merging.blank);
+    let wait = Duration::from_secs(common.wait.into());
+    let place = tui::work::Place { paths, as_name: common.as_name.clone(), wait, settings };
+    let Common { no_color, ascii, .. } = *common;
+    let options =
+        tui::Options { no_color, ascii, file, place, theme: config.theme, config_ascii: config.ascii, keymap };
     tui::run(options).unwrap_or_else(|error| {
         let exit = if matches!(error, tui::Error::NoTerminal) { Exit::Usage } else { Exit::Unusable };
         cli::fail(Failure::new(exit, error), common).into()

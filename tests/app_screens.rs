@@ -90,8 +90,8 @@ fn help_searched() {
 }
 
 #[test]
-fn palette_at_two_sizes() {
-    for (name, size) in [("usual", USUAL), ("narrow", NARROW)] {
+fn palette_at_three_sizes() {
+    for (name, size) in [("usual", USUAL), ("wide", WIDE), ("narrow", NARROW)] {
         let mut state = browse(size);
         press(&mut state, ":");
         update(&mut state, Message::Key(Key::plain(Code::Down)));
@@ -142,6 +142,7 @@ fn progress() {
         bytes: 157_000_000,
         total_bytes: 348_000_000,
         elapsed: Duration::from_secs(5),
+        ..Progress::default()
     };
     let mut buffer = area(80, 2);
     put_progress(&mut buffer, Rect::new(0, 0, 80, 1), &progress, &colour());

@@ -150,6 +150,7 @@ actions! {
     SearchDone "search-done", "Go to the hits", "to the list", [k(Enter), k(Tab)] in [Search]: "Leaves the search field and keeps the hits.";
     SearchClear "search-clear", "Clear, then leave", "clear", [k(Esc)] in [Search]: "Empties the search field; if it is empty, goes back to the list.";
     SwitchEntity "switch-entity", "Contacts or organizations", "contacts/orgs", [c('o')] in [Browse]: "Switches the list between contacts and organizations.";
+    SortHits "sort-hits", "Sort", "sort", [c('s')] in [Browse]: "Sorts by name, by organization, or puts the best hits first again; the selected record stays.";
     Members "members", "Members of the organization", "members", [c('m')] in [Browse, Detail]: "Lists the members of the selected organization, or of the contact's; Esc goes back.";
     Create "create", "Create a record", "create", [c('c')] in [Browse, Detail]: "Opens an empty form for a contact, or for an organization where those are listed.";
     EditRecord "edit-record", "Edit the record", "edit", [c('e')] in [Browse, Detail]: "Opens the form of the selected record.";
@@ -163,12 +164,14 @@ actions! {
 
     // Import: file
     ChooseFile "choose-file", "Open the file", "open", [k(Enter)] in [Choose]: "Opens the file, or goes into the folder.";
+    FolderAbove "folder-above", "Folder above", "folder above", [k(BackTab)] in [Choose]: "Goes to the folder above the one that is listed.";
     CompletePath "complete-path", "Complete the path", "complete", [k(Tab)] in [Choose]: "Completes the path as far as it is clear.";
 
     // Import: columns
     MapColumn "map-column", "Choose the field", "choose", [k(Enter)] in [Columns]: "Chooses which field the column fills, or leaves the column out.";
     AnswerQuestion "answer-question", "Answer the question", "answer", [c('a')] in [Columns]: "Shows the answers to what the header does not settle.";
     ImportSettings "import-settings", "Settings of this import", "settings", [c('s')] in [Columns]: "Region of phones, empty cells, strictness.";
+    ComposeId "compose-id", "Build an ID of marked columns", "build ID", [c('+')] in [Columns]: "Builds the Contact ID or the Account ID of the columns marked with Space, in that order.";
     StartCheck "start-check", "Check the file", "check", [c('c')] in [Columns]: "Checks every row with this mapping; nothing is written.";
 
     // Import: review and result
@@ -206,7 +209,7 @@ actions! {
     First "first", "First row", "first", [c('g'), k(Home)] in [List]: "To the first row.";
     Last "last", "Last row", "last", [c('G'), k(End)] in [List]: "To the last row.";
     Open "open", "Open", "open", [k(Enter)] in [Browse, Review, Findings]: "Opens what is selected.";
-    Mark "mark", "Mark", "mark", [c(' ')] in [Conflicts]: "Marks or unmarks the row.";
+    Mark "mark", "Mark", "mark", [c(' ')] in [Columns, Conflicts]: "Marks or unmarks the row.";
     Copy "copy", "Copy", "copy", [c('y')] in [Browse, Detail, Findings, Conflicts]: "Sends the value to the clipboard of your terminal, and shows it.";
     NextPane "next-pane", "Next pane", "next", [k(Tab)] in [Browse, Detail, Form, Conflicts]: "Moves the focus to the next pane or field.";
     PreviousPane "previous-pane", "Previous pane", "previous", [k(BackTab)] in [Browse, Search, Detail, Form, Conflicts]: "Moves the focus to the previous pane or field.";

@@ -152,6 +152,10 @@ pub struct Progress {
     pub doing: String,
     /// Rows done.
     pub rows: u64,
+    /// Those of them that cannot be imported, as far as that shows in the row alone.
+    pub rejected: u64,
+    /// Those of the others that have a warning.
+    pub warned: u64,
     /// Bytes done.
     pub bytes: u64,
     /// Bytes to do; 0 if unknown.

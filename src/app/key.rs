@@ -1,6 +1,9 @@
 //! A key as a person presses it, whatever bytes the terminal sent for it.
 
 use std::fmt;
+use std::str::FromStr;
+
+use crate::home::config::meant;
 
 /// Which key, without its modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -93,6 +96,26 @@ impl Key {
     }
 }
 
+/// Keys that type nothing, with their names.
+const NAMED: [(&str, Code); 16] = [
+    ("Space", Code::Char(' ')),
+    ("Enter", Code::Enter),
+    ("Esc", Code::Esc),
+    ("Shift-Tab", Code::BackTab),
+    ("Tab", Code::Tab),
+    ("Backspace", Code::Backspace),
+    ("Del", Code::Delete),
+    ("Ins", Code::Insert),
+    ("Up", Code::Up),
+    ("Down", Code::Down),
+    ("Left", Code::Left),
+    ("Right", Code::Right),
+    ("Home", Code::Home),
+    ("End", Code::End),
+    ("PgUp", Code::PageUp),
+    ("PgDn", Code::PageDown),
+];
+
 /// The name of the key in hints and help: `Ctrl-D`, `PgUp`, `g`.
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -101,28 +124,51 @@ impl fmt::Display for Key {
                 f.write_str(name)?;
             }
         }
-        let name = match self.code {
-            Code::Char(' ') => "Space",
-            Code::Char(c) if self.ctrl => return write!(f, "{}", c.to_ascii_uppercase()),
-            Code::Char(c) => return write!(f, "{c}"),
-            Code::F(n) => return write!(f, "F{n}"),
-            Code::Enter => "Enter",
-            Code::Esc => "Esc",
-            Code::Tab => "Tab",
-            Code::BackTab => "Shift-Tab",
-            Code::Backspace => "Backspace",
-            Code::Delete => "Del",
-            Code::Insert => "Ins",
-            Code::Up => "Up",
-            Code::Down => "Down",
-            Code::Left => "Left",
-            Code::Right => "Right",
-            Code::Home => "Home",
-            Code::End => "End",
-            Code::PageUp => "PgUp",
-            Code::PageDown => "PgDn",
+        match (self.code, NAMED.iter().find(|(_, code)| *code == self.code)) {
+            (_, Some((name, _))) => f.write_str(name),
+            (Code::Char(c), None) if self.ctrl => write!(f, "{}", c.to_ascii_uppercase()),
+            (Code::Char(c), None) => write!(f, "{c}"),
+            (Code::F(n), None) => write!(f, "F{n}"),
+            // Every other key has a name.
+            (_, None) => Ok(()),
+        }
+    }
+}
+
+/// A key from its name, in any case; the error says what is wrong with it.
+impl FromStr for Key {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Key, String> {
+        let held = |rest: &str, name: &str| {
+            let is =
+                rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)) && rest.len() > name.len();
+            is.then(|| rest[name.len()..].to_owned())
         };
-        f.write_str(name)
+        let mut key = Key::plain(Code::Esc);
+        let mut rest = text.to_owned();
+        if let Some(after) = held(&rest, "Ctrl-") {
+            (key.ctrl, rest) = (true, after);
+        }
+        if let Some(after) = held(&rest, "Alt-") {
+            (key.alt, rest) = (true, after);
+        }
+        let mut chars = rest.chars();
+        let function = rest.strip_prefix(['F', 'f']).and_then(|number| number.parse().ok());
+        key.code = match (chars.next(), chars.next(), NAMED.iter().find(|(name, _)| name.eq_ignore_ascii_case(&rest))) {
+            (_, _, Some((_, code))) => *code,
+            (Some(c), None, None) if !c.is_control() => Code::Char(c),
+            _ => match function {
+                Some(number @ 1..=12) => Code::F(number),
+                _ => {
+                    return Err(format!(
+                        "there is no key '{text}'{}",
+                        meant(&rest, NAMED.iter().map(|(name, _)| *name))
+                    ));
+                }
+            },
+        };
+        Ok(key.normal())
     }
 }
 
@@ -144,5 +190,18 @@ mod tests {
     fn names_are_those_on_the_keyboard() {
         let names = [Key::ctrl('d'), Key::plain(Code::PageUp), Key::char(' '), Key::char('G')].map(|k| k.to_string());
         assert_eq!(names, ["Ctrl-D", "PgUp", "Space", "G"]);
+    }
+
+    #[test]
+    fn a_key_is_read_from_its_name() {
+        let read = |text: &str| text.parse::<Key>();
+        assert_eq!(read("ctrl-d"), Ok(Key::ctrl('d')));
+        assert_eq!(read("PGUP"), Ok(Key::plain(Code::PageUp)));
+        assert_eq!((read("g"), read("G"), read("-")), (Ok(Key::char('g')), Ok(Key::char('G')), Ok(Key::char('-'))));
+        assert_eq!(read("Alt-x"), Ok(Key { alt: true, ..Key::char('x') }));
+        assert_eq!(read("F5"), Ok(Key::plain(Code::F(5))));
+        for wrong in ["", "xx", "Ctrl-", "F13", "Hyper-x"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 }

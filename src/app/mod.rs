@@ -5,6 +5,7 @@
 //! | [`key`] | a key as a person presses it, whatever bytes the terminal sent for it |
 //! | [`action`] | THE table of everything a person can do; help, palette, hints and keymap are read from it |
 //! | [`keymap`] | key to action by context, and back |
+//! | [`rebind`] | the keys that a person sets, checked |
 //! | [`sheet`] | the key sheet of the README |
 //! | [`message`] | what comes in |
 //! | [`effect`] | what goes out, for the runner to do |
@@ -22,6 +23,7 @@ pub mod key;
 pub mod keymap;
 pub mod message;
 pub mod overlay;
+pub mod rebind;
 pub mod screen;
 pub mod sheet;
 pub mod state;

@@ -3,6 +3,7 @@
 use super::action::{Action, Context};
 use super::effect::Effect;
 use super::job::{Counts, Job, Progress, Slot};
+use super::keymap::Keymap;
 use super::message::Size;
 use super::overlay::Overlay;
 use super::screen::Screen;
@@ -17,6 +18,8 @@ pub const SMALLEST: Size = Size { width: 40, height: 10 };
 pub struct State {
     /// The size of the window.
     pub size: Size,
+    /// Which key does what.
+    pub keymap: Keymap,
     /// The screen that is shown.
     pub screen: Screen,
     /// The state of Browse.
@@ -38,6 +41,7 @@ impl State {
     pub fn new(size: Size) -> (State, Vec<Effect>) {
         let mut state = State {
             size,
+            keymap: Keymap::default(),
             screen: Screen::Browse,
             browse: Browse::default(),
             import: Import::default(),

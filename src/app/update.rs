@@ -4,7 +4,7 @@ use super::action::Action;
 use super::effect::Effect;
 use super::job::{Counts, Ended, Report, Slot};
 use super::key::Key;
-use super::keymap::{self, Meaning};
+use super::keymap::Meaning;
 use super::message::{Message, Size};
 use super::overlay::{self, Confirm, Help, Notice, Overlay, Palette, Question};
 use super::screen::{self, Screen};
@@ -39,7 +39,7 @@ fn take(state: &mut State, message: Message) -> Vec<Effect> {
 
 fn press(state: &mut State, key: Key) -> Vec<Effect> {
     state.notice = None;
-    match keymap::meaning(state.contexts(), key) {
+    match state.keymap.meaning(state.contexts(), key) {
         Some(Meaning::Text(c)) => type_text(state, c.encode_utf8(&mut [0; 4])),
         Some(Meaning::Action(action)) => act(state, action, key),
         None => vec![],

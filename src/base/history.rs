@@ -117,6 +117,26 @@ impl View {
         Ok(read(contacts).chain(read(organizations)))
     }
 
+    /// The IDs of all records that commits after `since` have created, changed or deleted; `None` if their deltas are not kept
+    /// any more, or if that could be more than `most`.
+    pub fn touched(&self, since: u64, most: usize) -> Result<Option<Vec<(Entity, String)>>, BaseError> {
+        if since + 1 < self.head().kept.from {
+            return Ok(None);
+        }
+        let entries = self.entries(since + 1)?;
+        if entries.iter().map(|entry| touched(&entry.done)).sum::<u64>() > most as u64 {
+            return Ok(None);
+        }
+        let mut touched = Vec::new();
+        let mut scan = Scan::new(self.snapshot.clone(), Table::Deltas, &(since + 1).to_be_bytes());
+        while let Some((found, _)) = scan.next()? {
+            let record = found.get(8..).and_then(key::split_record_key);
+            let (entity, id) = record.ok_or_else(|| damaged(Table::Deltas, found, "the key cannot be read"))?;
+            touched.push((entity, id.to_owned()));
+        }
+        Ok(Some(touched))
+    }
+
     /// A reader of what a commit changed in one entity.
     pub(super) fn delta_reader(&self, number: u64, entity: Entity) -> Result<DeltaReader, BaseError> {
         if number == 0 || number > self.head().commit {
@@ -145,6 +165,11 @@ impl DeltaReader {
         let read = std::str::from_utf8(id).ok().and_then(|id| delta::decode(self.entity, id, bytes));
         read.map(Some).ok_or_else(|| damaged(Table::Deltas, found, "it cannot be read"))
     }
+}
+
+/// How many records a commit touched.
+fn touched(done: &Done) -> u64 {
+    [done.contacts, done.organizations].map(|counts| counts.created + counts.updated + counts.deleted).iter().sum()
 }
 
 /// Which deltas are kept when a commit adds one; see [`KEPT_BYTES`].

@@ -63,7 +63,7 @@ pub use lookup::{Lookup, Roster};
 pub use salvage::Salvaged;
 pub use undo::{Blocker, UndoPlan, Why};
 pub use verify::Report;
-pub use view::{Cursor, Head, RecordPage, Tombstone, View};
+pub use view::{Cursor, Head, PackedPage, RecordPage, Tombstone, View};
 
 use self::sled::SledStore;
 use crate::model::fields::{Catalog, Entity};

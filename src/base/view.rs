@@ -242,12 +242,20 @@ impl View {
         entity: Entity,
         from: &str,
     ) -> impl Iterator<Item = Result<RecordPage, BaseError>> + Send + use<> {
+        self.packed_pages(entity, from).map(|page| page?.unpack())
+    }
+
+    /// [`View::pages`] as they are stored: unpacking is most of the work, and can be done on other threads.
+    pub fn packed_pages(
+        &self,
+        entity: Entity,
+        from: &str,
+    ) -> impl Iterator<Item = Result<PackedPage, BaseError>> + Send + use<> {
         let table = table(entity);
         self.snapshot.clone().pages(table, from.as_bytes()).map(move |page| {
             let (low, stored) = page?;
-            let mut page = Page::default();
-            page.unpack(&stored).map_err(|why| damaged(table, &low, why))?;
-            Ok(RecordPage { key: low, table, page })
+            let low = String::from_utf8(low).map_err(|bad| damaged(table, bad.as_bytes(), "the ID is no text"))?;
+            Ok(PackedPage { low, table, stored })
         })
     }
 
@@ -299,20 +307,37 @@ impl Cursor {
     }
 }
 
-/// A page of records. What was derived from it holds as long as the base has a page of this key and commit.
-pub struct RecordPage {
+/// A page of records as it is stored.
+pub struct PackedPage {
+    low: String,
+    table: Table,
+    stored: Vec<u8>,
+}
+
+impl PackedPage {
     /// The lowest ID that the page may hold; empty for the first.
-    pub key: Vec<u8>,
+    pub fn low(&self) -> &str {
+        &self.low
+    }
+
+    /// The page, checked and unpacked.
+    ///
+    /// # Errors
+    /// If it is damaged.
+    pub fn unpack(&self) -> Result<RecordPage, BaseError> {
+        let mut page = Page::default();
+        page.unpack(&self.stored).map_err(|why| damaged(self.table, self.low.as_bytes(), why))?;
+        Ok(RecordPage { table: self.table, page })
+    }
+}
+
+/// A page of records.
+pub struct RecordPage {
     table: Table,
     page: Page,
 }
 
 impl RecordPage {
-    /// The commit that wrote the page.
-    pub fn commit(&self) -> u64 {
-        self.page.commit
-    }
-
     /// How many records it has.
     pub fn len(&self) -> usize {
         self.page.entries as usize

@@ -171,8 +171,11 @@ pub struct SearchOptions {
     #[arg(long)]
     pub organizations: bool,
     /// Show at most this many
-    #[arg(long, value_name = "N", default_value_t = 50)]
+    #[arg(long, value_name = "N", default_value_t = 50, conflicts_with = "to")]
     pub limit: usize,
+    /// Write all hits as CSV to this file, best first, as `muster export` would write them
+    #[arg(long, value_name = "FILE")]
+    pub to: Option<PathBuf>,
 }
 
 /// What `show` shows.

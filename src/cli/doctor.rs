@@ -11,12 +11,14 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::args::Common;
+use super::config;
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::progress::grouped;
 use crate::base::backup::disk_used;
 use crate::base::{Base, BaseError};
 use crate::home::clock;
+use crate::home::config::Config;
 use crate::home::paths::Paths;
 use crate::home::who::Who;
 use crate::report::text::table;
@@ -28,7 +30,11 @@ type Fact = (&'static str, String);
 pub fn run(common: &Common, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let mut sections = vec![("program", program(common)), ("terminal", terminal()), ("locale", locale())];
     match Paths::find(common.base.as_deref()) {
-        Ok(paths) => sections.extend([("folders", folders(&paths)), ("base", base_health(&paths.base, common))]),
+        Ok(paths) => sections.extend([
+            ("folders", folders(&paths)),
+            ("config", settings(&paths)),
+            ("base", base_health(&paths.base, common)),
+        ]),
         Err(error) => sections.push(("folders", vec![("error", error.to_string())])),
     }
     if output.json {
@@ -102,9 +108,32 @@ fn folders(paths: &Paths) -> Vec<Fact> {
         ("base", paths.base.display().to_string()),
         ("state", paths.state.display().to_string()),
         ("cache", paths.cache.display().to_string()),
-        ("config", paths.config.display().to_string()),
+        ("config", paths.config_file().display().to_string()),
         ("log", paths.log().display().to_string()),
     ]
+}
+
+/// What the app takes from its configuration; the commands take nothing from it.
+fn settings(paths: &Paths) -> Vec<Fact> {
+    let (config, _) = match config::load(paths) {
+        Ok(loaded) => loaded,
+        Err(error) => return vec![("error", said(&error))],
+    };
+    if config == Config::default() {
+        return vec![("app", "as delivered".to_owned())];
+    }
+    let theme = config.theme.map(|theme| ("theme", theme.word().to_owned()));
+    let ascii = config.ascii.map(|on| ("ascii", yes_no(on, "always", "never")));
+    let region = config.region.map(|region| ("region", region.code().to_owned()));
+    let blank = config.blank.map(|blank| ("blank", blank.word().to_owned()));
+    let changed: Vec<&str> = config.keys.iter().map(|binding| binding.action.text.as_str()).collect();
+    let keys = (!changed.is_empty()).then(|| ("keys", changed.join(", ")));
+    [theme, ascii, region, blank, keys].into_iter().flatten().collect()
+}
+
+/// An error with its cause.
+fn said(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }
 
 /// What can be said of a base without reading all of it.

@@ -2,11 +2,13 @@
 //! call the flows and say what came of it.
 //!
 //! - [`args`], [`import_args`], [`values`]: the grammar
+//! - [`config`]: what the app takes from `config.toml`
 //! - [`exit`]: exit codes and failures
 //! - [`output`], [`progress`]: the two streams · `ask`: questions · `work`, `stop`: long work, signals · `open`: the base
 //! - one file for each command
 
 pub mod args;
+pub mod config;
 pub mod exit;
 pub mod import_args;
 pub mod output;

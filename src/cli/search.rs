@@ -10,7 +10,7 @@ use super::open::base_or_empty;
 use super::output::Output;
 use super::stop::Stop;
 use super::work::gauged;
-use crate::flow::search::{Found, FoundRecord, search};
+use crate::flow::search::{Found, FoundRecord, export_hits, search};
 use crate::home::clock;
 use crate::model::fields::{Entity, FIELDS, Field, Kind};
 use crate::report::import::grouped;
@@ -25,7 +25,18 @@ pub fn run(options: &SearchOptions, common: &Common, output: &mut Output<'_>) ->
     let entity = if options.organizations { Entity::Organization } else { Entity::Contact };
     let base = base_or_empty(common)?;
     let stop = Stop::on_signals()?;
-    let found = gauged(&stop, output, |gauge| search(&base, &query, entity, options.limit, gauge))?;
+    if let Some(path) = &options.to {
+        let done = gauged(&stop, output, |gauge| export_hits(&base, query, entity, path, gauge))?;
+        let (hits, file) = (done.contacts + done.lone_organizations, path.display().to_string());
+        if output.json {
+            output.print_json(&json!({ "query": text, "total": hits, "file": file }))?;
+        } else {
+            let file = output.safe(&file);
+            output.print(&format!("{} hits written to {file}\n", grouped(hits)))?;
+        }
+        return Ok(if hits == 0 { Exit::Partly } else { Exit::Done });
+    }
+    let found = gauged(&stop, output, |gauge| search(&base, query, entity, options.limit, gauge))?;
     if output.json {
         let catalog = base.catalog();
         let hit = |hit: &FoundRecord| {
@@ -33,7 +44,8 @@ pub fn run(options: &SearchOptions, common: &Common, output: &mut Output<'_>) ->
             record(entity, &hit.id, &hit.record, &catalog, around)
         };
         let hits: Vec<Value> = found.hits.iter().map(hit).collect();
-        output.print_json(&json!({ "query": text, "total": found.total, "hits": hits }))?;
+        let typo = found.hits.first().is_some_and(|hit| hit.typo);
+        output.print_json(&json!({ "query": text, "total": found.total, "typo": typo, "hits": hits }))?;
     } else {
         output.print(&as_text(&found, entity, output.ascii))?;
     }

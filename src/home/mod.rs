@@ -2,6 +2,7 @@
 //!
 //! - [`paths`]: the folders of the base, of state, cache and configuration
 //! - [`private`]: files that only their owner can read, replaced whole or not at all
+//! - [`config`]: what a person sets in `config.toml`
 //! - [`draft`]: imports that are not finished
 //! - [`recent`]: the files that were imported last
 //! - [`log`]: the log file, never the terminal
@@ -9,6 +10,7 @@
 //! - [`clock`]: the one place that asks the time
 
 pub mod clock;
+pub mod config;
 pub mod draft;
 pub mod log;
 pub mod paths;

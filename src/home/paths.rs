@@ -73,6 +73,11 @@ impl Paths {
         self.state.join("recent.json")
     }
 
+    /// What a person sets.
+    pub fn config_file(&self) -> PathBuf {
+        self.config.join("config.toml")
+    }
+
     /// The folder of unfinished imports.
     pub fn drafts(&self) -> PathBuf {
         self.state.join("drafts")

@@ -13,6 +13,7 @@ use super::records::Records;
 use super::row::RowReader;
 use super::source::Source;
 use super::stream::Stream;
+use crate::model::finding::Severity;
 
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,10 @@ mod tests;
 pub struct Progress {
     /// Data rows that were checked.
     pub rows: AtomicU32,
+    /// Those of them that cannot be imported.
+    pub rejected: AtomicU32,
+    /// Those of the others that have a warning.
+    pub warned: AtomicU32,
     /// Bytes of the file that were read, of [`Source::bytes`].
     pub bytes: AtomicU64,
 }
@@ -168,9 +173,16 @@ fn check_batches<S: Sink>(
 ) -> Result<S, IntakeError> {
     let mut reader = RowReader::new(checker, source.encoding());
     for batch in work {
+        let (mut rejected, mut warned) = (0, 0);
         for record in batch.records() {
-            reader.read(record, &mut sink).map_err(|source| IntakeError::Sink { source })?;
+            match reader.read(record, &mut sink).map_err(|source| IntakeError::Sink { source })? {
+                Some(Severity::Error) => rejected += 1,
+                Some(_) => warned += 1,
+                None => {}
+            }
         }
+        progress.rejected.fetch_add(rejected, Ordering::Relaxed);
+        progress.warned.fetch_add(warned, Ordering::Relaxed);
         progress.rows.fetch_add(batch.len() as u32, Ordering::Relaxed);
         // No room or nobody there any more: then the memory is simply freed.
         let _ = used.try_send(batch);

@@ -90,8 +90,8 @@ impl<'c> RowReader<'c> {
         }
     }
 
-    /// Checks a record; its findings go to the sink, then the row.
-    pub(super) fn read(&mut self, record: Record<'_>, sink: &mut impl Sink) -> io::Result<()> {
+    /// Checks a record; its findings go to the sink, then the row. Gives how bad the worst finding is, if there is any.
+    pub(super) fn read(&mut self, record: Record<'_>, sink: &mut impl Sink) -> io::Result<Option<Severity>> {
         (self.row, self.line) = (record.row, record.lines[0]);
         self.contact.clear();
         self.account.clear();
@@ -102,7 +102,8 @@ impl<'c> RowReader<'c> {
                 [KeyState::Missing; 2]
             }
         };
-        let rejected = self.findings.iter().any(|finding| finding.severity == Severity::Error);
+        let worst = self.findings.iter().map(|finding| finding.severity).max();
+        let rejected = worst == Some(Severity::Error);
         for finding in self.findings.drain(..) {
             sink.finding(finding)?;
         }
@@ -110,7 +111,8 @@ impl<'c> RowReader<'c> {
         let contact = (contact == KeyState::Good).then(|| self.contact.side());
         let account = (account == KeyState::Good).then(|| self.account.side());
         let blank = !rejected && contact.is_none() && account.is_none();
-        sink.row(CheckedRow { row: self.row, line: self.line, blank, rejected, contact, account })
+        sink.row(CheckedRow { row: self.row, line: self.line, blank, rejected, contact, account })?;
+        Ok(worst)
     }
 
     /// Checks the cells of a record, if there are as many as columns.
@@ -334,6 +336,6 @@ impl Checker {
         }
         batch.close([line, line], &ends);
         let mut reader = RowReader::new(self, "text");
-        batch.last().map_or(Ok(()), |record| reader.read(record, sink))
+        batch.last().map_or(Ok(()), |record| reader.read(record, sink).map(drop))
     }
 }

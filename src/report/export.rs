@@ -53,7 +53,7 @@ pub struct Wording {
 pub struct Exported {
     /// Rows of contacts.
     pub contacts: u64,
-    /// Rows of organizations without members.
+    /// Rows of organizations without a contact.
     pub lone_organizations: u64,
 }
 

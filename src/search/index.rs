@@ -1,24 +1,31 @@
-//! The folded text of every page of the base, kept between searches and refolded where the base changed.
+//! The folded text of the base, kept between searches and folded again where the base has changed.
 //!
 //! What is searched is a snapshot that never changes, so a search and a refresh can run at the same time on two threads:
 //! the search sees the base as it was, whole, and during the first load that part of it which is loaded.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
-use rayon::prelude::*;
 
-use super::page::{Folding, PageText, Table};
+use super::answer::{Answer, Narrowing, Wanted};
+use super::block::{Block, Table};
+use super::guide::Guide;
+use super::load::Loader;
+use super::names::Names;
 use super::query::Query;
-use super::scan::{Cancelled, Found, Narrowing, scan};
-use super::text::{Names, folded};
+use super::scan::Cancelled;
+use super::text::NameOf;
 use super::{Hit, Hits};
 use crate::model::fields::Entity;
 use crate::model::record::RecordRef;
 
-/// How many pages are read before they are folded, on all cores.
-const BATCH: usize = 1024;
+/// What is loaded becomes searchable at most this often, while the first load is under way.
+const SHOW_EVERY: Duration = Duration::from_millis(200);
+
+/// If commits have changed more than one of this many records, everything is loaded anew.
+const MOST_CHANGED: usize = 8;
 
 /// The local day of each commit.
 pub(super) type Days = HashMap<u64, Date>;
@@ -27,12 +34,19 @@ pub(super) type Days = HashMap<u64, Date>;
 pub trait SourcePage: Send + Sync {
     /// Why a record cannot be read.
     type Error: Send;
-    /// The lowest ID that the page may hold: its key in the table.
-    fn key(&self) -> &[u8];
-    /// The number of the commit that wrote it.
-    fn stamp(&self) -> u64;
+    /// The lowest ID that the page may hold; empty for the first.
+    fn low(&self) -> &str;
     /// Calls back with every record and its ID, in order.
     fn records(&self, found: &mut dyn FnMut(&str, &RecordRef<'_>)) -> Result<(), Self::Error>;
+}
+
+/// The IDs that some commits have touched.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// Of contacts.
+    pub contacts: BTreeSet<String>,
+    /// Of organizations.
+    pub organizations: BTreeSet<String>,
 }
 
 /// What the index is made from: the base, at one commit.
@@ -45,8 +59,16 @@ pub trait Source: Sync {
     fn commit(&self) -> u64;
     /// The local day of each commit.
     fn days(&self) -> Result<HashMap<u64, Date>, Self::Error>;
-    /// Every page of a table in the order of the keys.
-    fn pages(&self, entity: Entity) -> Box<dyn Iterator<Item = Result<Self::Page, Self::Error>> + Send + '_>;
+    /// The pages of a table in the order of the IDs, from the page that may hold the ID `from`.
+    fn pages(
+        &self,
+        entity: Entity,
+        from: &str,
+    ) -> Box<dyn Iterator<Item = Result<Self::Page, Self::Error>> + Send + '_>;
+    /// What the commits after that one have touched; `None` if that is not known, or more than `most` records.
+    fn changed(&self, since: u64, most: usize) -> Result<Option<Changed>, Self::Error>;
+    /// The Contact IDs of an organization's members.
+    fn members(&self, account: &str) -> Result<Vec<String>, Self::Error>;
 }
 
 /// How a refresh ended or how far it is.
@@ -56,7 +78,7 @@ pub struct Progress {
     pub contacts: usize,
     /// Organizations that can be searched.
     pub organizations: usize,
-    /// Pages that had to be folded; the others were as before.
+    /// Blocks of neighbouring records that had to be folded; the others were as before.
     pub folded: usize,
     /// Whether that is all of the base.
     pub complete: bool,
@@ -68,11 +90,12 @@ pub struct Index {
     current: RwLock<Snapshot>,
 }
 
+/// The base at one commit, or the part of it that is loaded.
 #[derive(Debug, Clone, Default)]
-struct Snapshot {
+pub(super) struct Snapshot {
     contacts: Arc<Table>,
     organizations: Arc<Table>,
-    days: Arc<Days>,
+    pub days: Arc<Days>,
     /// The commit whose base it is; `None` while it is not whole.
     commit: Option<u64>,
 }
@@ -88,8 +111,8 @@ impl Index {
         self.snapshot().commit
     }
 
-    /// Brings the index to the base's commit. Pages that are as they were are not folded again. `progress` is called
-    /// after every batch of a first load, which is searchable so far, and at the end.
+    /// Brings the index to the base's commit. Only what changed is folded again. `progress` is called now and then during a
+    /// first load, which is searchable so far, and at the end.
     ///
     /// `Ok(None)` if cancelled; the index is then as before, or partly loaded.
     ///
@@ -106,73 +129,84 @@ impl Index {
         if before.commit == Some(commit) {
             return Ok(Some(before.progress(0)));
         }
-        let mut next = Snapshot { commit: None, days: Arc::new(source.days()?), ..before.clone() };
-
-        let reuse = |page: &SharedPage| Some(page.clone());
-        let loader = Loader { source, entity: Entity::Organization, before: &before.organizations, cancelled };
-        let Some((pages, folded)) = loader.load(&reuse, &|_| None, |_| {})? else { return Ok(None) };
-        next.organizations = Arc::new(Table::new(pages));
-
-        let renamed = renamed(&before.organizations, &next.organizations);
-        let reuse = |page: &SharedPage| {
-            let outdated = !renamed.is_empty() && page.has_member_of(|id| renamed.contains(id));
-            (!outdated).then(|| page.clone())
+        let most = (before.contacts.records() + before.organizations.records()) / MOST_CHANGED;
+        let changed = match before.commit {
+            Some(since) if since < commit => source.changed(since, most)?,
+            _ => None,
         };
-        let organizations = next.organizations.clone();
-        let names: HashMap<&str, &[u8]> = organizations.entries().map(|entry| (entry.id, entry.name)).collect();
-        let loader = Loader { source, entity: Entity::Contact, before: &before.contacts, cancelled };
-        let loaded = loader.load(&reuse, &|id| names.get(id).copied(), |pages| {
-            if before.commit.is_none() {
-                next.contacts = Arc::new(Table::new(pages.to_vec()));
-                self.set(next.clone());
-                progress(next.progress(folded));
-            }
-        })?;
-        let Some((pages, contacts_folded)) = loaded else { return Ok(None) };
-        next.contacts = Arc::new(Table::new(pages));
-        next.commit = Some(commit);
-        let end = next.progress(folded + contacts_folded);
+        let loaded = match changed {
+            Some(changed) => load_changed(source, &before, changed, cancelled)?,
+            None => self.load_all(source, &before, cancelled, &mut progress)?,
+        };
+        let Some((next, folded)) = loaded else { return Ok(None) };
+        let next = Snapshot { commit: Some(commit), days: Arc::new(source.days()?), ..next };
+        let end = next.progress(folded);
         self.set(next);
         progress(end);
         Ok(Some(end))
     }
 
+    /// Loads everything; a first load is searchable while it goes on.
+    fn load_all<S: Source>(
+        &self,
+        source: &S,
+        before: &Snapshot,
+        cancelled: Cancelled<'_>,
+        progress: &mut impl FnMut(Progress),
+    ) -> Result<Option<(Snapshot, usize)>, S::Error> {
+        let loader = Loader { source, entity: Entity::Organization, names: &|_| None, cancelled };
+        let Some(organizations) = loader.all(|_| {})? else { return Ok(None) };
+        let organizations = Arc::new(Table::new(organizations));
+        let days = Arc::new(source.days()?);
+        let mut next = Snapshot { contacts: Arc::default(), organizations, days, commit: None };
+
+        let organizations = next.organizations.clone();
+        let names = Names::of(&organizations);
+        let names: &NameOf<'_> = &|id| names.find(id);
+        let loader = Loader { source, entity: Entity::Contact, names, cancelled };
+        let mut shown = Instant::now();
+        let contacts = loader.all(|blocks| {
+            if before.commit.is_none() && shown.elapsed() >= SHOW_EVERY {
+                next.contacts = Arc::new(Table::new(blocks.to_vec()));
+                self.set(next.clone());
+                progress(next.progress(0));
+                shown = Instant::now();
+            }
+        })?;
+        let Some(contacts) = contacts else { return Ok(None) };
+        next.contacts = Arc::new(Table::new(contacts));
+        let folded = next.contacts.blocks.len() + next.organizations.blocks.len();
+        Ok(Some((next, folded)))
+    }
+
+    /// Works out what makes searches fast and sorting possible, if it is not there yet. What is searched stays the same.
+    pub fn order(&self) {
+        let snapshot = self.snapshot();
+        for table in [&snapshot.contacts, &snapshot.organizations] {
+            table.guide.get_or_init(|| Guide::of(table));
+        }
+    }
+
     /// How many bytes of memory the texts take.
     pub fn bytes(&self) -> usize {
         let snapshot = self.snapshot();
-        [&snapshot.contacts, &snapshot.organizations].iter().flat_map(|t| &t.pages).map(|page| page.bytes()).sum()
+        [&snapshot.contacts, &snapshot.organizations].iter().flat_map(|t| &t.blocks).map(|block| block.bytes()).sum()
     }
 
-    /// The hits of a query, best first: by tier, then name, then ID.
+    /// The hits of a query, best first: by tier, then name, then ID; or as they are to be sorted.
     ///
-    /// `limit` is the greatest number of hits to return; the count is of all. `narrowing` is kept by the caller from one
-    /// keystroke to the next; a new one is always right. `None` if cancelled.
+    /// `first_page` is called at most once, before the whole answer is there, with hits that are those of the answer.
+    /// `narrowing` is kept by the caller from one keystroke to the next; a new one is always right. `None` if cancelled.
     pub fn search(
         &self,
         query: &Query,
-        entity: Entity,
-        limit: usize,
+        wanted: Wanted,
         cancelled: Cancelled<'_>,
         narrowing: &mut Narrowing,
+        first_page: &mut dyn FnMut(Vec<Hit>),
     ) -> Option<Hits> {
         let snapshot = self.snapshot();
-        let table = snapshot.table(entity);
-        let Found { total, best, typo } = scan(table, &query.on(entity), &snapshot.days, limit, cancelled, narrowing)?;
-        let hits = best.into_iter().map(|hit| Hit { id: hit.id.to_owned(), tier: hit.tier, typo }).collect();
-        Some(Hits { total, of: table.records, hits, complete: snapshot.commit.is_some() })
-    }
-
-    /// The ID of a record by its number in the order of the IDs, from 0; `None` if there is none of that number.
-    pub fn nth(&self, entity: Entity, number: usize) -> Option<String> {
-        let snapshot = self.snapshot();
-        let mut rest = number;
-        for page in &snapshot.table(entity).pages {
-            if rest < page.len() {
-                return Some(page.entry(rest).id.to_owned());
-            }
-            rest -= page.len();
-        }
-        None
+        Answer::new(&snapshot, query, wanted, cancelled).find(narrowing, first_page)
     }
 
     fn snapshot(&self) -> Snapshot {
@@ -185,91 +219,62 @@ impl Index {
 }
 
 impl Snapshot {
-    fn table(&self, entity: Entity) -> &Arc<Table> {
+    pub fn table(&self, entity: Entity) -> &Arc<Table> {
         match entity {
             Entity::Contact => &self.contacts,
             Entity::Organization => &self.organizations,
         }
     }
 
+    /// Whether it is the whole base.
+    pub fn is_complete(&self) -> bool {
+        self.commit.is_some()
+    }
+
     fn progress(&self, folded: usize) -> Progress {
         Progress {
-            contacts: self.contacts.records,
-            organizations: self.organizations.records,
+            contacts: self.contacts.records(),
+            organizations: self.organizations.records(),
             folded,
-            complete: self.commit.is_some(),
+            complete: self.is_complete(),
         }
     }
 }
 
-type SharedPage = Arc<PageText>;
-
-/// Loads one table.
-struct Loader<'a, S: Source> {
-    source: &'a S,
-    entity: Entity,
-    before: &'a Table,
-    cancelled: Cancelled<'a>,
-}
-
-impl<S: Source> Loader<'_, S> {
-    /// The pages of the table and how many had to be folded; `None` if cancelled. `reuse` says whether a page that the
-    /// base still has as it was can stay; `after_batch` is called with all pages so far.
-    fn load(
-        &self,
-        reuse: &(dyn Fn(&SharedPage) -> Option<SharedPage> + Sync),
-        names: &Names<'_>,
-        mut after_batch: impl FnMut(&[SharedPage]),
-    ) -> Result<Option<(Vec<SharedPage>, usize)>, S::Error> {
-        let mut source = self.source.pages(self.entity);
-        let mut pages = Vec::new();
-        let mut folded = 0;
-        let mut batch = read_batch(&mut source)?;
-        while !batch.is_empty() {
-            if (self.cancelled)() {
-                return Ok(None);
-            }
-            // The next batch is read while this one is folded.
-            let fold =
-                || batch.par_iter().map(|page| self.page_text(page, reuse, names)).collect::<Result<Vec<_>, _>>();
-            let (texts, next) = rayon::join(fold, || read_batch(&mut source));
-            let texts = texts?;
-            folded += texts.iter().filter(|(_, fresh)| *fresh).count();
-            pages.extend(texts.into_iter().map(|(page, _)| page));
-            batch = next?;
-            if !batch.is_empty() {
-                after_batch(&pages);
-            }
+/// Loads what commits have touched, with the members of organizations that came, went, or changed their name.
+fn load_changed<S: Source>(
+    source: &S,
+    before: &Snapshot,
+    mut changed: Changed,
+    cancelled: Cancelled<'_>,
+) -> Result<Option<(Snapshot, usize)>, S::Error> {
+    let loader = Loader { source, entity: Entity::Organization, names: &|_| None, cancelled };
+    let Some((blocks, replaced)) = loader.changed(&before.organizations, &changed.organizations)? else {
+        return Ok(None);
+    };
+    let organizations = follow(&before.organizations, blocks);
+    for id in &changed.organizations {
+        let name = |table: &Table| table.find(id).map(|entry| entry.name().to_vec());
+        if name(&before.organizations) != name(&organizations) {
+            changed.contacts.extend(source.members(id)?);
         }
-        Ok(Some((pages, folded)))
     }
-
-    /// The text of a page, and whether it had to be folded.
-    fn page_text(
-        &self,
-        page: &S::Page,
-        reuse: &(dyn Fn(&SharedPage) -> Option<SharedPage> + Sync),
-        names: &Names<'_>,
-    ) -> Result<(SharedPage, bool), S::Error> {
-        let kept = self.before.page(page.key()).filter(|kept| kept.stamp == page.stamp()).and_then(reuse);
-        if let Some(kept) = kept {
-            return Ok((kept, false));
-        }
-        let mut text = Folding::default();
-        page.records(&mut |id, record| text.push(self.entity, id, record, names))?;
-        Ok((Arc::new(text.finish(page.key(), page.stamp())), true))
-    }
+    let names: &NameOf<'_> = &|id| organizations.find(id).map(|entry| entry.name());
+    let loader = Loader { source, entity: Entity::Contact, names, cancelled };
+    let Some((blocks, contacts_replaced)) = loader.changed(&before.contacts, &changed.contacts)? else {
+        return Ok(None);
+    };
+    let contacts = follow(&before.contacts, blocks);
+    let next = Snapshot { contacts, organizations, ..before.clone() };
+    Ok(Some((next, replaced + contacts_replaced)))
 }
 
-fn read_batch<P, E>(source: &mut (dyn Iterator<Item = Result<P, E>> + Send)) -> Result<Vec<P>, E> {
-    source.take(BATCH).collect()
-}
-
-/// The folded Account IDs of organizations that came, went, or changed their name.
-fn renamed(before: &Table, after: &Table) -> HashSet<Vec<u8>> {
-    let [gone, come] = [(before, after), (after, before)].map(|(table, other)| -> HashSet<(&str, &[u8])> {
-        let changed = table.pages.iter().filter(|page| !other.page(&page.key).is_some_and(|p| Arc::ptr_eq(p, page)));
-        changed.flat_map(|page| page.entries()).map(|entry| (entry.id, entry.name)).collect()
-    });
-    gone.symmetric_difference(&come).map(|(id, _)| folded(id)).collect()
+/// The table after some blocks were replaced.
+fn follow(before: &Table, blocks: Vec<Arc<Block>>) -> Arc<Table> {
+    let table = Table::new(blocks);
+    if before.guide.get().is_some() {
+        let guide = Guide::after(before, &table);
+        table.guide.get_or_init(|| guide);
+    }
+    Arc::new(table)
 }

@@ -2,18 +2,30 @@
 //!
 //! - [`query`](Query): words, quotes, exclusions and filters, parsed; a mistake is said with a suggestion
 //! - `text`: the folded text of a record, in tagged parts · `digits`: phones in every notation
-//! - `word`: where and how well one word matches a text · `rank`: the order of hits, and the best of many
-//! - `index`: the folded text of every page, refolded where the base changed · `source`: the base it is read from
-//! - `scan`: the search itself
-//! - `typo`: one slip forgiven when nothing matches · `mark`: where a match lies in the original text
+//! - `word`: where and how well one word matches a text · `typo`: one slip forgiven when nothing matches · `judge`: how well
+//!   a record matches a query
+//! - `block`: the texts of neighbouring records, and of a whole table · `load`: the base becomes blocks, with the
+//!   `names` of organizations · `source`: the base
+//!   that they are read from · `index`: what is searched, brought up to date where the base has changed
+//! - `answer`: one search, by the cheapest way that settles it: `first` page, whole `scan`, `ranking` of all hits
+//! - `guide`: the orders of a table, with the `sketch` of what can occur · `rank`: the order of hits, and the best of many
+//! - `mark`: where a match lies in the original text
 
+mod answer;
+mod block;
 mod digits;
+mod first;
+mod guide;
 mod index;
+mod judge;
+mod load;
 mod mark;
-mod page;
+mod names;
 mod query;
 mod rank;
+mod ranking;
 mod scan;
+mod sketch;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -21,10 +33,23 @@ mod text;
 mod typo;
 mod word;
 
-pub use index::{Index, Progress, Source, SourcePage};
+pub use answer::{Narrowing, Wanted};
+pub use index::{Changed, Index, Progress, Source, SourcePage};
 pub use mark::{marks, marks_in};
 pub use query::{Query, QueryError};
-pub use scan::{Cancelled, Narrowing};
+pub use scan::Cancelled;
+
+/// The order in which hits are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub enum Sort {
+    /// The best first, then by name; without a query, by ID.
+    #[default]
+    Best,
+    /// By folded name, then by ID.
+    Name,
+    /// By the folded name of the organization, those without one last, then by name, then by ID.
+    Organization,
+}
 
 /// How well a record matches; the order is from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,7 +94,9 @@ pub struct Hits {
     pub total: usize,
     /// How many records were looked at.
     pub of: usize,
-    /// The best of those that match, best first.
+    /// The number of the first of `hits` among all hits, from 0.
+    pub first: usize,
+    /// Those of them that were wanted, in order.
     pub hits: Vec<Hit>,
     /// Whether the whole base was searched; else it was still being loaded.
     pub complete: bool,

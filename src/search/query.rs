@@ -4,6 +4,7 @@ use std::ops::{Range, RangeInclusive};
 
 use jiff::civil::{Date, date};
 use thiserror::Error;
+use uuid::Uuid;
 
 use super::text::{Tag, Tags};
 use super::typo::one_slip;
@@ -173,6 +174,24 @@ impl Query {
         earlier.words.iter().all(|before| self.words.iter().any(|now| now.narrows(before)))
             && earlier.without.iter().all(|before| self.without.contains(before))
             && earlier.conditions.iter().all(|before| self.conditions.contains(before))
+    }
+
+    /// Looks up whose internal IDs (R2) its words spell out, among the records of one kind.
+    ///
+    /// # Errors
+    /// Those of `whose`.
+    pub fn identify<E>(
+        &mut self,
+        entity: Entity,
+        whose: impl Fn(Uuid) -> Result<Option<(Entity, String)>, E>,
+    ) -> Result<(), E> {
+        for word in self.words.iter_mut().chain(&mut self.without) {
+            let Some(internal) = word.internal else { continue };
+            if let Some((_, id)) = whose(internal)?.filter(|(of, _)| *of == entity) {
+                word.name(id);
+            }
+        }
+        Ok(())
     }
 
     /// The query as it is put to the texts of one kind of record: an organization's own name and ID are what `org:` means there.

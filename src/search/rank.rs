@@ -1,27 +1,71 @@
-//! The order of hits: tier, then folded name, then ID; and the best of many without keeping all.
+//! The order of hits, and the best of many without keeping all.
 
-use std::cmp::Ordering;
+use super::block::{Entry, Place};
+use super::{Sort, Tier};
 
-use super::Tier;
-
-/// A hit that may be among the best.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A hit that may be among the best; the order is from best to worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Candidate<'a> {
     pub tier: Tier,
-    /// The folded name.
-    pub name: &'a [u8],
-    pub id: &'a str,
+    pub key: Key<'a>,
 }
 
-impl Ord for Candidate<'_> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.tier.cmp(&other.tier).then_with(|| self.name.cmp(other.name)).then_with(|| self.id.cmp(other.id))
+/// What decides between hits of the same tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key<'a> {
+    /// When sorted by organization: whether there is none, and its folded name.
+    organization: (bool, &'a [u8]),
+    /// The folded name.
+    name: &'a [u8],
+    /// In the order of the IDs.
+    pub place: Place,
+}
+
+impl<'a> Key<'a> {
+    /// The key of a record.
+    pub fn of(sort: Sort, entry: &Entry<'a>, place: Place) -> Key<'a> {
+        let organization = match sort {
+            Sort::Organization => {
+                entry.organization().filter(|name| !name.is_empty()).map_or((true, [].as_slice()), |name| (false, name))
+            }
+            Sort::Best | Sort::Name => (false, [].as_slice()),
+        };
+        Key { organization, name: entry.name(), place }
+    }
+
+    /// Sixteen bytes of the key, as two numbers: keys are in the order of their chunks, number 0 first, and then in that of
+    /// their places.
+    pub fn chunk(&self, number: usize) -> Chunk {
+        // No folded text has these bytes: one is above all texts, the other ends a text before any longer one.
+        let (without, organization) = self.organization;
+        let (before, between): (&[u8], &[u8]) = if without { (&[0xff], &[]) } else { (&[], &[1]) };
+        let parts = [before, organization, between, self.name];
+        let mut skip = number * CHUNK;
+        let mut chunk = [0; CHUNK];
+        let mut len = 0;
+        for part in parts {
+            let skipped = skip.min(part.len());
+            let part = &part[skipped..];
+            skip -= skipped;
+            let taken = part.len().min(CHUNK - len);
+            chunk[len..len + taken].copy_from_slice(&part[..taken]);
+            len += taken;
+        }
+        Chunk([0, 8].map(|at| chunk[at..at + 8].iter().fold(0, |all, byte| all << 8 | u64::from(*byte))))
     }
 }
 
-impl PartialOrd for Candidate<'_> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+/// The length of a [`Chunk`] in bytes.
+const CHUNK: usize = 16;
+
+/// A part of a [`Key`], filled up with zeros.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Chunk([u64; 2]);
+
+impl Chunk {
+    /// Whether nothing of the key comes after it.
+    pub fn is_last(self) -> bool {
+        self.0[1] & 0xff == 0
     }
 }
 
@@ -39,10 +83,18 @@ impl<'a> Best<'a> {
         Best { limit, kept: Vec::new(), bar: None }
     }
 
-    /// Down to which tier a record with that name and ID may be among the best; `None` if with no tier.
-    pub fn worst_tier(&self, name: &[u8], id: &str) -> Option<Tier> {
-        let Some(bar) = self.bar else { return Some(Tier::Anywhere) };
-        if (name, id) < (bar.name, bar.id) { Some(bar.tier) } else { bar.tier.better() }
+    /// Whether it keeps none.
+    pub fn takes_none(&self) -> bool {
+        self.limit == 0
+    }
+
+    /// Down to which tier a record with that key may be among the best; `None` if with no tier.
+    pub fn worst_tier(&self, key: &Key<'_>) -> Option<Tier> {
+        match self.bar {
+            None => Some(Tier::Anywhere),
+            Some(bar) if *key < bar.key => Some(bar.tier),
+            Some(bar) => bar.tier.better(),
+        }
     }
 
     pub fn offer(&mut self, candidate: Candidate<'a>) {
@@ -83,13 +135,29 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn key(organization: Option<&'static str>, name: &'static str, place: usize) -> Key<'static> {
+        let organization = organization.map_or((true, "".as_bytes()), |name| (false, name.as_bytes()));
+        Key { organization, name: name.as_bytes(), place: Place::new(place, 0) }
+    }
+
     proptest! {
         #[test]
+        fn keys_are_in_the_order_of_their_chunks(texts in prop::collection::vec(("[ab]{0,40}", prop::option::of("[ab]{14,18}")), 2)) {
+            let [a, b] = [0, 1].map(|n: usize| {
+                let (name, organization) = texts[n].clone();
+                key(organization.map(|o| &*o.leak()), name.leak(), 0)
+            });
+            let chunks = |key: Key<'_>| (0..9).map(|n| key.chunk(n)).collect::<Vec<_>>();
+            prop_assert_eq!(a.cmp(&b), chunks(a).cmp(&chunks(b)));
+            let last = (0..9).find(|n| a.chunk(*n).is_last()).unwrap();
+            prop_assert!((last + 1..9).all(|n| a.chunk(n) == Chunk([0; 2])), "nothing comes after the last");
+        }
+
+        #[test]
         fn the_best_are_the_first_of_all_in_order(names in prop::collection::vec("[a-c]{0,2}", 0..60), limit in 0usize..20, cut in 0usize..60) {
-            let ids: Vec<String> = (0..names.len()).map(|n| format!("{n:03}")).collect();
             let tiers = [Tier::Exact, Tier::Prefix, Tier::Word, Tier::Anywhere];
-            let all: Vec<Candidate<'_>> = (names.iter().zip(&ids).enumerate())
-                .map(|(n, (name, id))| Candidate { tier: tiers[n * 7 % 4], name: name.as_bytes(), id })
+            let all: Vec<Candidate<'_>> = (names.into_iter().enumerate())
+                .map(|(n, name)| Candidate { tier: tiers[n * 7 % 4], key: key(None, name.leak(), n) })
                 .collect();
             let (a, b) = all.split_at(cut.min(all.len()));
             let [a, b] = [a, b].map(|part| {

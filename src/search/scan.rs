@@ -1,249 +1,180 @@
-//! The search itself: every page is scanned for what a hit must contain, and what contains it is judged.
+//! The scan: every block is searched for what a hit must contain, and what contains it is judged.
 
 use std::sync::Arc;
 
 use memchr::memmem::Finder;
 use rayon::prelude::*;
 
-use super::Tier;
-use super::index::Days;
-use super::page::{Entry, PageText, Table};
-use super::query::{Fact, Query};
-use super::rank::{Best, Candidate};
-use super::text::is_tag;
-use super::typo::Slip;
-use super::word::Word;
+use super::block::{Block, Part, Place, Table};
+use super::judge::Judge;
+use super::rank::{self, Candidate, Key};
+use super::{Sort, Tier};
 
-/// How many pages are scanned between two looks at the cancel flag.
-const PAGES_AT_ONCE: usize = 1024;
-
-/// Complete hits are kept for a longer query only if they are at most this part of all records.
-const NARROW_BELOW: usize = 4;
+/// How many blocks, or how many places, are scanned between two looks at the cancel flag.
+const BLOCKS_AT_ONCE: usize = 256;
+const PLACES_AT_ONCE: usize = 4096;
 
 /// Tells a search to stop; asked often, from several threads.
 pub type Cancelled<'a> = &'a (dyn Fn() -> bool + Sync);
 
-/// Where a record is: page of the table, place in the page.
-pub(super) type Place = (u32, u32);
+/// Which hits a scan keeps apart from all others.
+#[derive(Clone, Copy)]
+pub(super) struct Best {
+    /// In which order they are the best.
+    pub sort: Sort,
+    /// How many of them, at most.
+    pub limit: usize,
+}
 
-/// The complete hits of an earlier query, in which a longer one is looked for. Kept by the caller between keystrokes.
+/// What a scan found: where all hits are, in the order of the IDs, and where the best of them are, best first.
 #[derive(Debug, Default)]
-pub struct Narrowing(Option<Earlier>);
-
-#[derive(Debug)]
-struct Earlier {
-    query: Query,
-    table: Arc<Table>,
-    places: Vec<Place>,
+pub(super) struct Found {
+    pub places: Vec<Place>,
+    pub best: Vec<Place>,
 }
 
-/// What a scan found.
-pub(super) struct Found<'t> {
-    pub total: usize,
-    pub best: Vec<Candidate<'t>>,
-    /// Whether the hits are those of a query with one typo forgiven.
-    pub typo: bool,
-}
-
-/// Scans a table. `query` is one for the table's kind of record; `None` if cancelled.
-pub(super) fn scan<'t>(
-    table: &'t Arc<Table>,
-    query: &Query,
-    days: &Days,
-    limit: usize,
-    cancelled: Cancelled<'_>,
-    narrowing: &mut Narrowing,
-) -> Option<Found<'t>> {
-    let judge = |entry: &Entry<'_>, apart| tier(query, days, entry, apart);
-    let earlier = narrowing.0.as_ref().filter(|e| Arc::ptr_eq(&e.table, table) && query.narrows(&e.query));
-    let part = match earlier {
-        Some(earlier) => judge_places(table, &earlier.places, &judge, limit, cancelled)?,
-        None => scan_pages(table, needles(query), &judge, limit, cancelled)?,
-    };
-    let total = part.places.len();
-    if total == 0
-        && let Some(found) = forgive(table, query, days, limit, cancelled)?
-    {
-        *narrowing = Narrowing(Some(Earlier { query: query.clone(), table: table.clone(), places: Vec::new() }));
-        return Some(found);
-    }
-    if total <= table.records / NARROW_BELOW {
-        *narrowing = Narrowing(Some(Earlier { query: query.clone(), table: table.clone(), places: part.places }));
-    }
-    Some(Found { total, best: part.best.into_sorted(), typo: false })
-}
-
-/// Scans with one typo forgiven in one of the words; `Some(None)` if that finds nothing either.
-fn forgive<'t>(
-    table: &'t Table,
-    query: &Query,
-    days: &Days,
-    limit: usize,
-    cancelled: Cancelled<'_>,
-) -> Option<Option<Found<'t>>> {
-    let slips: Vec<Option<Slip>> = query.words.iter().map(Slip::of).collect();
-    let needles: Vec<Finder<'_>> = slips.iter().flatten().flat_map(Slip::needles).map(Finder::new).collect();
-    if needles.is_empty() {
-        return Some(None);
-    }
-    let judge = |entry: &Entry<'_>, _| {
-        let mut missed = query.words.iter().zip(&slips).filter(|(word, _)| !word.matches(entry));
-        let slip = missed.next()?.1.as_ref()?;
-        let forgiven = missed.next().is_none() && slip.matches(entry.text) && rest_holds(query, days, entry);
-        forgiven.then_some(Tier::Anywhere)
-    };
-    let part = scan_pages(table, Some(needles), &judge, limit, cancelled)?;
-    let total = part.places.len();
-    Some((total > 0).then(|| Found { total, best: part.best.into_sorted(), typo: true }))
-}
-
-/// How well a record matches a query; `None` if it does not. For `apart` see [`Word::tier`].
-pub(super) fn tier(query: &Query, days: &Days, entry: &Entry<'_>, apart: Option<Tier>) -> Option<Tier> {
-    let mut worst = Tier::Exact;
-    // The worst tier of the words outside the run of digits that may be one phone.
-    let mut worst_of_others = Tier::Exact;
-    for (at, word) in query.words.iter().enumerate() {
-        let tier = word.tier(entry, apart)?;
-        worst = worst.max(tier);
-        if !query.number.as_ref().is_some_and(|(_, covered)| covered.contains(&at)) {
-            worst_of_others = worst_of_others.max(tier);
+/// Scans a whole table. `None` if cancelled.
+pub(super) fn scan(table: &Table, judge: &Judge<'_>, best: Best, cancelled: Cancelled<'_>) -> Option<Found> {
+    let needles = judge.needles();
+    let trusted = judge.trusts_needles();
+    let chunks = table.blocks.par_chunks(BLOCKS_AT_ONCE).enumerate().map(|(chunk, blocks)| {
+        let mut hits = Hits::new(judge, best, trusted);
+        for (block, number) in blocks.iter().zip(chunk * BLOCKS_AT_ONCE..).take_while(|_| !cancelled()) {
+            let found = needles.as_deref().map_or_else(|| all(block), |needles| candidates(block, needles));
+            ones(found).for_each(|at| hits.judge(block, Place::new(number, at)));
         }
-    }
-    if !rest_holds(query, days, entry) {
-        return None;
-    }
-    let as_number = query.number.as_ref().and_then(|(number, _)| number.tier(entry, apart));
-    Some(match as_number {
-        Some(tier) => worst.min(tier.max(worst_of_others)),
-        None if query.words.is_empty() => Tier::Anywhere,
-        None => worst,
-    })
+        hits
+    });
+    join(chunks, best, cancelled)
 }
 
-/// Whether everything but the words holds for a record.
-fn rest_holds(query: &Query, days: &Days, entry: &Entry<'_>) -> bool {
-    query.conditions.iter().all(|condition| is_fact(&condition.fact, days, entry) == condition.holds)
-        && query.without.iter().all(|word| !word.matches(entry))
+/// Looks through some places of a table, in the order of the IDs. `None` if cancelled.
+pub(super) fn scan_places(
+    table: &Table,
+    places: &[Place],
+    judge: &Judge<'_>,
+    best: Best,
+    cancelled: Cancelled<'_>,
+) -> Option<Found> {
+    let chunks = places.par_chunks(PLACES_AT_ONCE).map(|places| {
+        let mut hits = Hits::new(judge, best, false);
+        if !cancelled() {
+            places.iter().for_each(|place| hits.judge(&table.blocks[place.block()], *place));
+        }
+        hits
+    });
+    join(chunks, best, cancelled)
 }
 
-fn is_fact(fact: &Fact, days: &Days, entry: &Entry<'_>) -> bool {
-    match fact {
-        Fact::Has(tags) => entry.text.iter().any(|byte| is_tag(*byte) && tags.has(*byte)),
-        Fact::Commit(commit) => entry.created == *commit || entry.changed == *commit,
-        Fact::Changed(range) => days.get(&entry.changed).is_some_and(|day| range.contains(day)),
-    }
-}
-
-/// What every hit contains, at least one of them: those of the longest word; `None` if nothing is known.
-fn needles(query: &Query) -> Option<Vec<Finder<'_>>> {
-    let of_words = query.words.iter().filter_map(Word::needles);
-    let longest = of_words.max_by_key(|needles| needles.iter().map(|n| n.len()).min())?;
-    Some(longest.into_iter().map(Finder::new).collect())
-}
-
-/// How well a record matches, if tiers down to the given one are to be told apart.
-trait Judge: Fn(&Entry<'_>, Option<Tier>) -> Option<Tier> + Sync {}
-
-impl<F: Fn(&Entry<'_>, Option<Tier>) -> Option<Tier> + Sync> Judge for F {}
-
-/// Hits of a part of the table.
-struct Part<'t> {
-    places: Vec<Place>,
-    best: Best<'t>,
-}
-
-impl<'t> Part<'t> {
-    fn new(limit: usize) -> Part<'t> {
-        Part { places: Vec::new(), best: Best::new(limit) }
-    }
-
-    fn judge(&mut self, page: &'t PageText, place: Place, judge: &impl Judge) {
-        let entry = page.entry(place.1 as usize);
-        let worst = self.best.worst_tier(entry.name, entry.id);
-        if let Some(tier) = judge(&entry, worst) {
-            self.places.push(place);
-            if Some(tier) <= worst {
-                self.best.offer(Candidate { tier, name: entry.name, id: entry.id });
+/// The hits whose tier the heads alone can tell, [`Tier::Prefix`] and better: how many there are, and the best of them.
+/// For a query that no phone can match as a whole. `None` if cancelled.
+pub(super) fn scan_heads(
+    table: &Table,
+    judge: &Judge<'_>,
+    needle: &[u8],
+    limit: usize,
+    cancelled: Cancelled<'_>,
+) -> Option<Vec<Place>> {
+    let needle = Finder::new(needle);
+    let chunks = table.blocks.par_chunks(BLOCKS_AT_ONCE).enumerate().map(|(chunk, blocks)| {
+        let mut best = rank::Best::new(limit);
+        for (block, number) in blocks.iter().zip(chunk * BLOCKS_AT_ONCE..).take_while(|_| !cancelled()) {
+            for at in ones(containing(block, Part::Head, &needle)) {
+                let entry = block.entry(at);
+                if let Some(tier) = judge.tier(&entry, Some(Tier::Prefix)).filter(|tier| *tier <= Tier::Prefix) {
+                    best.offer(Candidate { tier, key: Key::of(Sort::Best, &entry, Place::new(number, at)) });
+                }
             }
         }
+        best
+    });
+    let best = chunks.reduce(|| rank::Best::new(limit), rank::Best::merge);
+    (!cancelled()).then(|| best.into_sorted().iter().map(|candidate| candidate.key.place).collect())
+}
+
+/// Hits of a part of the table.
+struct Hits<'t, 'j> {
+    judge: &'j Judge<'j>,
+    sort: Sort,
+    /// Whether all that is shown to it are hits, which need a judge for their order only.
+    trusted: bool,
+    places: Vec<Place>,
+    best: rank::Best<'t>,
+}
+
+impl<'t, 'j> Hits<'t, 'j> {
+    fn new(judge: &'j Judge<'j>, best: Best, trusted: bool) -> Hits<'t, 'j> {
+        Hits { judge, sort: best.sort, trusted, places: Vec::new(), best: rank::Best::new(best.limit) }
     }
-}
 
-fn scan_pages<'t>(
-    table: &'t Table,
-    needles: Option<Vec<Finder<'_>>>,
-    judge: &impl Judge,
-    limit: usize,
-    cancelled: Cancelled<'_>,
-) -> Option<Part<'t>> {
-    let chunks = table.pages.par_chunks(PAGES_AT_ONCE).enumerate().map(|(chunk, pages)| {
-        let mut part = Part::new(limit);
-        for (page, number) in pages.iter().zip(chunk * PAGES_AT_ONCE..).take_while(|_| !cancelled()) {
-            candidates(page, needles.as_deref(), |at| part.judge(page, (number as u32, at as u32), judge));
+    fn judge(&mut self, block: &'t Block, place: Place) {
+        if self.best.takes_none() {
+            if self.trusted || self.judge.tier(&block.entry(place.at()), None).is_some() {
+                self.places.push(place);
+            }
+            return;
         }
-        part
-    });
-    join(chunks, limit, cancelled)
-}
-
-fn judge_places<'t>(
-    table: &'t Table,
-    places: &[Place],
-    judge: &impl Judge,
-    limit: usize,
-    cancelled: Cancelled<'_>,
-) -> Option<Part<'t>> {
-    let chunks = places.par_chunks(PAGES_AT_ONCE * 4).map(|places| {
-        let mut part = Part::new(limit);
-        for place in places.iter().take_while(|_| !cancelled()) {
-            part.judge(&table.pages[place.0 as usize], *place, judge);
+        let entry = block.entry(place.at());
+        let key = Key::of(self.sort, &entry, place);
+        let worst = self.best.worst_tier(&key).filter(|_| self.sort == Sort::Best);
+        if let Some(tier) = self.judge.tier(&entry, worst) {
+            self.places.push(place);
+            self.best.offer(Candidate { tier: if self.sort == Sort::Best { tier } else { Tier::Anywhere }, key });
         }
-        part
-    });
-    join(chunks, limit, cancelled)
+    }
 }
 
 /// Puts the parts together in their order; `None` if cancelled, as then they are not whole.
-fn join<'t>(
-    parts: impl IndexedParallelIterator<Item = Part<'t>>,
-    limit: usize,
+fn join<'t, 'j>(
+    parts: impl IndexedParallelIterator<Item = Hits<'t, 'j>>,
+    best: Best,
     cancelled: Cancelled<'_>,
-) -> Option<Part<'t>> {
-    let parts: Vec<Part<'t>> = parts.collect();
+) -> Option<Found> {
+    let parts: Vec<Hits<'t, 'j>> = parts.collect();
     if cancelled() {
         return None;
     }
-    let mut all = Part::new(limit);
-    all.places.reserve(parts.iter().map(|part| part.places.len()).sum());
+    let mut places = Vec::with_capacity(parts.iter().map(|part| part.places.len()).sum());
+    let mut best = rank::Best::new(best.limit);
     for part in parts {
-        all.places.extend(part.places);
-        all.best = all.best.merge(part.best);
+        places.extend(part.places);
+        best = best.merge(part.best);
     }
-    Some(all)
+    Some(Found { places, best: best.into_sorted().iter().map(|candidate| candidate.key.place).collect() })
 }
 
-/// Calls back with the place of every record of a page that contains one of the needles, in order.
-fn candidates(page: &PageText, needles: Option<&[Finder<'_>]>, mut found: impl FnMut(usize)) {
-    match needles {
-        None => (0..page.len()).for_each(found),
-        Some([needle]) => containing(page, needle, found),
-        Some(needles) => {
-            let mut contains = vec![false; page.len()];
-            needles.iter().for_each(|needle| containing(page, needle, |at| contains[at] = true));
-            contains.iter().enumerate().filter(|(_, contains)| **contains).for_each(|(at, _)| found(at));
-        }
-    }
+/// Records of a block, as bits.
+type Bits = u128;
+
+fn all(block: &Arc<Block>) -> Bits {
+    (0..block.len()).fold(0, |bits, at| bits | 1 << at)
 }
 
-/// A needle has no tag and every record's text begins with one, so that no occurrence lies across two records.
-fn containing(page: &PageText, needle: &Finder<'_>, mut found: impl FnMut(usize)) {
-    let (mut from, mut at) = (0, 0);
-    while let Some(offset) = needle.find(&page.text[from..]) {
-        while page.facts[at].end as usize <= from + offset {
+fn ones(mut bits: Bits) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let at = bits.trailing_zeros() as usize;
+        bits &= bits.checked_sub(1)?;
+        Some(at)
+    })
+}
+
+/// The records of a block that contain one of the needles.
+fn candidates(block: &Block, needles: &[Finder<'_>]) -> Bits {
+    let in_part = |part| needles.iter().fold(0, |bits, needle| bits | containing(block, part, needle));
+    in_part(Part::Head) | in_part(Part::Rest)
+}
+
+/// A needle has no tag and every text begins with one, so that no occurrence lies across two records.
+fn containing(block: &Block, part: Part, needle: &Finder<'_>) -> Bits {
+    let text = block.texts(part);
+    let (mut bits, mut from, mut at) = (0, 0, 0);
+    while let Some(offset) = needle.find(&text[from..]) {
+        while block.end(part, at) <= from + offset {
             at += 1;
         }
-        found(at);
-        from = page.facts[at].end as usize;
+        bits |= 1 << at;
+        from = block.end(part, at);
         at += 1;
     }
+    bits
 }

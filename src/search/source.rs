@@ -6,29 +6,26 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::index::{Source, SourcePage};
-use crate::base::{BaseError, RecordPage, View};
+use super::index::{Changed, Source, SourcePage};
+use crate::base::{BaseError, PackedPage, View};
 use crate::model::fields::Entity;
 use crate::model::record::RecordRef;
 
-impl SourcePage for RecordPage {
+impl SourcePage for PackedPage {
     type Error = BaseError;
 
-    fn key(&self) -> &[u8] {
-        &self.key
-    }
-
-    fn stamp(&self) -> u64 {
-        self.commit()
+    fn low(&self) -> &str {
+        self.low()
     }
 
     fn records(&self, found: &mut dyn FnMut(&str, &RecordRef<'_>)) -> Result<(), BaseError> {
-        self.records().try_for_each(|record| record.map(|(id, record)| found(id, &record)))
+        let page = self.unpack()?;
+        page.records().try_for_each(|record| record.map(|(id, record)| found(id, &record)))
     }
 }
 
 impl Source for View {
-    type Page = RecordPage;
+    type Page = PackedPage;
     type Error = BaseError;
 
     fn commit(&self) -> u64 {
@@ -42,7 +39,23 @@ impl Source for View {
         Ok(entries.iter().filter_map(|entry| Some((entry.number(), day(entry.when).ok()?))).collect())
     }
 
-    fn pages(&self, entity: Entity) -> Box<dyn Iterator<Item = Result<RecordPage, BaseError>> + Send + '_> {
-        Box::new(View::pages(self, entity, ""))
+    fn pages(&self, entity: Entity, from: &str) -> Box<dyn Iterator<Item = Result<PackedPage, BaseError>> + Send + '_> {
+        Box::new(self.packed_pages(entity, from))
+    }
+
+    fn changed(&self, since: u64, most: usize) -> Result<Option<Changed>, BaseError> {
+        let Some(touched) = self.touched(since, most)? else { return Ok(None) };
+        let mut changed = Changed::default();
+        for (entity, id) in touched {
+            match entity {
+                Entity::Contact => changed.contacts.insert(id),
+                Entity::Organization => changed.organizations.insert(id),
+            };
+        }
+        Ok(Some(changed))
+    }
+
+    fn members(&self, account: &str) -> Result<Vec<String>, BaseError> {
+        View::members(self, account, None, usize::MAX)
     }
 }

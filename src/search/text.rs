@@ -1,11 +1,10 @@
 //! The folded text of one record: what a query is matched against.
 //!
 //! A record's text is a row of *parts*, each one tag byte below 0x20 and then folded text, in which control characters
-//! and runs of white space are one space. The IDs come first, so that an exact one is seen without a search; the
-//! organization and the name follow, and nothing after the name can be more than the beginning of a word.
+//! and runs of white space are one space. The *head* has the IDs first, so that an exact one is seen without a search, then
+//! the organization and the name. Nothing in the *rest* can be more than the beginning of a word, but for a whole phone.
 //! A valid phone is its international digits, then ` x` and the extension; another one its text, then its digits alone.
 
-use std::ops::Range;
 use std::sync::LazyLock;
 
 use crate::model::fields::{Entity, FIELDS, Field, FieldId, Kind};
@@ -64,6 +63,16 @@ impl Tags {
     pub fn has(self, tag: u8) -> bool {
         self.0 & (1 << tag) != 0
     }
+
+    /// Whether the sets have a tag in common.
+    pub fn meet(self, other: Tags) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// The tags of both sets.
+    pub fn and(self, other: Tags) -> Tags {
+        Tags(self.0 | other.0)
+    }
 }
 
 /// Whether a byte of folded text is a tag.
@@ -97,39 +106,48 @@ fn tag_of_field(entity: Entity, field: &Field) -> Option<Tag> {
 }
 
 /// The folded names of organizations by Account ID.
-pub(super) type Names<'a> = dyn Fn(&str) -> Option<&'a [u8]> + Sync + 'a;
+pub(super) type NameOf<'a> = dyn Fn(&str) -> Option<&'a [u8]> + Sync + 'a;
 
-/// Appends the text of a record; returns where in `out` its name is.
-pub(super) fn push_record(
+/// Appends the head of a record's text; returns the tags of its parts.
+pub(super) fn push_head(
     out: &mut Vec<u8>,
     entity: Entity,
     id: &str,
     record: &RecordRef<'_>,
-    names: &Names<'_>,
-) -> Range<usize> {
+    names: &NameOf<'_>,
+) -> Tags {
     let membership = record.values.text(FieldId::ACCOUNT_ID).filter(|_| entity == Entity::Contact);
-    push_part(out, Tag::Id, id);
+    let mut tags = Tags::of(&[Tag::Id, Tag::Name]);
+    push_part(out, Tag::Id, id.as_bytes());
     if let Some(account) = membership {
-        push_part(out, Tag::Membership, account);
+        push_part(out, Tag::Membership, account.as_bytes());
+        tags = tags.and(Tags::of(&[Tag::Membership]));
     }
     if let Some(name) = membership.and_then(names) {
         out.push(Tag::Organization as u8);
         out.extend_from_slice(name);
+        tags = tags.and(Tags::of(&[Tag::Organization]));
     }
-    let name_start = out.len() + 1;
     push_name(out, entity, record);
-    let name = name_start..out.len();
+    tags
+}
+
+/// Appends all parts that are not in the head; returns their tags.
+pub(super) fn push_rest(out: &mut Vec<u8>, entity: Entity, record: &RecordRef<'_>) -> Tags {
+    let mut tags = Tags::of(&[]);
     for (field, payload) in record.values.iter() {
-        match tag_of(entity, field) {
-            None | Some(Tag::Name | Tag::Membership) => {}
+        let pushed = match tag_of(entity, field) {
+            None | Some(Tag::Name | Tag::Membership) => continue,
             Some(Tag::Phone) => push_phone(out, payload),
-            Some(tag) => push_part(out, tag, &String::from_utf8_lossy(payload)),
-        }
+            Some(tag) => push_part(out, tag, payload),
+        };
+        tags = tags.and(pushed);
     }
     if record.manual || !record.by_hand.is_empty() {
         out.push(Tag::Hand as u8);
+        tags = tags.and(Tags::of(&[Tag::Hand]));
     }
-    name
+    tags
 }
 
 /// The name part: the parts of a contact's name as they are shown, or an organization's name.
@@ -140,46 +158,67 @@ fn push_name(out: &mut Vec<u8>, entity: Entity, record: &RecordRef<'_>) {
             if out.last() != Some(&(Tag::Name as u8)) {
                 out.push(b' ');
             }
-            push_folded(out, &String::from_utf8_lossy(payload));
+            push_folded(out, payload);
         }
     }
 }
 
-fn push_part(out: &mut Vec<u8>, tag: Tag, text: &str) {
+fn push_part(out: &mut Vec<u8>, tag: Tag, text: &[u8]) -> Tags {
     out.push(tag as u8);
     push_folded(out, text);
+    Tags::of(&[tag])
 }
 
-fn push_phone(out: &mut Vec<u8>, payload: &[u8]) {
-    let extension = if let Some((e164, extension)) = Phone::valid_parts(payload) {
+fn push_phone(out: &mut Vec<u8>, payload: &[u8]) -> Tags {
+    if let Some((e164, extension)) = Phone::valid_parts(payload) {
         out.push(Tag::Phone as u8);
-        out.extend(e164.iter().filter(|b| b.is_ascii_digit()));
-        String::from_utf8_lossy(extension)
-    } else {
-        let Some(phone) = Phone::decode(payload) else { return };
-        push_part(out, Tag::BadPhone, &phone.typed);
-        let typed = folded(&phone.typed);
-        if let Some(digits) = digits::of_phone_text(&typed).filter(|digits| *digits != typed) {
-            out.push(b' ');
-            out.extend_from_slice(&digits);
-        }
-        phone.extension.unwrap_or_default().into()
-    };
+        out.extend_from_slice(e164.strip_prefix(b"+").unwrap_or(e164));
+        push_extension(out, extension);
+        return Tags::of(&[Tag::Phone]);
+    }
+    let Some(phone) = Phone::decode(payload) else { return Tags::of(&[]) };
+    let tags = push_part(out, Tag::BadPhone, phone.typed.as_bytes());
+    let typed = folded(&phone.typed);
+    if let Some(digits) = digits::of_phone_text(&typed).filter(|digits| *digits != typed) {
+        out.push(b' ');
+        out.extend_from_slice(&digits);
+    }
+    push_extension(out, phone.extension.unwrap_or_default().as_bytes());
+    tags
+}
+
+fn push_extension(out: &mut Vec<u8>, extension: &[u8]) {
     if !extension.is_empty() {
         out.extend_from_slice(b" x");
-        push_folded(out, &extension);
+        push_folded(out, extension);
     }
 }
 
 /// The folded form of a text, without tags.
 pub(super) fn folded(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
-    push_folded(&mut out, text);
+    push_folded(&mut out, text.as_bytes());
     out
 }
 
 /// Appends the folded form of a text; control characters and white space become one space, none at the beginning.
-fn push_folded(out: &mut Vec<u8>, text: &str) {
+fn push_folded(out: &mut Vec<u8>, text: &[u8]) {
+    let start = out.len();
+    out.extend(text.iter().map(u8::to_ascii_lowercase));
+    // Nearly every text is done with that.
+    let mut before = b' ';
+    let plain = out[start..].iter().all(|byte| {
+        let two_spaces = *byte == b' ' && before == b' ';
+        before = *byte;
+        matches!(byte, b' '..=b'~') && !two_spaces
+    });
+    if !plain {
+        out.truncate(start);
+        push_folded_slowly(out, &String::from_utf8_lossy(text));
+    }
+}
+
+fn push_folded_slowly(out: &mut Vec<u8>, text: &str) {
     let start = out.len();
     for c in text.chars() {
         if c <= ' ' || c == '\x7f' || (!c.is_ascii() && c.is_whitespace()) || c.is_control() {
@@ -228,7 +267,7 @@ pub(super) fn phones(text: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
 }
 
 /// The bytes before the next tag.
-fn until_tag(text: &[u8]) -> &[u8] {
+pub(super) fn until_tag(text: &[u8]) -> &[u8] {
     let end = text.iter().position(|b| is_tag(*b)).unwrap_or(text.len());
     &text[..end]
 }
@@ -255,7 +294,10 @@ mod tests {
         };
         let mut out = Vec::new();
         let bytes = record.encode();
-        push_record(&mut out, entity, id, &RecordRef::decode(&bytes).unwrap(), &|_| organization.map(str::as_bytes));
+        let record = RecordRef::decode(&bytes).unwrap();
+        let head = push_head(&mut out, entity, id, &record, &|_| organization.map(str::as_bytes));
+        let tags = head.and(push_rest(&mut out, entity, &record));
+        assert!((1..=10).all(|tag| tags.has(tag) == out.contains(&tag)), "every tag is told");
         String::from_utf8(out).unwrap()
     }
 

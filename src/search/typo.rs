@@ -2,6 +2,7 @@
 
 use memchr::memmem::Finder;
 
+use super::block::Entry;
 use super::text::{Tags, parts};
 use super::word::{Word, begins_word};
 
@@ -61,7 +62,11 @@ impl Slip {
     }
 
     /// Whether a word in a record's text is one slip away.
-    pub fn matches(&self, text: &[u8]) -> bool {
+    pub fn matches(&self, entry: &Entry<'_>) -> bool {
+        self.is_in(entry.head) || self.is_in(entry.rest)
+    }
+
+    fn is_in(&self, text: &[u8]) -> bool {
         parts(text).filter(|(tag, _)| self.within.has(*tag)).any(|(_, part)| {
             let Ok(part) = std::str::from_utf8(part) else { return false };
             let starts = (0..part.len()).filter(|at| part.is_char_boundary(*at) && begins_word(part.as_bytes(), *at));
@@ -99,7 +104,7 @@ mod tests {
     #[case("ivnaov", b"\x01c-1\x04anna ivanova", true)]
     fn a_text_matches_by_one_of_its_words(#[case] word: &str, #[case] text: &[u8], #[case] matches: bool) {
         let slip = Slip::of(&Word::new(word, Tags::ALL).unwrap()).unwrap();
-        assert_eq!(slip.matches(text), matches);
+        assert_eq!(slip.is_in(text), matches);
         let needed = slip.needles().iter().any(|n| memchr::memmem::find(text, n).is_some());
         assert!(needed || !matches, "a match contains a needle");
     }

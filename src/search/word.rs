@@ -2,9 +2,11 @@
 
 use memchr::memmem::Finder;
 
+use uuid::Uuid;
+
 use super::Tier;
+use super::block::Entry;
 use super::digits;
-use super::page::Entry;
 use super::text::{Tag, Tags, folded, is_tag, phones};
 
 /// A word or phrase to look for, in all parts or in those of a filter.
@@ -16,8 +18,10 @@ pub(super) struct Word {
     digits: Option<Finder<'static>>,
     /// The parts in which it counts.
     pub within: Tags,
-    /// The internal ID that it spells out in full.
-    internal: Option<[u8; 16]>,
+    /// The internal ID that it spells out in full (R2).
+    pub internal: Option<Uuid>,
+    /// The ID of the record that has this internal ID, with its folded form.
+    named: Option<(String, Vec<u8>)>,
 }
 
 impl PartialEq for Word {
@@ -38,13 +42,24 @@ impl Word {
         }
         let looks_in_phones = within.has(Tag::Phone as u8) || within.has(Tag::BadPhone as u8);
         let digits = digits::of_phone_text(&text).filter(|_| looks_in_phones);
-        let internal = uuid::Uuid::try_parse(typed.trim()).ok().filter(|_| within.has(Tag::Id as u8));
+        let internal = Uuid::try_parse(typed.trim()).ok().filter(|_| within.has(Tag::Id as u8));
         Some(Word {
             digits: digits.map(|d| Finder::new(&d).into_owned()),
             text: Finder::new(&text).into_owned(),
             within,
-            internal: internal.map(uuid::Uuid::into_bytes),
+            internal,
+            named: None,
         })
+    }
+
+    /// Says which record has the internal ID that it spells out.
+    pub fn name(&mut self, id: String) {
+        self.named = Some((id.clone(), folded(&id)));
+    }
+
+    /// Whether it spells out the internal ID of a record.
+    pub fn is_named(&self) -> bool {
+        self.named.is_some()
     }
 
     /// Its folded text.
@@ -65,16 +80,23 @@ impl Word {
             (Some(now), Some(before)) => now.starts_with(before) && self.text().starts_with(earlier.text()),
             _ => false,
         };
-        text && digits && self.within == earlier.within && self.internal.is_none()
+        text && digits && self.within == earlier.within && self.named.is_none()
     }
 
     /// What a record's text must contain, at least one of them, to match; `None` if a record may match without any.
     pub fn needles(&self) -> Option<Vec<&[u8]>> {
-        let Some(digits) = self.digits() else { return self.internal.is_none().then(|| vec![self.text()]) };
+        if let Some((_, folded)) = &self.named {
+            return Some(vec![folded, self.text()]);
+        }
+        let Some(digits) = self.digits() else { return Some(vec![self.text()]) };
         let core = digits::core(digits);
-        let usable = !core.is_empty() && self.internal.is_none();
         let punctuated = digits.len() < self.text().len();
-        usable.then(|| if punctuated { vec![core, self.text()] } else { vec![core] })
+        (!core.is_empty()).then(|| if punctuated { vec![core, self.text()] } else { vec![core] })
+    }
+
+    /// Whether every text that contains it matches.
+    pub fn is_plain(&self) -> bool {
+        self.within == Tags::ALL && self.digits.is_none() && self.named.is_none()
     }
 
     /// Whether it matches a record.
@@ -85,7 +107,8 @@ impl Word {
     /// How well it matches a record; `None` if it does not. Tiers worse than `apart` need not be told apart: any of them
     /// may be returned for any other; `None` if no two tiers need be.
     pub fn tier(&self, entry: &Entry<'_>, apart: Option<Tier>) -> Option<Tier> {
-        if self.internal.as_ref() == Some(entry.internal) || (apart.is_some() && self.is_id(entry.text)) {
+        let is_named = self.named.as_ref().is_some_and(|(id, _)| entry.id() == id.as_str());
+        if is_named || (apart.is_some() && self.is_id(entry.head)) {
             return Some(Tier::Exact);
         }
         let plain = self.plain_tier(entry, apart);
@@ -94,41 +117,45 @@ impl Word {
             Some(_) if plain.is_some() && apart.is_none() => plain,
             // A phone can only be more than that by being the whole number.
             Some(digits) if digits.len() < digits::SHORTEST && is_settled(plain, Tier::Word, apart) => plain,
-            Some(_) => best(plain, self.phone_tier(entry.text)),
+            Some(_) => best(plain, self.phone_tier(entry.rest)),
         }
     }
 
     /// Whether it is the whole ID of the record or of its organization: the parts that come first.
-    fn is_id(&self, text: &[u8]) -> bool {
+    fn is_id(&self, head: &[u8]) -> bool {
         let is_whole =
             |rest: &[u8]| rest.starts_with(self.text()) && rest.get(self.text().len()).is_none_or(|b| is_tag(*b));
-        let membership = || memchr::memchr(Tag::Membership as u8, text);
-        (self.within.has(Tag::Id as u8) && is_whole(&text[1..]))
-            || (self.within.has(Tag::Membership as u8) && membership().is_some_and(|at| is_whole(&text[at + 1..])))
+        let membership = || memchr::memchr(Tag::Membership as u8, head);
+        (self.within.has(Tag::Id as u8) && is_whole(&head[1..]))
+            || (self.within.has(Tag::Membership as u8) && membership().is_some_and(|at| is_whole(&head[at + 1..])))
     }
 
     /// Occurrences of the folded text; an ID in full is not told from the beginning of one.
     fn plain_tier(&self, entry: &Entry<'_>, apart: Option<Tier>) -> Option<Tier> {
         let mut found = None;
-        for at in self.text.find_iter(entry.text) {
-            found = best(found, tier_at(entry.text, at, self.within));
-            let best_to_come = if at < entry.name_end { Tier::Prefix } else { Tier::Word };
+        for (text, best_to_come) in [(entry.head, Tier::Prefix), (entry.rest, Tier::Word)] {
             if is_settled(found, best_to_come, apart) {
                 break;
+            }
+            for at in self.text.find_iter(text) {
+                found = best(found, tier_at(text, at, self.within));
+                if is_settled(found, best_to_come, apart) {
+                    return found;
+                }
             }
         }
         found
     }
 
     /// Occurrences of the digits in phones, in every notation of a number.
-    fn phone_tier(&self, text: &[u8]) -> Option<Tier> {
+    fn phone_tier(&self, rest: &[u8]) -> Option<Tier> {
         let finder = self.digits.as_ref()?;
         let of_phone = |(tag, part): (u8, &[u8])| match tag {
             _ if !self.within.has(tag) => None,
             t if t == Tag::Phone as u8 => number_tier(finder, part),
             _ => finder.find_iter(part).map(|at| if begins_word(part, at) { Tier::Word } else { Tier::Anywhere }).min(),
         };
-        phones(text).filter_map(of_phone).min()
+        phones(rest).filter_map(of_phone).min()
     }
 }
 
@@ -186,16 +213,15 @@ pub(super) fn begins_word(text: &[u8], at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::block::Block;
     use super::*;
     use rstest::rstest;
 
-    const TEXT: &[u8] =
-        b"\x01c-1001\x02a-10\x03office mart\x04kathryn smith-jones\x054930901820 x12\x06317 555 317555\x07ks@mart.example";
+    const HEAD: &[u8] = b"\x01c-1001\x02a-10\x03office mart\x04kathryn smith-jones";
+    const REST: &[u8] = b"\x054930901820 x12\x06317 555 317555\x07ks@mart.example";
 
-    fn tier(word: &Word, internal: &[u8; 16], apart: Option<Tier>) -> Option<Tier> {
-        let name = b"kathryn smith-jones";
-        let name_end = memchr::memmem::find(TEXT, name).unwrap() + name.len();
-        word.tier(&Entry { text: TEXT, id: "C-1001", name, name_end, internal, created: 1, changed: 1 }, apart)
+    fn tier(word: &Word, apart: Option<Tier>) -> Option<Tier> {
+        word.tier(&Block::of_texts("C-1001", HEAD, REST).entry(0), apart)
     }
 
     #[rstest]
@@ -222,10 +248,10 @@ mod tests {
     #[case("0309012", None)]
     fn words_have_tiers(#[case] typed: &str, #[case] expected: Option<Tier>) {
         let word = Word::new(typed, Tags::ALL).unwrap();
-        assert_eq!(tier(&word, &[1; 16], Some(Tier::Anywhere)), expected);
-        assert_eq!(tier(&word, &[1; 16], None).is_some(), expected.is_some());
+        assert_eq!(tier(&word, Some(Tier::Anywhere)), expected);
+        assert_eq!(tier(&word, None).is_some(), expected.is_some());
         for apart in [Tier::Exact, Tier::Prefix, Tier::Word] {
-            let found = tier(&word, &[1; 16], Some(apart));
+            let found = tier(&word, Some(apart));
             assert!(found == expected || found.min(expected) > Some(apart), "{apart:?}: {found:?}");
         }
     }
@@ -237,15 +263,19 @@ mod tests {
     #[case("317555", &[Tag::Phone], None)]
     fn filters_look_in_their_parts(#[case] typed: &str, #[case] within: &[Tag], #[case] expected: Option<Tier>) {
         let word = Word::new(typed, Tags::of(within)).unwrap();
-        assert_eq!(tier(&word, &[1; 16], Some(Tier::Anywhere)), expected);
+        assert_eq!(tier(&word, Some(Tier::Anywhere)), expected);
     }
 
     #[test]
     fn r02_an_internal_id_in_full_is_exact() {
-        let id = uuid::Uuid::from_u128(7);
-        let word = Word::new(&id.to_string().to_uppercase(), Tags::ALL).unwrap();
-        assert_eq!(tier(&word, id.as_bytes(), None), Some(Tier::Exact));
-        assert_eq!(tier(&word, &[9; 16], None), None);
+        let id = Uuid::from_u128(7);
+        let mut word = Word::new(&id.to_string().to_uppercase(), Tags::ALL).unwrap();
+        assert_eq!((word.internal, tier(&word, None)), (Some(id), None));
+        word.name("c-1001".to_owned());
+        assert_eq!(tier(&word, None), None, "another record, but for case");
+        word.name("C-1001".to_owned());
+        assert_eq!(tier(&word, None), Some(Tier::Exact));
+        assert!(word.needles().unwrap().iter().any(|needle| memchr::memmem::find(HEAD, needle).is_some()));
     }
 
     #[rstest]

@@ -8,6 +8,7 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, Thread};
+use std::time::Instant;
 
 use crossbeam_channel::{Receiver, unbounded};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -18,8 +19,8 @@ use super::last_call::{HUNG_UP, LastCall};
 
 /// The thread and its channel. The channel is closed when the terminal is gone; the last call has then been given.
 pub struct Reader {
-    /// What the person does.
-    pub inputs: Receiver<Input>,
+    /// What the person does, and when it was read.
+    pub inputs: Receiver<(Instant, Input)>,
     paused: Arc<AtomicBool>,
     thread: Thread,
 }
@@ -33,8 +34,9 @@ impl Reader {
         let handle = thread::Builder::new().name("input".to_owned()).spawn(move || {
             let mut decoder = Decoder::default();
             while let Ok(inputs) = next(&terminal, &mut decoder, &watched) {
+                let read = Instant::now();
                 for input in inputs {
-                    if sender.send(input).is_err() {
+                    if sender.send((read, input)).is_err() {
                         return;
                     }
                 }

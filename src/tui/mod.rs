@@ -7,12 +7,17 @@
 //! | [`decode`], [`input`] | bytes of the terminal become keys and pasted text; notices a dead terminal |
 //! | [`signal`] | signals become events; [`last_call`] ends the program within a second if the loop cannot |
 //! | [`worker`], [`work`] | jobs on threads of their own, and what they do |
+//! | [`canvas`], [`paint`] | what the views draw, and the few bytes that show it |
+//! | [`frames`] | a log of frames, for measuring |
 //! | [`theme`] | colours and marks for this terminal |
 //! | [`view`], [`widget`] | pure drawing: the state in, cells out |
 
+mod canvas;
 pub mod decode;
+mod frames;
 pub mod input;
 pub mod last_call;
+mod paint;
 pub mod run;
 pub mod signal;
 pub mod terminal;
@@ -26,6 +31,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use crate::app::keymap::Keymap;
+use crate::home::config::ThemeName;
 use theme::Theme;
 use work::{Flows, Place};
 use worker::Work;
@@ -41,6 +48,12 @@ pub struct Options {
     pub file: Option<PathBuf>,
     /// The base, and who works on it.
     pub place: Place,
+    /// The theme that `config.toml` names.
+    pub theme: Option<ThemeName>,
+    /// Whether to use only ASCII, if `config.toml` says so.
+    pub config_ascii: Option<bool>,
+    /// Which key does what.
+    pub keymap: Keymap,
 }
 
 /// Why the app could not run, or could not go on.
@@ -65,5 +78,5 @@ pub fn run(options: Options) -> Result<ExitCode, Error> {
 /// Runs the app with the work that jobs shall do.
 pub fn run_with(options: Options, work: Arc<dyn Work>) -> Result<ExitCode, Error> {
     let theme = Theme::detect(&options, |name| std::env::var(name).ok());
-    run::run(theme, work, options.file).map(ExitCode::from)
+    run::run(theme, options.keymap, work, options.file).map(ExitCode::from)
 }

@@ -4,11 +4,12 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvError, select};
 
 use super::decode::Input;
+use super::frames::Frames;
 use super::input::Reader;
 use super::last_call::{HUNG_UP, LastCall};
 use super::signal::{self, Signal};
@@ -18,6 +19,7 @@ use super::worker::{Envelope, Work, Workers};
 use super::{Error, view};
 use crate::app::effect::Effect;
 use crate::app::key::Key;
+use crate::app::keymap::Keymap;
 use crate::app::message::Message;
 use crate::app::screen::import;
 use crate::app::state::State;
@@ -28,7 +30,7 @@ const STOP_CALMLY: Duration = Duration::from_secs(5);
 const STOP_NOW: Duration = Duration::from_millis(400);
 
 /// Runs the app; gives the exit code.
-pub fn run(theme: Theme, work: Arc<dyn Work>, file: Option<PathBuf>) -> Result<u8, Error> {
+pub fn run(theme: Theme, keymap: Keymap, work: Arc<dyn Work>, file: Option<PathBuf>) -> Result<u8, Error> {
     let terminal = terminal::input().ok_or(Error::NoTerminal)?;
     let last_call = LastCall::new(Arc::clone(&work));
     let (workers, reports) = Workers::new(work);
@@ -37,8 +39,11 @@ pub fn run(theme: Theme, work: Arc<dyn Work>, file: Option<PathBuf>) -> Result<u
     let reader = Reader::start(terminal, last_call.clone())?;
     let sources = Sources { inputs: reader.inputs.clone(), reports, signals };
     let (mut state, mut effects) = State::new(terminal::size());
+    state.keymap = keymap;
     effects.extend(file.map(|path| import::open_file(&mut state, path)).unwrap_or_default());
-    let mut app = App { state, theme, workers, screen, reader, asleep: false, dirty: true, end: None };
+    let (frames, unanswered) = (Frames::from_env(), None);
+    let mut app =
+        App { state, theme, workers, screen, reader, frames, unanswered, asleep: false, dirty: true, end: None };
     app.draw()?;
     app.perform(effects);
     let code = app.cycle(&sources);
@@ -51,14 +56,14 @@ pub fn run(theme: Theme, work: Arc<dyn Work>, file: Option<PathBuf>) -> Result<u
 
 /// Where events come from.
 struct Sources {
-    inputs: Receiver<Input>,
+    inputs: Receiver<(Instant, Input)>,
     reports: Receiver<Envelope>,
     signals: Receiver<Signal>,
 }
 
 /// An event of one of the sources.
 enum Event {
-    Input(Result<Input, RecvError>),
+    Input(Result<(Instant, Input), RecvError>),
     Report(Envelope),
     Signal(Signal),
 }
@@ -93,6 +98,9 @@ struct App {
     workers: Workers,
     screen: Screen,
     reader: Reader,
+    frames: Frames,
+    /// When the oldest key was read that no frame has answered yet.
+    unanswered: Option<Instant>,
     /// Suspended: the terminal is the shell's.
     asleep: bool,
     /// Something changed since the last frame.
@@ -126,13 +134,20 @@ impl App {
             return Ok(());
         }
         self.dirty = false;
-        self.screen.draw(|frame| view::draw(&self.state, &self.theme, frame))
+        let bytes = self.screen.draw(|frame| view::draw(&self.state, &self.theme, frame))?;
+        self.frames.drawn(self.unanswered.take(), bytes);
+        Ok(())
     }
 
     fn take(&mut self, event: Event) {
         match event {
-            Event::Input(Ok(Input::Key(key))) => self.update(Message::Key(key)),
-            Event::Input(Ok(Input::Text(text))) => self.update(Message::Text(text)),
+            Event::Input(Ok((read, input))) => {
+                self.unanswered.get_or_insert(read);
+                self.update(match input {
+                    Input::Key(key) => Message::Key(key),
+                    Input::Text(text) => Message::Text(text),
+                });
+            }
             Event::Input(Err(RecvError)) => self.end = Some(HUNG_UP),
             Event::Report(envelope) => {
                 if let Some(message) = self.workers.accept(envelope) {
@@ -166,7 +181,10 @@ impl App {
                     Ok(())
                 }
                 Effect::Copy(text) => self.screen.copy(&text).map_err(|e| format!("Cannot copy: {e}.")),
-                Effect::Redraw => self.screen.repaint().map_err(|e| format!("Cannot redraw: {e}.")),
+                Effect::Redraw => {
+                    self.screen.repaint();
+                    Ok(())
+                }
                 Effect::Suspend => {
                     self.suspend();
                     Ok(())
@@ -205,10 +223,7 @@ impl App {
     }
 
     fn resize(&mut self) {
-        let repainted = self.screen.repaint();
+        self.screen.repaint();
         self.update(Message::Resized(terminal::size()));
-        if repainted.is_err() {
-            self.end = Some(HUNG_UP);
-        }
     }
 }

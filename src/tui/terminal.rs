@@ -4,26 +4,26 @@
 //! thread and more than once, so [`leave`] is a free function that acts only if the modes are on. Frames and
 //! sequences are written straight to the file descriptor: a thread that hangs in a write holds no lock.
 
-use std::cell::RefCell;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::panic;
-use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use ratatui::backend::CrosstermBackend;
+use ratatui::Frame;
 use ratatui::crossterm::terminal::{disable_raw_mode, enable_raw_mode};
-use ratatui::layout::Rect;
-use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 
+use super::canvas::Canvas;
+use super::paint::Painter;
 use crate::app::message::Size;
 
 /// Alternate screen, cleared; bracketed paste on; cursor hidden.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[?2004h\x1b[?25l";
-/// An unfinished frame ended, then the reverse of [`ENTER`], with attributes reset.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?25h\x1b[?2004l\x1b[?1049l";
+/// An unfinished frame ended, then the reverse of [`ENTER`], with margins and attributes reset.
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[r\x1b[0m\x1b[?25h\x1b[?2004l\x1b[?1049l";
+/// Whatever was there before: attributes, margins and the cursor as after [`ENTER`].
+const CLEAR: &[u8] = b"\x1b[0m\x1b[r\x1b[?25l\x1b[2J";
 const BEGIN_FRAME: &[u8] = b"\x1b[?2026h";
 const END_FRAME: &[u8] = b"\x1b[?2026l";
 
@@ -78,34 +78,20 @@ pub fn size() -> Size {
     }
 }
 
-/// A frame's bytes, gathered so that one write sends them.
-#[derive(Clone, Default)]
-struct Output(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Output {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    /// Does nothing: [`Screen::draw`] sends whole frames.
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// The terminal in our modes, until it is dropped.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Output>>,
-    output: Output,
+    canvas: Canvas,
+    painter: Painter,
+    /// The screen must be cleared before the next frame.
+    unclean: bool,
 }
 
 impl Screen {
     /// Turns our modes on. From now on a panic of this thread turns them off before it is reported.
     pub fn enter() -> io::Result<Screen> {
         wrap_panic_hook();
-        let output = Output::default();
-        let screen = Screen { terminal: terminal(&output, size())?, output };
+        let canvas = Canvas::new(size());
+        let screen = Screen { painter: Painter::new(canvas.area()), canvas, unclean: false };
         // Once the guard exists, so that a failure half way is undone too.
         enter()?;
         Ok(screen)
@@ -118,32 +104,31 @@ impl Screen {
         enter()
     }
 
-    /// Clears the screen; the next frame paints everything, in the present size. Asks the terminal nothing.
-    pub fn repaint(&mut self) -> io::Result<()> {
-        self.terminal = terminal(&self.output, size())?;
-        self.output.write_all(b"\x1b[0m\x1b[2J")
+    /// The next frame clears the screen and paints everything, in the present size. Asks the terminal nothing.
+    pub fn repaint(&mut self) {
+        self.canvas = Canvas::new(size());
+        self.painter = Painter::new(self.canvas.area());
+        self.unclean = true;
     }
 
-    /// Draws a frame and sends what differs from the last one, in one write, as one synchronized update.
-    pub fn draw(&mut self, view: impl FnOnce(&mut Frame)) -> io::Result<()> {
-        let clears = std::mem::take(&mut *self.output.0.borrow_mut());
-        self.output.write_all(BEGIN_FRAME)?;
-        self.output.write_all(&clears)?;
-        self.terminal.draw(view)?;
-        self.output.write_all(END_FRAME)?;
-        write_all(&std::mem::take(&mut *self.output.0.borrow_mut()))
+    /// Draws a frame and sends what differs from the last one, in one write, as one synchronized update; gives the
+    /// number of bytes. A frame that looks like the last one sends nothing.
+    pub fn draw(&mut self, view: impl FnOnce(&mut Frame)) -> io::Result<usize> {
+        let (cells, cursor) = self.canvas.draw(view);
+        let changes = self.painter.paint(cells, cursor);
+        let clear = if std::mem::take(&mut self.unclean) { CLEAR } else { b"" };
+        if clear.is_empty() && changes.is_empty() {
+            return Ok(0);
+        }
+        let frame = [BEGIN_FRAME, clear, &changes, END_FRAME].concat();
+        write_all(&frame)?;
+        Ok(frame.len())
     }
 
     /// Sends text to the clipboard of the person's terminal, between frames.
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
         write_all(format!("\x1b]52;c;{}\x07", base64(text.as_bytes())).as_bytes())
     }
-}
-
-/// A terminal of a fixed size, so that drawing never asks for the size: crossterm would start `tput` for it.
-fn terminal(output: &Output, size: Size) -> io::Result<Terminal<CrosstermBackend<Output>>> {
-    let viewport = Viewport::Fixed(Rect::new(0, 0, size.width, size.height));
-    Terminal::with_options(CrosstermBackend::new(output.clone()), TerminalOptions { viewport })
 }
 
 impl Drop for Screen {

@@ -7,6 +7,7 @@ use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
 use super::Options;
+use crate::home::config::ThemeName;
 
 /// The styles and marks of the screens.
 #[derive(Debug, Clone, Copy)]
@@ -76,14 +77,16 @@ const ASCII_BORDER: border::Set<'static> = border::Set {
 };
 
 impl Theme {
-    /// The theme that options and environment ask for.
+    /// The theme that is asked for: by options, else by `config.toml`, else by the environment.
     pub fn detect(options: &Options, env: impl Fn(&str) -> Option<String>) -> Theme {
         let set = |name: &str| env(name).filter(|value| !value.is_empty());
         let term = set("TERM").unwrap_or_default();
         let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG")).unwrap_or_default();
         let utf8 = ["utf-8", "utf8"].iter().any(|name| locale.to_ascii_lowercase().contains(name));
-        let mono = options.no_color || set("NO_COLOR").is_some() || term == "dumb";
-        Theme::new(!mono, options.ascii || !utf8 || term == "linux" || term == "dumb")
+        let environment = if set("NO_COLOR").is_some() || term == "dumb" { ThemeName::Mono } else { ThemeName::Colour };
+        let mono = options.no_color || options.theme.unwrap_or(environment) == ThemeName::Mono;
+        let ascii = options.config_ascii.unwrap_or(!utf8 || term == "linux" || term == "dumb");
+        Theme::new(!mono, options.ascii || ascii)
     }
 
     /// A theme with or without colours, in ASCII or not.
@@ -139,6 +142,21 @@ mod tests {
         let get = |name: &str| env.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
         let theme = Theme::detect(&Options::default(), get);
         assert_eq!((theme.error.fg.is_some(), theme.ascii), (colour, ascii));
+    }
+
+    #[test]
+    fn an_option_goes_before_the_config_and_the_config_before_the_environment() {
+        let chosen = |options: Options, env: &[(&str, &str)]| {
+            let get = |name: &str| env.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+            let theme = Theme::detect(&options, get);
+            (theme.error.fg.is_some(), theme.ascii)
+        };
+        let config = |theme, config_ascii| Options { theme: Some(theme), config_ascii, ..Options::default() };
+        let bare = [("LANG", "C"), ("NO_COLOR", "1")];
+        assert_eq!(chosen(config(ThemeName::Colour, Some(false)), &bare), (true, false));
+        assert_eq!(chosen(config(ThemeName::Mono, None), &[("LANG", "C.UTF-8")]), (false, false));
+        let options = Options { no_color: true, ascii: true, ..config(ThemeName::Colour, Some(false)) };
+        assert_eq!(chosen(options, &bare), (false, true));
     }
 
     #[test]

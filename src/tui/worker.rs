@@ -165,7 +165,14 @@ impl Workers {
     }
 }
 
+/// How much an import gives way to keys and searches when there are more threads than cores.
+const GIVES_WAY: i32 = 10;
+
 fn do_job(work: &dyn Work, job: Job, desk: &Desk) {
+    if desk.slot.is_work() {
+        // For this thread and those that it starts. Where it is refused, the import is as quick as the rest.
+        let _ = rustix::process::nice(GIVES_WAY);
+    }
     let ended = match catch_unwind(AssertUnwindSafe(|| work.run(job, desk))) {
         Ok(Ok(())) if desk.cancelled() => Ended::Cancelled,
         Ok(Ok(())) => Ended::Done,
@@ -218,7 +225,15 @@ mod tests {
     }
 
     fn search(query: &str, count: usize) -> Job {
-        Job::Search(Search { query: query.to_owned(), entity: Entity::Contact, member_of: None, first: 0, count })
+        Job::Search(Search {
+            query: query.to_owned(),
+            entity: Entity::Contact,
+            member_of: None,
+            sort: crate::search::Sort::Best,
+            first: 0,
+            count,
+            around: None,
+        })
     }
 
     fn until_ended(workers: &mut Workers, envelopes: &Receiver<Envelope>) -> Vec<Message> {

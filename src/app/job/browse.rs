@@ -8,7 +8,7 @@ use crate::flow::history::Act;
 use crate::home::clock;
 use crate::model::fields::{Catalog, Entity};
 use crate::model::record::Record;
-use crate::search::Query;
+use crate::search::{Query, Sort};
 
 /// What to look for, and which part of the hits to bring.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,10 +19,14 @@ pub struct Search {
     pub entity: Entity,
     /// Only members of the organization with this Account ID.
     pub member_of: Option<String>,
+    /// In which order.
+    pub sort: Sort,
     /// The number of the first hit to bring, from 0.
     pub first: usize,
     /// How many to bring at most.
     pub count: usize,
+    /// Rather those around the record of this ID, if it is a hit.
+    pub around: Option<String>,
 }
 
 /// How many records the base holds.
@@ -39,12 +43,16 @@ pub struct Counts {
 pub struct Found {
     /// What was searched for; empty for everything.
     pub query: Arc<Query>,
+    /// The order of the hits.
+    pub sort: Sort,
     /// The number of the first of `hits` among all hits, from 0.
     pub first: usize,
-    /// The hits, best first; everything is in the order of the IDs.
+    /// The hits, in order.
     pub hits: Vec<Hit>,
-    /// How many hits there are.
+    /// How many hits there are, as far as they are counted.
     pub total: usize,
+    /// Whether they are still being counted; then the same hits come once more, with their number.
+    pub counting: bool,
     /// Whether they match only because one typo was forgiven.
     pub typo: bool,
     /// Whether only a part of the base could be searched, because it is still being indexed.

@@ -98,8 +98,12 @@ pub struct Settings {
 pub struct Files {
     /// For which text they were listed.
     pub typed: String,
-    /// Recent files first, then folders and CSV files of the folder, newest first.
+    /// Recent files, then the CSV files of the folder, newest first, then the folders.
     pub entries: Vec<FileEntry>,
+    /// The folder above, as it would be typed; `None` above the root.
+    pub above: Option<String>,
+    /// What else there is to say: that the folder cannot be read, or that not all of it is listed. Often empty.
+    pub remark: String,
     /// The longest text that all entries of the folder begin with: what Tab completes to.
     pub completion: String,
 }
@@ -155,6 +159,8 @@ pub struct ColumnView {
     pub field: String,
     /// Whether a question about it is open.
     pub asked: bool,
+    /// Whether a person said what it is.
+    pub changed: bool,
 }
 
 /// What the import would do.

@@ -3,6 +3,7 @@
 use crate::app::action::{ACTIONS, Action, Context, Entry};
 use crate::app::cursor::Cursor;
 use crate::app::field::TextField;
+use crate::app::keymap::Keymap;
 use crate::app::message::Size;
 use crate::model::text::fold;
 
@@ -35,11 +36,12 @@ impl Help {
     }
 
     /// The lines that match the search: what applies here first, then everything else.
-    pub fn lines(&self) -> Vec<HelpLine> {
+    pub fn lines(&self, keymap: &Keymap) -> Vec<HelpLine> {
         let mut lines = Vec::new();
         let elsewhere = Context::ALL.iter().filter(|c| !self.here.contains(c));
         for context in self.here.iter().chain(elsewhere) {
-            let entries = ACTIONS.iter().filter(|e| e.contexts.contains(context) && matches(e, self.filter.text()));
+            let entries =
+                ACTIONS.iter().filter(|e| e.contexts.contains(context) && matches(keymap, e, self.filter.text()));
             let mut entries = entries.map(HelpLine::Entry).peekable();
             if entries.peek().is_some() {
                 lines.push(HelpLine::Heading(*context, self.here.contains(context)));
@@ -61,18 +63,18 @@ impl Help {
     }
 
     /// Does an action.
-    pub fn act(&mut self, action: Action, frame: Size) {
+    pub fn act(&mut self, action: Action, keymap: &Keymap, frame: Size) {
         if self.filter.edit(action) {
             self.cursor = START;
         } else {
-            self.cursor.step(action, self.lines().len(), Help::rows(frame));
+            self.cursor.step(action, self.lines(keymap).len(), Help::rows(frame));
         }
     }
 }
 
 /// Whether every word of the search is in the action's title, name, help or keys.
-pub(super) fn matches(entry: &Entry, search: &str) -> bool {
-    let keys: Vec<String> = entry.keys.iter().map(ToString::to_string).collect();
+pub(super) fn matches(keymap: &Keymap, entry: &Entry, search: &str) -> bool {
+    let keys: Vec<String> = keymap.keys(entry.action).iter().map(ToString::to_string).collect();
     let text = fold(&[entry.title, entry.id, entry.help, &keys.join(" ")].join(" "));
     search.split_whitespace().all(|word| text.contains(&fold(word)))
 }
@@ -83,7 +85,7 @@ mod tests {
 
     #[test]
     fn every_action_is_in_the_help() {
-        let lines = Help::new(&[Context::Browse, Context::List, Context::Everywhere]).lines();
+        let lines = Help::new(&[Context::Browse, Context::List, Context::Everywhere]).lines(&Keymap::default());
         for entry in ACTIONS {
             assert!(
                 lines.iter().any(|l| matches!(l, HelpLine::Entry(e) if e.id == entry.id)),
@@ -98,8 +100,12 @@ mod tests {
     fn the_search_finds_by_key_and_by_word() {
         let mut help = Help::new(&[Context::Browse]);
         help.type_text("ctrl-z");
-        assert!(help.lines().iter().any(|l| matches!(l, HelpLine::Entry(e) if e.action == Action::Suspend)));
+        assert!(
+            help.lines(&Keymap::default())
+                .iter()
+                .any(|l| matches!(l, HelpLine::Entry(e) if e.action == Action::Suspend))
+        );
         help.type_text(" nothing like it");
-        assert!(help.lines().is_empty());
+        assert!(help.lines(&Keymap::default()).is_empty());
     }
 }

@@ -21,7 +21,7 @@ use super::message::Size;
 use super::screen::{browse, import};
 use super::state::State;
 use super::update;
-use crate::model::fields::FieldId;
+use crate::model::fields::{Entity, FieldId};
 
 /// One layer above a screen.
 #[derive(Debug)]
@@ -71,6 +71,10 @@ pub enum Question {
     Commit,
     /// Import: which field does the column fill?
     Field(usize),
+    /// Import: which ID do the marked columns make?
+    ComposedId,
+    /// Import: what stands between the parts of that record's ID?
+    Separator(Entity),
     /// Import: what is the answer to the first open question of the file?
     Answer,
     /// Import: which setting to change?
@@ -145,14 +149,14 @@ pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
         state.overlays.pop();
         return vec![];
     }
-    let size = state.size;
+    let (size, keymap) = (state.size, &state.keymap);
     let Some(top) = state.overlays.last_mut() else { return vec![] };
     let frame = top.frame(size);
     match top {
-        Overlay::Help(help) => help.act(action, frame),
+        Overlay::Help(help) => help.act(action, keymap, frame),
         Overlay::Palette(palette) => {
-            let chosen = (action == Action::Accept).then(|| palette.selected()).flatten();
-            palette.act(action, frame);
+            let chosen = (action == Action::Accept).then(|| palette.selected(keymap)).flatten();
+            palette.act(action, keymap, frame);
             if let Some(chosen) = chosen {
                 state.overlays.pop();
                 return update::act(state, chosen, key);
@@ -207,6 +211,7 @@ fn picked(state: &mut State, question: Question, item: usize) -> Vec<Effect> {
     match question {
         Question::Field(column) => import::columns::field_chosen(state, column, item),
         Question::Answer => import::columns::answered(state, item),
+        Question::ComposedId => import::compose::chosen(state, item),
         Question::Setting => import::settings::chosen(state, item),
         Question::Policy => import::policy::chosen(state, item),
         Question::Drafts => import::draft::chosen(state, item),
@@ -220,6 +225,7 @@ fn picked(state: &mut State, question: Question, item: usize) -> Vec<Effect> {
 fn answered(state: &mut State, question: Question, answer: &str) -> Vec<Effect> {
     let Some(Overlay::Prompt(mut prompt)) = state.overlays.pop() else { return vec![] };
     let taken = match question {
+        Question::Separator(entity) => import::compose::separator_typed(state, entity, answer),
         Question::Region => import::settings::region_typed(state, answer),
         Question::Encoding => Ok(import::settings::encoding_typed(state, answer)),
         Question::Value(field) => import::decide::value_typed(state, field, answer),

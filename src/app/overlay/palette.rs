@@ -3,7 +3,7 @@
 use crate::app::action::{ACTIONS, Action, Context, Entry};
 use crate::app::cursor::Cursor;
 use crate::app::field::TextField;
-use crate::app::keymap;
+use crate::app::keymap::{self, Keymap};
 use crate::app::message::Size;
 use crate::model::text::fold;
 
@@ -24,9 +24,9 @@ impl Palette {
     }
 
     /// The actions that apply here and match; those whose title begins with the search come first, moving about last.
-    pub fn entries(&self) -> Vec<&'static Entry> {
+    pub fn entries(&self, keymap: &Keymap) -> Vec<&'static Entry> {
         let search = self.filter.text();
-        let fits = |e: &&Entry| keymap::applies(self.here, e.action) && super::help::matches(e, search);
+        let fits = |e: &&Entry| keymap::applies(self.here, e.action) && super::help::matches(keymap, e, search);
         let mut entries: Vec<_> = ACTIONS.iter().filter(fits).collect();
         let start = fold(search);
         entries.sort_by_key(|e| (!fold(e.title).starts_with(&start), e.contexts == [Context::List]));
@@ -34,13 +34,13 @@ impl Palette {
     }
 
     /// The key of an action on the screen below.
-    pub fn key(&self, entry: &Entry) -> String {
-        keymap::key_for(self.here, entry.action).map(|k| k.to_string()).unwrap_or_default()
+    pub fn key(&self, keymap: &Keymap, entry: &Entry) -> String {
+        keymap.key_for(self.here, entry.action).map(|k| k.to_string()).unwrap_or_default()
     }
 
     /// The selected action.
-    pub fn selected(&self) -> Option<Action> {
-        self.entries().get(self.cursor.selected).map(|e| e.action)
+    pub fn selected(&self, keymap: &Keymap) -> Option<Action> {
+        self.entries(keymap).get(self.cursor.selected).map(|e| e.action)
     }
 
     /// How many entries are in view in a frame: all but borders and search field.
@@ -55,11 +55,11 @@ impl Palette {
     }
 
     /// Does an action.
-    pub fn act(&mut self, action: Action, frame: Size) {
+    pub fn act(&mut self, action: Action, keymap: &Keymap, frame: Size) {
         if self.filter.edit(action) {
             self.cursor = Cursor::default();
         } else {
-            self.cursor.step(action, self.entries().len(), Palette::rows(frame));
+            self.cursor.step(action, self.entries(keymap).len(), Palette::rows(frame));
         }
     }
 }
@@ -73,7 +73,11 @@ mod tests {
         for entry in ACTIONS {
             for context in entry.contexts {
                 let here: &'static [Context] = std::slice::from_ref(context);
-                assert!(Palette::new(here).entries().iter().any(|e| e.id == entry.id), "{} in {context:?}", entry.id);
+                assert!(
+                    Palette::new(here).entries(&Keymap::default()).iter().any(|e| e.id == entry.id),
+                    "{} in {context:?}",
+                    entry.id
+                );
             }
         }
     }
@@ -82,6 +86,6 @@ mod tests {
     fn a_title_that_begins_with_the_search_comes_first() {
         let mut palette = Palette::new(&[Context::Browse, Context::List, Context::Everywhere]);
         palette.type_text("q");
-        assert_eq!(palette.selected(), Some(Action::Quit));
+        assert_eq!(palette.selected(&Keymap::default()), Some(Action::Quit));
     }
 }

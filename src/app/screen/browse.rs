@@ -19,6 +19,7 @@ use crate::app::message::Size;
 use crate::app::overlay::{Notice, Overlay};
 use crate::app::state::State;
 use crate::model::fields::{Entity, FieldId};
+use crate::search::Sort;
 use card::Card;
 use form::Form;
 use hand::Hand;
@@ -45,6 +46,8 @@ pub struct Browse {
     pub inside: Option<Inside>,
     /// What is searched for.
     pub search: TextField,
+    /// In which order the hits are listed.
+    pub sort: Sort,
     /// What is wrong with it, and what to type instead.
     pub mistake: Option<String>,
     /// What has the focus.
@@ -80,10 +83,25 @@ pub struct Inside {
 
 impl Default for Browse {
     fn default() -> Browse {
-        let (inside, search, mistake, focus, found) = Default::default();
+        let (inside, search, sort, mistake, focus, found) = Default::default();
         let (cursor, detail, known, form, hand, members, counting) = Default::default();
         let entity = Entity::Contact;
-        Browse { entity, inside, search, mistake, focus, found, cursor, detail, known, form, hand, members, counting }
+        Browse {
+            entity,
+            inside,
+            search,
+            sort,
+            mistake,
+            focus,
+            found,
+            cursor,
+            detail,
+            known,
+            form,
+            hand,
+            members,
+            counting,
+        }
     }
 }
 
@@ -155,9 +173,19 @@ impl Browse {
             query: self.search.text().to_owned(),
             entity: self.entity,
             member_of: self.inside.as_ref().map(|inside| inside.account.clone()),
+            sort: self.sort,
             first: self.cursor.selected.saturating_sub(count / 2),
             count,
+            around: None,
         })
+    }
+
+    /// The job that loads the hits around the selected record, wherever it is in them by now.
+    fn search_around_job(&self, size: Size) -> Job {
+        match (self.search_job(size), self.selected()) {
+            (Job::Search(search), Some(hit)) => Job::Search(Search { around: Some(hit.id.clone()), ..search }),
+            (job, _) => job,
+        }
     }
 
     /// Takes hits in. The selection stays on its record if what is searched for is as before.
@@ -260,6 +288,7 @@ fn act_in_list(state: &mut State, action: Action) -> Vec<Effect> {
         Action::PreviousPane => focus(state, Focus::Detail),
         Action::Members => return enter(state),
         Action::SwitchEntity => return switch(state),
+        Action::SortHits => return sort(state),
         Action::Back if !before.is_empty() => return clear_search(state),
         Action::Back => return leave(state),
         Action::Reload => return vec![state.start(Job::Open)],
@@ -322,6 +351,26 @@ fn show(state: &mut State, entity: Entity, id: &str) -> Vec<Effect> {
     search_anew(state)
 }
 
+/// Loads the hits anew, around the selected record.
+fn load_around(state: &mut State) -> Vec<Effect> {
+    if state.counts.is_none() {
+        return vec![];
+    }
+    let job = state.browse.search_around_job(state.size);
+    vec![state.start(job)]
+}
+
+/// The next order; the selection stays on its record.
+fn sort(state: &mut State) -> Vec<Effect> {
+    let browse = &mut state.browse;
+    browse.sort = match (browse.sort, browse.entity) {
+        (Sort::Best, _) => Sort::Name,
+        (Sort::Name, Entity::Contact) => Sort::Organization,
+        (Sort::Name, Entity::Organization) | (Sort::Organization, _) => Sort::Best,
+    };
+    load_around(state)
+}
+
 /// Contacts instead of organizations, or the other way round.
 fn switch(state: &mut State) -> Vec<Effect> {
     let browse = &mut state.browse;
@@ -331,6 +380,9 @@ fn switch(state: &mut State) -> Vec<Effect> {
     };
     browse.inside = None;
     browse.found = None;
+    if browse.entity == Entity::Organization && browse.sort == Sort::Organization {
+        browse.sort = Sort::Name;
+    }
     search_anew(state)
 }
 
@@ -369,14 +421,15 @@ fn leave(state: &mut State) -> Vec<Effect> {
 pub fn opened(state: &mut State) -> Vec<Effect> {
     state.browse.members.clear();
     state.browse.counting = None;
-    let mut effects = load(state);
+    let mut effects = load_around(state);
     effects.push(state.start(Job::Index));
     effects
 }
 
 /// More of the base can be searched than when the hits were found.
 pub fn indexed(state: &mut State) -> Vec<Effect> {
-    if state.browse.search.text().trim().is_empty() { vec![] } else { load(state) }
+    let in_base = state.browse.search.text().trim().is_empty() && state.browse.sort == Sort::Best;
+    if in_base { vec![] } else { load_around(state) }
 }
 
 /// Takes hits in.

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::super::{Source, SourcePage};
+use super::super::{Changed, Source, SourcePage};
 use crate::model::fields::{Entity, FieldId};
 use crate::model::phone::{Phone, PhoneProblem};
 use crate::model::record::{Record, RecordRef, Value};
@@ -54,23 +54,20 @@ impl TestBase {
     }
 }
 
-pub struct TestPage(String, u64, Vec<(String, Vec<u8>)>);
+pub struct TestPage(String, Vec<(String, Vec<u8>)>);
 
 impl SourcePage for TestPage {
     type Error = Infallible;
-    fn key(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-    fn stamp(&self) -> u64 {
-        self.1
+    fn low(&self) -> &str {
+        &self.0
     }
     fn records(&self, found: &mut dyn FnMut(&str, &RecordRef<'_>)) -> Result<(), Infallible> {
-        self.2.iter().for_each(|(id, bytes)| found(id, &RecordRef::decode(bytes).unwrap()));
+        self.1.iter().for_each(|(id, bytes)| found(id, &RecordRef::decode(bytes).unwrap()));
         Ok(())
     }
 }
 
-/// Pages hold the IDs with the same first two characters; the stamp of a page is its newest commit.
+/// Pages hold the IDs with the same first two characters; the first one has every ID below the second.
 impl Source for TestBase {
     type Page = TestPage;
     type Error = Infallible;
@@ -80,18 +77,28 @@ impl Source for TestBase {
     fn days(&self) -> Result<HashMap<u64, Date>, Infallible> {
         Ok(HashMap::new())
     }
-    fn pages(&self, entity: Entity) -> Box<dyn Iterator<Item = Result<TestPage, Infallible>> + Send + '_> {
-        let mut pages: BTreeMap<String, TestPage> = BTreeMap::new();
-        for (id, person) in self.of(entity) {
-            let key: String = id.chars().take(2).collect();
-            let page = pages.entry(key.clone()).or_insert_with(|| TestPage(key, 0, Vec::new()));
-            page.1 = page.1.max(person.commit);
-            // A person without a name was deleted: the page was written, but the record is gone.
-            if !person.name[0].is_empty() {
-                page.2.push((id.clone(), record(entity, person).encode()));
-            }
+    fn pages(&self, entity: Entity, from: &str) -> Box<dyn Iterator<Item = Result<TestPage, Infallible>> + Send + '_> {
+        let mut pages: BTreeMap<String, Vec<(String, Vec<u8>)>> = BTreeMap::new();
+        // A person without a name was deleted.
+        for (id, person) in self.of(entity).iter().filter(|(_, person)| !person.name[0].is_empty()) {
+            let low = id.chars().take(2).collect();
+            pages.entry(low).or_default().push((id.clone(), record(entity, person).encode()));
         }
-        Box::new(pages.into_values().map(Ok))
+        let mut pages: Vec<TestPage> = pages.into_iter().map(|(low, records)| TestPage(low, records)).collect();
+        pages.iter_mut().take(1).for_each(|page| page.0.clear());
+        let first = pages.iter().rposition(|page| page.0.as_str() <= from).unwrap_or(0);
+        Box::new(pages.into_iter().skip(first).map(Ok))
+    }
+    fn changed(&self, since: u64, _most: usize) -> Result<Option<Changed>, Infallible> {
+        let ids = |entity| {
+            let changed = self.of(entity).iter().filter(|(_, person)| person.commit > since);
+            changed.map(|(id, _)| id.clone()).collect()
+        };
+        Ok(Some(Changed { contacts: ids(Entity::Contact), organizations: ids(Entity::Organization) }))
+    }
+    fn members(&self, account: &str) -> Result<Vec<String>, Infallible> {
+        let belongs = |person: &Person| person.account.as_deref() == Some(account) && !person.name[0].is_empty();
+        Ok(self.contacts.iter().filter(|(_, person)| belongs(person)).map(|(id, _)| id.clone()).collect())
     }
 }
 

@@ -215,6 +215,9 @@ pub fn reference_search(base: &TestBase, entity: Entity, pieces: &[Piece]) -> Ve
             }
         }
     }
-    hits.sort_by(|a, b| (a.0, &a.1, &a.2.id).cmp(&(b.0, &b.1, &b.2.id)));
+    // Without a query everything is in the order of the IDs, as it is already.
+    if !pieces.is_empty() {
+        hits.sort_by(|a, b| (a.0, &a.1, &a.2.id).cmp(&(b.0, &b.1, &b.2.id)));
+    }
     hits.into_iter().map(|(_, _, hit)| hit).collect()
 }

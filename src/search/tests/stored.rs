@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use super::super::{Index, Narrowing, Query};
+use super::super::{Index, Narrowing, Query, Wanted};
 use crate::base::{Base, Change, ChangeList, Commit, Kind, Put, Who};
 use crate::model::fields::{Catalog, Entity, FieldId};
 use crate::model::record::Value;
@@ -35,7 +35,8 @@ fn commit(base: &Base, changes: Vec<(Entity, &str, Option<Put>)>) {
 
 fn found(index: &Index, typed: &str) -> Vec<String> {
     let query = Query::parse(typed, TODAY).unwrap();
-    let hits = index.search(&query, Entity::Contact, 9, &|| false, &mut Narrowing::default()).unwrap();
+    let wanted = Wanted::best(Entity::Contact, 9);
+    let hits = index.search(&query, wanted, &|| false, &mut Narrowing::default(), &mut |_| {}).unwrap();
     hits.hits.into_iter().map(|hit| hit.id).collect()
 }
 

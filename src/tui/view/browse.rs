@@ -21,6 +21,7 @@ use crate::app::screen::browse::split::{Pane, Split};
 use crate::app::state::State;
 use crate::model::fields::Entity;
 use crate::model::text::{grouped, wrapped};
+use crate::search::Sort;
 use crate::tui::theme::Theme;
 use crate::tui::widget::field::put_field;
 use crate::tui::widget::text::{put, put_right};
@@ -104,7 +105,13 @@ fn summary(state: &State) -> String {
     let browse = &state.browse;
     let Some(found) = &browse.found else { return String::new() };
     let counts = state.counts.unwrap_or_default();
-    let total = grouped(found.total as u64);
+    let more = if found.counting { "+" } else { "" };
+    let total = format!("{}{more}", grouped(found.total as u64));
+    let order = match found.sort {
+        Sort::Best => "",
+        Sort::Name => "  by name",
+        Sort::Organization => "  by organization",
+    };
     let time = found.took.as_millis();
     let hits = match (&browse.inside, browse.entity) {
         (Some(inside), _) => format!("Members of {}: {total}", inside.name),
@@ -112,8 +119,8 @@ fn summary(state: &State) -> String {
         (None, Entity::Organization) => format!("Organizations: {total} of {}", grouped(counts.organizations)),
     };
     match indexing(state).filter(|_| found.partial) {
-        Some(part) => format!("{hits}  indexing {part} % "),
-        None => format!("{hits}  {time} ms "),
+        Some(part) => format!("{hits}{order}  indexing {part} % "),
+        None => format!("{hits}{order}  {time} ms "),
     }
 }
 

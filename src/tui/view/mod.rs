@@ -72,9 +72,9 @@ fn bottom_line(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
         (Some(notice), _) => {
             let taken = put(buffer, area, &format!(" {notice} "), theme.title, theme);
             let rest = Rect { x: area.x + taken, width: area.width - taken, ..area };
-            put_hints(buffer, rest, state.contexts(), state.hints(), theme);
+            put_hints(buffer, rest, state, theme);
         }
         (None, Some((_, progress))) => put_progress(buffer, area, progress, theme),
-        (None, None) => put_hints(buffer, area, state.contexts(), state.hints(), theme),
+        (None, None) => put_hints(buffer, area, state, theme),
     }
 }

@@ -9,6 +9,7 @@ use ratatui::widgets::{Block, Clear, Widget};
 use unicode_width::UnicodeWidthStr;
 
 use crate::app::field::TextField;
+use crate::app::keymap::Keymap;
 use crate::app::overlay::{Confirm, Help, HelpLine, Kind, Notice, Overlay, Palette, Pick, Prompt};
 use crate::app::state::State;
 use crate::tui::theme::Theme;
@@ -23,8 +24,8 @@ pub fn draw(state: &State, overlay: &Overlay, theme: &Theme, frame: &mut Frame) 
     let inside = window(frame.buffer_mut(), area, overlay, theme);
     let buffer = frame.buffer_mut();
     let cursor = match overlay {
-        Overlay::Help(help) => Some(draw_help(buffer, inside, help, theme)),
-        Overlay::Palette(palette) => Some(draw_palette(buffer, inside, palette, theme)),
+        Overlay::Help(help) => Some(draw_help(buffer, inside, help, &state.keymap, theme)),
+        Overlay::Palette(palette) => Some(draw_palette(buffer, inside, palette, &state.keymap, theme)),
         Overlay::Pick(pick) => Some(draw_pick(buffer, inside, pick, theme)),
         Overlay::Prompt(prompt) => Some(draw_prompt(buffer, inside, prompt, theme)),
         Overlay::Confirm(confirm) => {
@@ -78,8 +79,8 @@ const TITLES: u16 = 26;
 /// From this width on, each line of the help has its sentence; below, only the last line has that of the selected one.
 const WITH_HELP: u16 = 90;
 
-fn draw_help(buffer: &mut Buffer, area: Rect, help: &Help, theme: &Theme) -> Position {
-    let lines = help.lines();
+fn draw_help(buffer: &mut Buffer, area: Rect, help: &Help, keymap: &Keymap, theme: &Theme) -> Position {
+    let lines = help.lines(keymap);
     let rows = usize::from(area.height.saturating_sub(2));
     for (row, number) in help.cursor.window(lines.len(), rows).enumerate() {
         let place = line(area, row + 1);
@@ -89,7 +90,7 @@ fn draw_help(buffer: &mut Buffer, area: Rect, help: &Help, theme: &Theme) -> Pos
                 put_all(buffer, place, [(context.title(), theme.title), (mark, theme.dim)], theme);
             }
             HelpLine::Entry(entry) => {
-                let keys: Vec<String> = entry.keys.iter().map(ToString::to_string).collect();
+                let keys: Vec<String> = keymap.keys(entry.action).iter().map(ToString::to_string).collect();
                 put(buffer, column(place, 2, KEYS), &keys.join(" "), theme.key, theme);
                 put(buffer, column(place, 2 + KEYS, TITLES), entry.title, Style::default(), theme);
                 if place.width >= WITH_HELP {
@@ -115,15 +116,15 @@ fn column(area: Rect, x: u16, width: u16) -> Rect {
     Rect { x: area.x.saturating_add(x), width: width - 1, ..area }.intersection(area)
 }
 
-fn draw_palette(buffer: &mut Buffer, area: Rect, palette: &Palette, theme: &Theme) -> Position {
-    let entries = palette.entries();
+fn draw_palette(buffer: &mut Buffer, area: Rect, palette: &Palette, keymap: &Keymap, theme: &Theme) -> Position {
+    let entries = palette.entries(keymap);
     let rows = usize::from(area.height.saturating_sub(1));
     for (row, number) in palette.cursor.window(entries.len(), rows).enumerate() {
         let place = line(area, row + 1);
         let selected = number == palette.cursor.selected;
         put(buffer, place, theme.pointer(selected), theme.title, theme);
         put(buffer, column(place, 2, TITLES + 4), entries[number].title, Style::default(), theme);
-        put(buffer, column(place, 6 + TITLES, KEYS), &palette.key(entries[number]), theme.key, theme);
+        put(buffer, column(place, 6 + TITLES, KEYS), &palette.key(keymap, entries[number]), theme.key, theme);
         put(buffer, column(place, 6 + TITLES + KEYS, u16::MAX), entries[number].id, theme.dim, theme);
         if selected {
             buffer.set_style(place, theme.selected);

@@ -6,13 +6,14 @@ use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
 use super::text::put_all;
-use crate::app::action::{Action, Context};
-use crate::app::keymap;
+use crate::app::action::Action;
+use crate::app::state::State;
 use crate::tui::theme::Theme;
 
-/// Draws key and name of each action that a key leads to in these contexts, until one does not fit.
-pub fn put_hints(buffer: &mut Buffer, area: Rect, contexts: &[Context], actions: &[Action], theme: &Theme) {
-    let keys = actions.iter().filter_map(|a| Some((keymap::key_for(contexts, *a)?.to_string(), a.entry().hint)));
+/// Draws key and name of each action that a key leads to where the focus is, until one does not fit.
+pub fn put_hints(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
+    let key = |action: Action| state.keymap.key_for(state.contexts(), action);
+    let keys = state.hints().iter().filter_map(|a| Some((key(*a)?.to_string(), a.entry().hint)));
     let mut rest = usize::from(area.width);
     let mut pieces = Vec::new();
     for (key, hint) in keys {

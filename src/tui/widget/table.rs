@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::widgets::Widget;
 
 use super::text::{put, put_marked};
@@ -75,8 +76,7 @@ impl<const N: usize> Widget for Table<'_, N> {
         }
         for (number, (row, y)) in self.rows.iter().zip(area.y + 1..area.bottom()).enumerate() {
             let selected = self.selected == Some(number);
-            let line = cell(0, area.width, y);
-            put(buffer, line, self.theme.pointer(selected), self.theme.title, self.theme);
+            put(buffer, cell(0, POINTER, y), self.theme.pointer(selected), Style::default(), self.theme);
             let Some(cells) = row else {
                 put(buffer, cell(POINTER, 3, y), "...", self.theme.dim, self.theme);
                 continue;
@@ -85,7 +85,9 @@ impl<const N: usize> Widget for Table<'_, N> {
                 put_marked(buffer, cell(*x, *width, y), text, &(self.marks)(number, column), self.theme);
             }
             if selected {
-                buffer.set_style(line, self.theme.selected);
+                // The first cell stands for the row: a row reversed from edge to edge is sent twice for each move.
+                let first = places.first().map_or(0, |(_, width)| *width);
+                buffer.set_style(cell(0, POINTER + first, y), self.theme.selected);
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::base::{Base, BaseError, View};
 use crate::flow::history;
 use crate::home::clock;
 use crate::model::fields::{Entity, FieldId, by_name};
-use crate::search::{Index, Narrowing, Query};
+use crate::search::{Index, Narrowing, Query, Sort, Wanted};
 use crate::tui::worker::Desk;
 
 /// Says how many members an organization has.
@@ -38,10 +38,20 @@ struct Members {
 
 /// Which records are in a window of the hits.
 struct Window {
+    first: usize,
     ids: Vec<String>,
     total: usize,
     typo: bool,
     partial: bool,
+}
+
+/// A search under way: what is asked, and where the answer goes.
+struct Asked<'a> {
+    view: &'a View,
+    search: &'a Search,
+    query: Query,
+    since: Instant,
+    desk: &'a Desk,
 }
 
 impl Browsing {
@@ -57,15 +67,17 @@ impl Browsing {
         };
         let done = self.index.refresh(&view, &|| cancel.load(Ordering::Relaxed), progress).map_err(|e| said(&e))?;
         if let Some(done) = done {
-            tracing::info!(contacts = done.contacts, pages = done.folded, took = ?since.elapsed(), "indexed");
+            tracing::info!(contacts = done.contacts, blocks = done.folded, took = ?since.elapsed(), "indexed");
+            self.index.order();
+            tracing::info!(took = ?since.elapsed(), "ordered");
         }
         Ok(())
     }
 
-    /// Finds a window of hits.
+    /// Finds a window of hits: the first page as soon as it is settled, then the count of all.
     pub fn search(&self, base: &Base, search: &Search, desk: &Desk) -> Result<(), String> {
         let since = Instant::now();
-        let query = match Query::parse(&search.query, clock::today()) {
+        let mut query = match Query::parse(&search.query, clock::today()) {
             Ok(query) => query,
             Err(mistake) => {
                 desk.report(Report::Mistake(mistake.to_string()));
@@ -73,74 +85,48 @@ impl Browsing {
             }
         };
         let view = base.view();
-        let window = match (&search.member_of, query.is_empty()) {
-            (None, true) => self.everything(&view, search, desk).map_err(|e| said(&e))?,
-            (None, false) => self.matching(&query, search, desk),
-            (Some(account), _) => self.members(&view, account, &query, search, desk).map_err(|e| said(&e))?,
+        query.identify(search.entity, |internal| view.by_internal(internal)).map_err(|e| said(&e))?;
+        let asked = Asked { view: &view, search, query, since, desk };
+        self.answer(&asked).map_err(|e| said(&e))
+    }
+
+    /// Answers, unless a newer search has come.
+    fn answer(&self, asked: &Asked<'_>) -> Result<(), BaseError> {
+        let (view, search) = (asked.view, asked.search);
+        let mut first: Option<Result<Vec<Hit>, BaseError>> = None;
+        let mut first_page = |ids: Vec<String>| {
+            if let Some(hits) = load(view, search.entity, &ids, asked.desk).transpose() {
+                if let Ok(hits) = &hits {
+                    let total = search.first + hits.len();
+                    asked.report(
+                        hits.clone(),
+                        Window { first: search.first, ids, total, typo: false, partial: false },
+                        true,
+                    );
+                }
+                first = Some(hits);
+            }
         };
-        let Some(Window { ids, total, typo, partial }) = window else { return Ok(()) };
-        let Some(hits) = load(&view, search.entity, ids, desk).map_err(|e| said(&e))? else { return Ok(()) };
-        let took = since.elapsed();
-        tracing::debug!(total, shown = hits.len(), ?took, "searched");
-        desk.report(Report::Found(Found {
-            query: Arc::new(query),
-            first: search.first,
-            hits,
-            total,
-            typo,
-            partial,
-            took,
-        }));
+        let window = match &search.member_of {
+            Some(account) => self.members(asked, account)?,
+            None if asked.query.is_empty() && !self.has_in_order(view, search.sort) => unordered(asked)?,
+            None => self.matching(&asked.query, search, asked.desk, &mut first_page),
+        };
+        let Some(window) = window else { return Ok(()) };
+        let hits = match first {
+            Some(hits) if !window.typo => Some(hits?),
+            _ => load(view, search.entity, &window.ids, asked.desk)?,
+        };
+        if let Some(hits) = hits {
+            asked.report(hits, window, false);
+        }
         Ok(())
     }
 
-    /// Records in the order of their IDs, straight from the base; the index, once it is whole, only knows where.
-    fn everything(&self, view: &View, search: &Search, desk: &Desk) -> Result<Option<Window>, BaseError> {
-        let head = view.head();
-        let total = if search.entity == Entity::Contact { head.contacts } else { head.organizations } as usize;
-        let indexed = self.index.commit() == Some(head.commit);
-        let from = if indexed { self.index.nth(search.entity, search.first) } else { None };
-        let mut skip = if from.is_some() { 0 } else { search.first };
-        let mut ids = Vec::with_capacity(search.count);
-        for page in view.pages(search.entity, from.as_deref().unwrap_or_default()) {
-            let page = page?;
-            if desk.cancelled() {
-                return Ok(None);
-            }
-            if skip >= page.len() {
-                skip -= page.len();
-                continue;
-            }
-            for record in page.records() {
-                let (id, _) = record?;
-                if from.as_deref().is_some_and(|from| id < from) {
-                    continue;
-                }
-                if skip > 0 {
-                    skip -= 1;
-                } else if ids.len() < search.count {
-                    ids.push(id.to_owned());
-                }
-            }
-            if ids.len() >= search.count {
-                break;
-            }
-        }
-        Ok(Some(Window { ids, total, typo: false, partial: false }))
-    }
-
-    /// Records that match, best first; `None` if a newer search has come.
-    fn matching(&self, query: &Query, search: &Search, desk: &Desk) -> Option<Window> {
-        let cancel = desk.cancel_flag();
-        // Two searches at a time are rare, and the one without the other's narrowing is as right.
-        let mut narrowing = std::mem::take(&mut *locked(&self.narrowing));
-        let limit = search.first.saturating_add(search.count);
-        let found =
-            self.index.search(query, search.entity, limit, &|| cancel.load(Ordering::Relaxed), &mut narrowing)?;
-        *locked(&self.narrowing) = narrowing;
-        let typo = found.hits.first().is_some_and(|hit| hit.typo);
-        let ids = found.hits.into_iter().skip(search.first).map(|hit| hit.id).collect();
-        Some(Window { ids, total: found.total, typo, partial: !found.complete })
+    /// Whether the index has all records in that order: if it is one that only the index has, as of an older commit will do.
+    fn has_in_order(&self, view: &View, sort: Sort) -> bool {
+        let commit = self.index.commit();
+        if sort == Sort::Best { commit == Some(view.head().commit) } else { commit.is_some() }
     }
 
     /// The Account IDs of the organizations that a search for a text finds, the best first; none for a text that is no
@@ -152,33 +138,54 @@ impl Browsing {
         }
         let cancel = desk.cancel_flag();
         let cancelled = || cancel.load(Ordering::Relaxed);
-        let found = self.index.search(&query, Entity::Organization, count, &cancelled, &mut Narrowing::default());
+        let wanted = Wanted { entity: Entity::Organization, sort: Sort::Best, first: 0, count, around: None };
+        let found = self.index.search(&query, wanted, &cancelled, &mut Narrowing::default(), &mut |_| {});
         found.map_or_else(Vec::new, |found| found.hits.into_iter().map(|hit| hit.id).collect())
     }
 
-    /// Members of an organization: all in the order of their IDs, or those that match, best first.
-    fn members(
+    /// Records that match, in order; `None` if a newer search has come.
+    fn matching(
         &self,
-        view: &View,
-        account: &str,
         query: &Query,
         search: &Search,
         desk: &Desk,
-    ) -> Result<Option<Window>, BaseError> {
-        let ids = self.members_of(view, account)?;
-        let (ids, typo, partial) = if query.is_empty() {
+        first_page: &mut dyn FnMut(Vec<String>),
+    ) -> Option<Window> {
+        let cancel = desk.cancel_flag();
+        let cancelled = || cancel.load(Ordering::Relaxed);
+        // Two searches at a time are rare, and the one without the other's narrowing is as right.
+        let mut narrowing = std::mem::take(&mut *locked(&self.narrowing));
+        let Search { entity, sort, first, count, ref around, .. } = *search;
+        let wanted = Wanted { entity, sort, first, count, around: around.clone() };
+        let ids = |hits: Vec<crate::search::Hit>| hits.into_iter().map(|hit| hit.id).collect();
+        let mut first_page = |hits: Vec<crate::search::Hit>| first_page(ids(hits));
+        let found = self.index.search(query, wanted, &cancelled, &mut narrowing, &mut first_page);
+        *locked(&self.narrowing) = narrowing;
+        let found = found?;
+        let typo = found.hits.first().is_some_and(|hit| hit.typo);
+        Some(Window { first: found.first, total: found.total, typo, partial: !found.complete, ids: ids(found.hits) })
+    }
+
+    /// Members of an organization: all in the order of their IDs, or those that match, in the order of the search.
+    fn members(&self, asked: &Asked<'_>, account: &str) -> Result<Option<Window>, BaseError> {
+        let search = asked.search;
+        let ids = self.members_of(asked.view, account)?;
+        let (ids, typo, partial) = if asked.query.is_empty() {
             (ids, false, false)
         } else {
             // The filter finds parts of Account IDs and names too; the base knows who really belongs.
             let within = format!("org:\"{account}\" {}", search.query);
             let narrowed = Query::parse(&within, clock::today()).ok().filter(|_| !account.contains('"'));
-            let all = Search { first: 0, count: usize::MAX, ..search.clone() };
-            let Some(window) = self.matching(narrowed.as_ref().unwrap_or(query), &all, desk) else { return Ok(None) };
+            let all = Search { first: 0, count: usize::MAX, around: None, ..search.clone() };
+            let query = narrowed.as_ref().unwrap_or(&asked.query);
+            let Some(window) = self.matching(query, &all, asked.desk, &mut |_| {}) else { return Ok(None) };
             let belongs = |id: &String| ids.binary_search(id).is_ok();
             (Arc::new(window.ids.into_iter().filter(belongs).collect()), window.typo, window.partial)
         };
-        let shown = ids.iter().skip(search.first).take(search.count).cloned().collect();
-        Ok(Some(Window { ids: shown, total: ids.len(), typo, partial }))
+        let middle = search.around.as_ref().and_then(|id| ids.iter().position(|other| other == id));
+        let first = middle.map_or(search.first, |middle| middle.saturating_sub(search.count / 2));
+        let shown = ids.iter().skip(first).take(search.count).cloned().collect();
+        Ok(Some(Window { first, ids: shown, total: ids.len(), typo, partial }))
     }
 
     fn members_of(&self, view: &View, account: &str) -> Result<Arc<Vec<String>>, BaseError> {
@@ -193,9 +200,45 @@ impl Browsing {
     }
 }
 
+impl Asked<'_> {
+    fn report(&self, hits: Vec<Hit>, window: Window, counting: bool) {
+        let took = self.since.elapsed();
+        tracing::debug!(total = window.total, shown = hits.len(), counting, ?took, "searched");
+        let Window { first, total, typo, partial, .. } = window;
+        let (query, sort) = (Arc::new(self.query.clone()), self.search.sort);
+        self.desk.report(Report::Found(Found { query, sort, first, hits, total, counting, typo, partial, took }));
+    }
+}
+
+/// Records in the order of their IDs, straight from the base, which needs no index.
+fn unordered(asked: &Asked<'_>) -> Result<Option<Window>, BaseError> {
+    let (view, search) = (asked.view, asked.search);
+    let head = view.head();
+    let total = if search.entity == Entity::Contact { head.contacts } else { head.organizations } as usize;
+    let mut skip = search.first;
+    let mut ids = Vec::with_capacity(search.count);
+    for page in view.pages(search.entity, "") {
+        let page = page?;
+        if asked.desk.cancelled() {
+            return Ok(None);
+        }
+        if skip >= page.len() {
+            skip -= page.len();
+            continue;
+        }
+        for record in page.records().skip(std::mem::take(&mut skip)).take(search.count - ids.len()) {
+            ids.push(record?.0.to_owned());
+        }
+        if ids.len() >= search.count {
+            break;
+        }
+    }
+    Ok(Some(Window { first: search.first, ids, total, typo: false, partial: false }))
+}
+
 /// The records of these IDs with the names of their organizations; `None` if a newer search has come. An ID that the
 /// base does not have is one that a commit removed since it was indexed: it is left out, the next search knows.
-fn load(view: &View, entity: Entity, ids: Vec<String>, desk: &Desk) -> Result<Option<Vec<Hit>>, BaseError> {
+fn load(view: &View, entity: Entity, ids: &[String], desk: &Desk) -> Result<Option<Vec<Hit>>, BaseError> {
     let name = by_name("account.name").map(|field| field.id);
     let mut names: HashMap<String, Option<String>> = HashMap::new();
     let mut hits = Vec::with_capacity(ids.len());
@@ -203,7 +246,7 @@ fn load(view: &View, entity: Entity, ids: Vec<String>, desk: &Desk) -> Result<Op
         if desk.cancelled() {
             return Ok(None);
         }
-        let Some(record) = view.get(entity, &id)? else { continue };
+        let Some(record) = view.get(entity, id)? else { continue };
         let account = record.values.view().text(FieldId::ACCOUNT_ID).filter(|_| entity == Entity::Contact);
         let organization = match account {
             None => None,
@@ -215,7 +258,7 @@ fn load(view: &View, entity: Entity, ids: Vec<String>, desk: &Desk) -> Result<Op
                 named
             }
         };
-        hits.push(Hit { id, record, organization });
+        hits.push(Hit { id: id.clone(), record, organization });
     }
     Ok(Some(hits))
 }

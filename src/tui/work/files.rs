@@ -1,6 +1,7 @@
 //! The files to choose from: recent ones, and those of the folder that was typed.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -13,33 +14,68 @@ use crate::home::recent::Recent;
 /// The most entries of a folder that are listed.
 const MOST: usize = 500;
 
-/// Folders, then CSV files, newest first, whose names begin with what was typed; before them, while nothing is typed,
-/// the files imported last.
+/// What a person may mean by what was typed: the files imported last while nothing is typed, then the CSV files whose
+/// names begin so, newest first, then the way up and the folders by name.
 pub fn list(typed: &str, paths: &Paths) -> Files {
     let (folder, start) = match typed.rsplit_once('/') {
         Some((folder, start)) => (format!("{folder}/"), start),
         None => (String::new(), typed),
     };
-    let mut found = entries(&expanded(&folder), start);
-    found.sort_by_key(|(is_file, time, _, name)| (*is_file, std::cmp::Reverse(*time), name.clone()));
-    found.truncate(MOST);
-    let named = found.iter().map(|(.., name)| name.as_str());
-    let completion = format!("{folder}{}", common_start(named).unwrap_or(start));
-    let mut files = Files { typed: typed.to_owned(), entries: Vec::new(), completion };
+    let mut files = Files { typed: typed.to_owned(), completion: typed.to_owned(), ..Files::default() };
     if typed.is_empty() {
-        let recent = Recent::load(&paths.recent()).files;
-        let known = recent.iter().filter_map(|path| Some((path.to_str()?, fs::metadata(path).ok()?)));
-        files.entries.extend(known.map(|(path, data)| FileEntry {
-            path: path.to_owned(),
-            about: format!("imported before, {}", about(&data)),
-        }));
+        files.entries.extend(recent(paths));
     }
-    let entry = |(_, _, about, name): (bool, Option<Timestamp>, String, String)| FileEntry {
-        path: format!("{folder}{name}"),
-        about,
-    };
-    files.entries.extend(found.into_iter().map(entry));
+    if typed == "~" {
+        files.completion = "~/".to_owned();
+        files.entries.push(FileEntry { path: files.completion.clone(), about: "home folder".to_owned() });
+        return files;
+    }
+    let found = entries(&expanded(&folder), start).unwrap_or_else(|error| {
+        let named = if folder.is_empty() { "this folder" } else { folder.as_str() };
+        files.remark = format!("Cannot read {named}: {error}");
+        Vec::new()
+    });
+    if let Some(common) = common_start(found.iter().map(|found| found.name.as_str())) {
+        files.completion = format!("{folder}{common}");
+    }
+    if found.len() > MOST {
+        files.remark = format!("{MOST} of {} are listed; type how the name begins", found.len());
+    }
+    let (mut folders, mut tables): (Vec<Found>, Vec<Found>) = found.into_iter().partition(|found| found.is_folder);
+    tables.sort_by(|a, b| (b.time, &a.name).cmp(&(a.time, &b.name)));
+    folders.sort_by(|a, b| a.name.cmp(&b.name));
+    let entry = |found: Found| FileEntry { path: format!("{folder}{}", found.name), about: found.about };
+    files.above = above(&folder);
+    let up = files
+        .above
+        .clone()
+        .filter(|_| start.is_empty() || start == "..")
+        .map(|path| FileEntry { path, about: "folder above".to_owned() });
+    files.entries.extend(tables.into_iter().map(entry).chain(up).chain(folders.into_iter().map(entry)).take(MOST));
     files
+}
+
+/// The files imported last that are still there.
+fn recent(paths: &Paths) -> impl Iterator<Item = FileEntry> {
+    Recent::load(&paths.recent()).files.into_iter().filter_map(|path| {
+        let about = format!("imported before, {}", about(&fs::metadata(&path).ok()?));
+        Some(FileEntry { path: path.to_str()?.to_owned(), about })
+    })
+}
+
+/// The folder above a folder as it was typed, with a slash at its end; `None` above the root.
+fn above(folder: &str) -> Option<String> {
+    let name = folder.trim_end_matches('/');
+    match name.rsplit('/').next().unwrap_or_default() {
+        "" if folder.is_empty() => Some("../".to_owned()),
+        "" => None,
+        "." | ".." => Some(format!("{name}/../")),
+        "~" => expanded(name).parent().and_then(Path::to_str).map(|path| format!("{}/", path.trim_end_matches('/'))),
+        last => match &name[..name.len() - last.len()] {
+            "" => Some("./".to_owned()),
+            above => Some(above.to_owned()),
+        },
+    }
 }
 
 /// The path that a person means: `~` is the home folder, nothing is the folder that muster runs in.
@@ -52,23 +88,34 @@ pub fn expanded(typed: &str) -> PathBuf {
     }
 }
 
-/// What a folder has that begins so: whether it is a file, its time, what to say about it, its name.
-fn entries(folder: &Path, start: &str) -> Vec<(bool, Option<Timestamp>, String, String)> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+/// Something in a folder.
+struct Found {
+    name: String,
+    is_folder: bool,
+    time: Option<Timestamp>,
+    about: String,
+}
+
+/// The folders and tables of a folder whose names begin so. What cannot be looked at is left out.
+fn entries(folder: &Path, start: &str) -> io::Result<Vec<Found>> {
     let entry = |entry: fs::DirEntry| {
         let name = entry.file_name().into_string().ok()?;
-        let data = fs::metadata(entry.path()).ok()?;
         let hidden = name.starts_with('.') && !start.starts_with('.');
-        if hidden || !name.starts_with(start) || (data.is_file() && !is_table(&name)) {
+        if hidden || !name.starts_with(start) {
             return None;
         }
-        let time = data.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
-        Some(match data.is_dir() {
-            true => (false, None, "folder".to_owned(), format!("{name}/")),
-            false => (true, time, about(&data), name),
-        })
+        let data = fs::metadata(entry.path()).ok()?;
+        if data.is_dir() {
+            return Some(Found { name: format!("{name}/"), is_folder: true, time: None, about: "folder".to_owned() });
+        }
+        let found = || Found { is_folder: false, time: changed(&data), about: about(&data), name: name.clone() };
+        (data.is_file() && is_table(&name)).then(found)
     };
-    entries.flatten().filter_map(entry).collect()
+    Ok(fs::read_dir(folder)?.flatten().filter_map(entry).collect())
+}
+
+fn changed(data: &fs::Metadata) -> Option<Timestamp> {
+    data.modified().ok().and_then(|time| Timestamp::try_from(time).ok())
 }
 
 /// Whether a name looks like that of a table of text.
@@ -79,13 +126,12 @@ fn is_table(name: &str) -> bool {
 
 /// Size and date.
 fn about(data: &fs::Metadata) -> String {
-    let time = data.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
     let size = match data.len() {
         bytes if bytes < 10_000 => format!("{bytes} B"),
         bytes if bytes < 10_000_000 => format!("{} kB", bytes / 1000),
         bytes => format!("{} MB", bytes / 1_000_000),
     };
-    time.map_or_else(|| size.clone(), |time| format!("{size}, {}", clock::local(time)))
+    changed(data).map_or_else(|| size.clone(), |time| format!("{size}, {}", clock::local(time)))
 }
 
 /// What all names begin with; `None` without names.
@@ -113,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_and_folders_are_listed_newest_first() {
+    fn tables_come_first_and_the_newest_of_them_before_the_others() {
         let room = tempfile::tempdir().unwrap();
         for name in ["old.csv", "new.CSV", "picture.png", ".hidden.csv"] {
             fs::write(room.path().join(name), "x").unwrap();
@@ -122,17 +168,33 @@ mod tests {
         let early = std::time::SystemTime::UNIX_EPOCH;
         fs::File::options().write(true).open(room.path().join("old.csv")).unwrap().set_modified(early).unwrap();
         let typed = format!("{}/", room.path().display());
-        let names: Vec<String> = entries(room.path(), "").into_iter().map(|(.., name)| name).collect();
-        assert_eq!(names.len(), 3);
-        let paths = Paths {
-            base: room.path().into(),
-            state: room.path().into(),
-            cache: room.path().into(),
-            config: room.path().into(),
-        };
+        let paths = Paths { state: room.path().into(), ..Paths::default() };
         let files = list(&typed, &paths);
-        let listed: Vec<&str> = files.entries.iter().map(|e| e.path.strip_prefix(&typed).unwrap()).collect();
-        assert_eq!(listed, ["folder/", "new.CSV", "old.csv"]);
-        assert_eq!(list(&format!("{typed}o"), &paths).completion, format!("{typed}old.csv"));
+        let listed: Vec<&str> = files.entries.iter().map(|e| e.path.strip_prefix(&typed).unwrap_or("up")).collect();
+        assert_eq!(listed, ["new.CSV", "old.csv", "up", "folder/"]);
+        assert_eq!(files.remark, "");
+        let narrowed = list(&format!("{typed}o"), &paths);
+        assert_eq!((narrowed.entries.len(), narrowed.completion), (1, format!("{typed}old.csv")));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_read_says_so() {
+        let files = list("/proc/self/no-such-folder/", &Paths::default());
+        assert!(files.remark.starts_with("Cannot read /proc/self/no-such-folder/: No such file"), "{}", files.remark);
+        assert_eq!(files.entries.last().map(|e| e.path.as_str()), Some("/proc/self/"), "the way out is there");
+    }
+
+    #[test]
+    fn the_way_up_ends_at_the_root() {
+        let up = |folder: &str| above(folder);
+        assert_eq!(up("/srv/crm/").as_deref(), Some("/srv/"));
+        assert_eq!(up("/srv/").as_deref(), Some("/"));
+        assert_eq!(up("/"), None);
+        assert_eq!(up("crm/old/").as_deref(), Some("crm/"));
+        assert_eq!(up("crm/").as_deref(), Some("./"));
+        assert_eq!(up("").as_deref(), Some("../"));
+        assert_eq!(up("./").as_deref(), Some("./../"));
+        assert_eq!(up("../").as_deref(), Some("../../"));
+        assert_eq!(up("~/crm/").as_deref(), Some("~/"));
     }
 }

@@ -51,7 +51,7 @@ impl Flows {
         let base = self.base()?;
         let path = files::expanded(ask.path.to_str().unwrap_or_default());
         let path = if ask.path.to_str().is_some() { path } else { ask.path.clone() };
-        let settings = ask.settings.clone().unwrap_or_default();
+        let settings = ask.settings.clone().unwrap_or_else(|| self.place.settings.clone());
         let request = Request {
             path: path.clone(),
             source: ask.source.clone(),
@@ -213,10 +213,13 @@ fn watched<T: Send>(
                 watch.cancel.store(true, Ordering::Relaxed);
             }
             let [planned, committed] = [&watch.planned, &watch.committed].map(|n| n.load(Ordering::Relaxed));
-            let read = u64::from(watch.intake.rows.load(Ordering::Relaxed));
+            let checked = [&watch.intake.rows, &watch.intake.rejected, &watch.intake.warned];
+            let [read, rejected, warned] = checked.map(|n| u64::from(n.load(Ordering::Relaxed)));
             desk.progress(Progress {
                 doing: doing.to_owned(),
                 rows: read.max(planned).max(committed),
+                rejected,
+                warned,
                 bytes: watch.intake.bytes.load(Ordering::Relaxed).max(committed),
                 total_bytes: total,
                 elapsed: began.elapsed(),
@@ -244,6 +247,7 @@ fn view(mut ask: Ask, opened: &Opened) -> FileView {
             samples: source.column_samples(at).into_iter().map(str::to_owned).collect(),
             field: if column.target == Target::Own { "(muster's own)".to_owned() } else { fields.join(", ") },
             asked: asked.contains(&at),
+            changed: ask.map.maps.iter().any(|map| says_of(map, number)),
         }
     });
     FileView {
@@ -268,6 +272,12 @@ fn view(mut ask: Ask, opened: &Opened) -> FileView {
         drafts: Vec::new(),
         ask,
     }
+}
+
+/// Whether an option such as `#3=contact.city` or `#1+#3=contact.id` is about a column, from 1.
+fn says_of(map: &str, column: u32) -> bool {
+    let columns = map.rsplit_once('=').map_or("", |(columns, _)| columns);
+    columns.split('+').any(|part| part.strip_prefix('#') == Some(column.to_string().as_str()))
 }
 
 fn asked_columns(kind: &QuestionKind) -> Vec<usize> {

@@ -25,7 +25,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::worker::{Desk, Work};
-use crate::app::job::import::{ImportJob, ImportReport};
+use crate::app::job::import::{ImportJob, ImportReport, Settings};
 use crate::app::job::{Counts, Job, Progress, Report};
 use crate::base::{Base, BaseError};
 use crate::flow::FlowError;
@@ -44,6 +44,8 @@ pub struct Place {
     pub as_name: Option<String>,
     /// How long to wait for a base that another process uses.
     pub wait: Duration,
+    /// The settings of an import whose header line is new.
+    pub settings: Settings,
 }
 
 /// How long to wait between two tries to open a base in use.

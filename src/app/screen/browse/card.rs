@@ -48,7 +48,22 @@ pub struct Card {
     pub keys: Vec<Line>,
     /// How it was last changed.
     pub changed: Line,
+    /// What to see at a glance, left and right. Every record of a kind has the same lines, filled or not, so that the eye
+    /// finds a value where it was, and a line that is slow has only the values to send.
+    pub glance: [Vec<Line>; 2],
 }
+
+/// The fields on the left of the glance, the most wanted first.
+const CONTACT: [&str; 6] = [
+    "contact.work_phone",
+    "contact.cell_phone",
+    "contact.work_email",
+    "contact.home_phone",
+    "contact.other_phone",
+    "contact.personal_email",
+];
+const ORGANIZATION: [&str; 6] =
+    ["account.phone", "account.website", "account.city", "account.country", "account.fax", "account.employees"];
 
 impl Card {
     /// The details of a hit. `members` is how many members its organization has, or it itself; `None` while that is not known.
@@ -60,12 +75,17 @@ impl Card {
         let fields = fields_of(entity, &known.catalog).filter(|field| *field != entity.key());
         let mut lines: Vec<Line> = fields.filter_map(|field| value_line(hit, known, field)).collect();
         lines.sort_by_key(|line| line.field.map(reach));
+        let place = place(entity, hit, members);
+        let keys = keys(entity, hit, known);
+        let id = plain(Some(entity.key()), &known.catalog.label(entity.key()), &hit.id);
+        let glance = [reached(entity, &lines, known), facts(entity, &id, &place)];
         Card {
             heading: about.map_or_else(|| name.clone(), |about| format!("{name}, {about}")),
-            id: plain(Some(entity.key()), &known.catalog.label(entity.key()), &hit.id),
-            place: place(entity, hit, members),
+            id,
+            place,
             values: lines,
-            keys: keys(entity, hit, known),
+            keys,
+            glance,
             changed: plain(None, "Last changed", &known.last_change(&hit.record)),
         }
     }
@@ -74,6 +94,31 @@ impl Card {
     pub fn lines(&self) -> impl Iterator<Item = &Line> {
         std::iter::once(&self.id).chain(&self.place).chain(&self.values).chain(&self.keys).chain([&self.changed])
     }
+}
+
+/// The lines on the left of the glance, with the labels that they have where room is scarce: `Work` for the work phone,
+/// `E-mail` for the work e-mail.
+fn reached(entity: Entity, values: &[Line], known: &Known) -> Vec<Line> {
+    let names = if entity == Entity::Contact { CONTACT } else { ORGANIZATION };
+    let line = |field: FieldId| {
+        let label = known.catalog.label(field);
+        let short = match label.strip_suffix(" phone").or_else(|| label.strip_suffix(" e-mail")) {
+            Some("Work") if label.ends_with("e-mail") => "E-mail",
+            Some(kind) => kind,
+            None => &label,
+        };
+        let filled = values.iter().find(|line| line.field == Some(field)).cloned();
+        Line { label: short.to_owned(), ..filled.unwrap_or_else(|| plain(Some(field), "", "")) }
+    };
+    names.iter().filter_map(|name| by_name(name)).map(|field| line(field.id)).collect()
+}
+
+/// The lines on the right of the glance.
+fn facts(entity: Entity, id: &Line, place: &[Line]) -> Vec<Line> {
+    let labels: &[&str] = if entity == Entity::Contact { &["Organization", "Members"] } else { &["Members"] };
+    let known = |label: &&str| place.iter().find(|line| line.label == *label).cloned();
+    let place = labels.iter().map(|label| known(label).unwrap_or_else(|| plain(None, label, "")));
+    [id.clone()].into_iter().chain(place).collect()
 }
 
 /// Phones first, then e-mails, and last what the heading says already.
@@ -170,5 +215,17 @@ mod tests {
         let place: Vec<(&str, &str)> = card.place.iter().map(|l| (l.label.as_str(), l.value.as_str())).collect();
         assert_eq!(place, [("Organization", "Office Mart"), ("Members", "3")]);
         assert_eq!(card.lines().count(), 1 + 2 + 4 + 2 + 1);
+    }
+
+    #[test]
+    fn every_contact_has_the_same_lines_at_a_glance() {
+        let labels = |values: &[(&str, Value)]| {
+            let card = Card::new(Entity::Contact, &hit(values), &Known::default(), Some(3));
+            card.glance.map(|side| side.into_iter().map(|line| line.label).collect::<Vec<_>>())
+        };
+        let full = labels(&[("contact.cell_phone", phone("317 55")), ("account.id", Value::Text("A-1".into()))]);
+        assert_eq!(full[0], ["Work", "Cell", "E-mail", "Home", "Other", "Personal"]);
+        assert_eq!(full[1], ["Contact ID", "Organization", "Members"]);
+        assert_eq!(labels(&[]), full);
     }
 }

@@ -42,7 +42,7 @@ impl Split {
             return Split { list, pane: Pane::Beside(usize::from(size.width) * 2 / 5) };
         }
         if size.width >= BELOW.width && size.height >= BELOW.height {
-            let rows = if reading { list * 3 / 5 } else { (height / 4).clamp(5, 12) };
+            let rows = if reading { list * 3 / 5 } else { (height / 4).clamp(5, 7) };
             return Split { list: list - rows - 1, pane: Pane::Below(rows) };
         }
         // Search line and headings make room for them too.

@@ -82,6 +82,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         (Action::TextListDown | Action::TextPageDown, None) if total > 0 => choose.cursor = Some(Cursor::default()),
         (Action::CompletePath, _) => return complete(state),
         (Action::ChooseFile, _) => return accept(state),
+        (Action::FolderAbove, _) => return go_up(state),
         (Action::Back, _) if !before.is_empty() => {
             choose.set("");
             return list(state);
@@ -121,11 +122,20 @@ fn accept(state: &mut State) -> Vec<Effect> {
         state.notice = Some("Type a path, or choose a file with Down and Enter".to_owned());
         return vec![];
     }
-    if path.ends_with('/') {
-        choose.set(&path);
+    let folder = format!("{path}/");
+    if path.ends_with('/') || choose.entries().iter().any(|entry| entry.path == folder) {
+        choose.set(if path.ends_with('/') { &path } else { &folder });
         return list(state);
     }
     super::open_file(state, PathBuf::from(path))
+}
+
+/// Shift-Tab: the folder above the one that is listed.
+fn go_up(state: &mut State) -> Vec<Effect> {
+    let choose = &mut state.import.choose;
+    let Some(above) = choose.files.as_ref().and_then(|files| files.above.clone()) else { return vec![] };
+    choose.set(&above);
+    list(state)
 }
 
 /// Text for the path.

@@ -1,6 +1,6 @@
 //! Which column is which field: shown with sample values, changed by choosing.
 
-use super::{Step, draft, open, settings};
+use super::{Step, compose, draft, open, settings};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::job::Job;
@@ -21,11 +21,13 @@ pub fn rows(size: Size) -> usize {
 pub fn take(state: &mut State, mut file: FileView) -> Vec<Effect> {
     let drafts = std::mem::take(&mut file.drafts);
     state.import.ask = Some(file.ask.clone());
-    state.import.column.reveal(file.columns.len(), rows(state.size));
+    let columns = file.columns.len();
+    state.import.column.reveal(columns, rows(state.size));
     state.import.file = Some(file);
     if state.import.step == Step::Choose {
         state.import.step = Step::Columns;
     }
+    state.import.parts.retain(|part| *part < columns);
     settings::refresh(state);
     if !state.import.draft.begun && !drafts.is_empty() && state.overlays.is_empty() {
         draft::offer(state, drafts);
@@ -49,6 +51,8 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::MapColumn => choose_field(state),
         Action::AnswerQuestion => ask_question(state),
+        Action::Mark => return compose::mark(state),
+        Action::ComposeId => return compose::ask(state),
         Action::ImportSettings => settings::ask(state),
         Action::StartCheck if import.has_questions() => ask_question(state),
         Action::StartCheck => return check(state),

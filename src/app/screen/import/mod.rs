@@ -3,7 +3,7 @@
 //! | file | step |
 //! | --- | --- |
 //! | [`choose`] | which file |
-//! | [`columns`] | which column is which field, and [`settings`] |
+//! | [`columns`] | which column is which field; [`compose`]: IDs of several columns; [`settings`] |
 //! | [`review`] | what would happen, in numbers |
 //! | [`rows`] | the list behind a number |
 //! | [`conflicts`], [`decide`], [`policy`] | rows that disagree, and what a person says to them |
@@ -12,6 +12,7 @@
 
 pub mod choose;
 pub mod columns;
+pub mod compose;
 pub mod conflicts;
 pub mod correct;
 pub mod decide;
@@ -77,6 +78,8 @@ pub struct Import {
     pub file: Option<FileView>,
     /// The selected column.
     pub column: Cursor,
+    /// Columns marked as parts of an ID, in their order.
+    pub parts: Vec<usize>,
     /// What was asked for before, for undo and redo.
     pub edits: [Vec<Ask>; 2],
     /// What would happen; `None` until the file is checked.
@@ -119,8 +122,9 @@ impl Import {
     pub fn hints(&self) -> &'static [Action] {
         use Action::*;
         match self.step {
-            Step::Choose => &[ChooseFile, CompletePath, TextListDown, Back, Help],
+            Step::Choose => &[ChooseFile, CompletePath, FolderAbove, TextListDown, Back, Help],
             Step::Columns if self.has_questions() => &[AnswerQuestion, MapColumn, ImportSettings, Back, Help],
+            Step::Columns if self.parts.len() > 1 => &[ComposeId, Mark, MapColumn, Back, Help],
             Step::Columns => &[StartCheck, MapColumn, ImportSettings, Undo, Back, Help],
             Step::Check | Step::Commit => &[Cancel, GoBrowse],
             Step::Review if self.conflicts.open() > 0 => &[ReviewConflicts, Open, Commit, BackToColumns, Help],

@@ -30,6 +30,8 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
 
 /// The columns that a value has at least.
 const LEAST: u16 = 6;
+/// Where remarks begin, counted from their values.
+const REMARKS: u16 = 20;
 
 struct Drawing<'a> {
     browse: &'a Browse,
@@ -75,25 +77,20 @@ impl Drawing<'_> {
         }
     }
 
-    /// Two columns: what reaches the person on the left, what the record is on the right, the last change below. How
-    /// much there was no room for stands in the rule under it.
+    /// Two columns: what reaches the person on the left, what the record is on the right, the last change below.
     fn glance(&self, card: &Card, buffer: &mut Buffer, area: Rect) {
         let rows = usize::from(area.height).saturating_sub(2);
         let left = Rect { width: area.width * 4 / 7, ..area };
         let right = Rect { x: left.right() + 1, width: area.width - left.width - 1, ..area };
         put(buffer, row(left, 0), &card.heading, self.theme.title, self.theme);
-        let values: Vec<Line> = card.values.iter().map(short).collect();
-        let (first, rest) = values.split_at(values.len().min(rows));
-        let facts = || [&card.id].into_iter().chain(&card.place).chain(&card.keys).chain(rest);
-        self.column(first.iter(), buffer, Rect { y: left.y + 1, ..left });
-        self.column(facts().take(rows + 1), buffer, right);
+        let [reached, facts] = card.glance.each_ref();
+        let (reached, facts) = (&reached[..rows.min(reached.len())], &facts[..(rows + 1).min(facts.len())]);
+        self.column(reached.iter(), buffer, Rect { y: left.y + 1, ..left });
+        self.column(facts.iter(), buffer, right);
         let changed = format!("{} by {}", card.changed.label, card.changed.value);
         put(buffer, row(area, rows + 1), &changed, self.theme.dim, self.theme);
-        let hidden = facts().count().saturating_sub(rows + 1);
-        if hidden > 0 {
-            let rule = Rect { y: area.bottom(), height: 1, ..area };
-            put_right(buffer, rule, &format!(" {hidden} more: Tab "), self.theme.dim, self.theme);
-        }
+        let rule = Rect { y: area.bottom(), height: 1, ..area };
+        put_right(buffer, rule, " Tab shows all ", self.theme.dim, self.theme);
     }
 
     fn column<'l>(&self, lines: impl Iterator<Item = &'l Line> + Clone, buffer: &mut Buffer, area: Rect) {
@@ -125,7 +122,8 @@ impl Drawing<'_> {
         };
         let taken = put_marked(buffer, Rect { width: room, ..value }, &line.value, &marks, theme);
         if !remark.is_empty() {
-            let at = taken + 2;
+            // Below each other, as long as the values are no longer than most phones.
+            let at = (taken + 2).max(REMARKS.min(value.width.saturating_sub(remark.width() as u16)));
             put(buffer, Rect { x: value.x + at, width: value.width.saturating_sub(at), ..value }, remark, style, theme);
         }
     }
@@ -133,14 +131,4 @@ impl Drawing<'_> {
 
 fn label_width<'a>(lines: impl Iterator<Item = &'a Line>) -> u16 {
     lines.map(|line| shown(&line.label, false).width() as u16).max().unwrap_or(0).min(24)
-}
-
-/// The line with the label that it has where room is scarce: `Work` for the work phone, `E-mail` for the work e-mail.
-fn short(line: &Line) -> Line {
-    let label = match line.label.strip_suffix(" phone").or_else(|| line.label.strip_suffix(" e-mail")) {
-        Some("Work") if line.label.ends_with("e-mail") => "E-mail",
-        Some(kind) => kind,
-        None => &line.label,
-    };
-    Line { label: label.to_owned(), ..line.clone() }
 }

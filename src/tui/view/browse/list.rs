@@ -66,7 +66,7 @@ fn nothing(state: &State) -> Vec<String> {
             None => vec!["The base is not open.".to_owned(), "Press r to try again, q to quit.".to_owned()],
         };
     }
-    if browse.found.is_none() {
+    if browse.found.as_ref().is_none_or(|found| found.counting) {
         return vec!["Searching...".to_owned()];
     }
     let (noun, other) = match browse.entity {

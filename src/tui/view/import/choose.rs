@@ -12,6 +12,9 @@ use crate::tui::theme::Theme;
 use crate::tui::widget::field::put_field;
 use crate::tui::widget::text::{put, put_right};
 
+/// The greatest width of the list: a date must not stand too far from its file.
+const WIDEST: u16 = 110;
+
 /// Draws the step.
 pub fn draw(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
     let choose = &state.import.choose;
@@ -24,10 +27,14 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
     put(buffer, line(area, 1), " >", theme.key, theme);
     let field = line(area, 1);
     let cursor = put_field(buffer, Rect { x: 3, width: field.width.saturating_sub(4), ..field }, &choose.path, theme);
+    if let Some(files) = choose.files.as_ref().filter(|files| !files.remark.is_empty()) {
+        put(buffer, Rect { x: 3, ..line(area, 2) }, &files.remark, theme.warning, theme);
+    }
     let total = choose.entries().len();
     let window = choose.cursor.unwrap_or_default().window(total, rows(state.size));
     for (row, number) in window.enumerate() {
         let place = line(area, 3 + row as u16);
+        let place = Rect { width: place.width.min(WIDEST), ..place };
         let entry = &choose.entries()[number];
         let selected = choose.cursor.is_some_and(|cursor| cursor.selected == number);
         put(buffer, place, theme.pointer(selected), theme.title, theme);

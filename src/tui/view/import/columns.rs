@@ -35,7 +35,7 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     let count = rows(state.size);
     let cursor = state.import.column;
     let window = cursor.window(file.columns.len(), count);
-    let cells: Vec<[String; 3]> = window.clone().map(|at| cells(&file.columns[at])).collect();
+    let cells: Vec<[String; 3]> = window.clone().map(|at| cells(&file.columns[at], part(state, at))).collect();
     let table = Table {
         columns: &COLUMNS,
         rows: cells.iter().map(|cells| Some(cells.each_ref().map(String::as_str))).collect(),
@@ -76,11 +76,19 @@ fn open_points(file: &FileView, theme: &Theme, buffer: &mut Buffer, area: Rect) 
     }
 }
 
-fn cells(column: &ColumnView) -> [String; 3] {
+/// Which part of an ID a column is marked as, from 1.
+fn part(state: &State, column: usize) -> Option<usize> {
+    state.import.parts.iter().position(|part| *part == column).map(|place| place + 1)
+}
+
+/// A column that is marked says so before its header, one that a person changed behind its field.
+fn cells(column: &ColumnView, part: Option<usize>) -> [String; 3] {
     let field = match (column.asked, column.field.as_str()) {
         (true, _) => "? asked".to_owned(),
         (false, "") => "- left out".to_owned(),
         (false, field) => field.to_owned(),
     };
-    [column.header.clone(), field, column.samples.join(" | ")]
+    let header = part.map_or_else(|| column.header.clone(), |part| format!("[{part}] {}", column.header));
+    let field = if column.changed { format!("{field}  * changed") } else { field };
+    [header, field, column.samples.join(" | ")]
 }

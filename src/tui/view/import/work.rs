@@ -11,7 +11,7 @@ use crate::app::state::State;
 use crate::model::text::grouped;
 use crate::tui::theme::Theme;
 use crate::tui::widget::progress::put_progress;
-use crate::tui::widget::text::put;
+use crate::tui::widget::text::{put, put_all};
 
 /// Draws the step.
 pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
@@ -25,8 +25,18 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     put_progress(buffer, inside(2), progress, theme);
     if state.import.step == Step::Check && progress.total_bytes > 0 {
         let bytes = format!("{} of {}", size(progress.bytes), size(progress.total_bytes));
-        let text = format!("{} rows, {bytes}", grouped(progress.rows));
-        put(buffer, inside(3), &text, Style::default(), theme);
+        let good = progress.rows.saturating_sub(progress.rejected + progress.warned);
+        let number = |count: u64| format!("{:>11} ", grouped(count));
+        let plain = Style::default();
+        put(buffer, inside(3), &format!("{} rows, {bytes}", grouped(progress.rows)), plain, theme);
+        put_all(buffer, inside(5), [(number(good).as_str(), theme.good), ("good so far", plain)], theme);
+        put_all(
+            buffer,
+            inside(6),
+            [(number(progress.warned).as_str(), theme.warning), ("with a warning", plain)],
+            theme,
+        );
+        put_all(buffer, inside(7), [(number(progress.rejected).as_str(), theme.error), ("rejected", plain)], theme);
     }
-    put(buffer, inside(5), about, theme.dim, theme);
+    put(buffer, inside(9), about, theme.dim, theme);
 }

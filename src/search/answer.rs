@@ -1,0 +1,215 @@
+//! One search: from the cheapest way that settles the answer to the whole scan.
+
+use std::sync::Arc;
+
+use super::block::{Place, Table};
+use super::first::first_page;
+use super::guide::Guide;
+use super::index::Snapshot;
+use super::judge::Judge;
+use super::query::Query;
+use super::ranking::ranked;
+use super::scan::{Best, Cancelled, Found, scan, scan_places};
+use super::{Hit, Hits, Sort, Tier};
+use crate::model::fields::Entity;
+
+/// A window of the hits that ends within this many is found without putting all of them in order.
+const TOP: usize = 1000;
+
+/// Complete hits are kept for a longer query only if they are at most this part of all records, ...
+const KEEP_BELOW: usize = 4;
+/// ... and looked through before anything else is tried if they are at most this part.
+const TRY_BELOW: usize = 32;
+
+/// Which hits are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Contacts or organizations.
+    pub entity: Entity,
+    /// In which order.
+    pub sort: Sort,
+    /// The number of the first one, from 0.
+    pub first: usize,
+    /// How many at most.
+    pub count: usize,
+    /// Rather those around the record of this ID, if it is a hit.
+    pub around: Option<String>,
+}
+
+impl Wanted {
+    /// The best ones.
+    pub fn best(entity: Entity, count: usize) -> Wanted {
+        Wanted { entity, sort: Sort::Best, first: 0, count, around: None }
+    }
+}
+
+/// What earlier searches found, in which later ones are looked for. Kept by the caller between keystrokes.
+#[derive(Debug, Default)]
+pub struct Narrowing {
+    /// The complete hits of a query.
+    earlier: Option<Earlier>,
+    /// All hits of a query in order, once somebody paged far.
+    ranking: Option<Ranking>,
+}
+
+#[derive(Debug)]
+struct Earlier {
+    query: Query,
+    table: Arc<Table>,
+    places: Vec<Place>,
+}
+
+#[derive(Debug)]
+struct Ranking {
+    query: Query,
+    sort: Sort,
+    table: Arc<Table>,
+    typo: bool,
+    places: Vec<Place>,
+}
+
+/// A search under way.
+pub(super) struct Answer<'s> {
+    snapshot: &'s Snapshot,
+    table: &'s Arc<Table>,
+    query: Query,
+    wanted: Wanted,
+    cancelled: Cancelled<'s>,
+}
+
+impl<'s> Answer<'s> {
+    /// A search of that part of the snapshot in which the wanted hits are.
+    pub fn new(snapshot: &'s Snapshot, query: &Query, wanted: Wanted, cancelled: Cancelled<'s>) -> Answer<'s> {
+        let table = snapshot.table(wanted.entity);
+        Answer { snapshot, table, query: query.on(wanted.entity), wanted, cancelled }
+    }
+
+    /// See [`super::Index::search`].
+    pub fn find(&self, narrowing: &mut Narrowing, first_page: &mut dyn FnMut(Vec<Hit>)) -> Option<Hits> {
+        if self.query.is_empty() {
+            return Some(self.everything());
+        }
+        if let Some(ranking) = narrowing.ranking.take_if(|ranking| self.is_of(ranking)) {
+            let hits = self.hits(&self.judge(ranking.typo)?, self.window(&ranking.places), ranking.places.len());
+            narrowing.ranking = Some(ranking);
+            return Some(hits);
+        }
+        narrowing.ranking = None;
+        let judge = self.judge(false)?;
+        let found = self.as_typed(&judge, narrowing, first_page)?;
+        if !found.places.is_empty() {
+            return self.finish(&judge, found, narrowing);
+        }
+        let nothing = self.hits(&judge, (0, &[]), 0);
+        narrowing.earlier = Some(Earlier { query: self.query.clone(), table: self.table.clone(), places: Vec::new() });
+        let Some(judge) = self.judge(true) else { return Some(nothing) };
+        first_page(Vec::new());
+        let found = scan(self.table, &judge, self.best(), self.cancelled)?;
+        if found.places.is_empty() { Some(nothing) } else { self.finish(&judge, found, narrowing) }
+    }
+
+    /// Judges records by the query, as it is typed or with a typo forgiven if that can be.
+    fn judge(&self, typo: bool) -> Option<Judge<'_>> {
+        let (query, days) = (&self.query, &*self.snapshot.days);
+        if typo { Judge::forgiving(query, days) } else { Some(Judge::typed(query, days)) }
+    }
+
+    /// Which hits a scan is to keep: the best, or none if the window lies further down.
+    fn best(&self) -> Best {
+        let end = self.wanted.first.saturating_add(self.wanted.count);
+        let needs_all = end > TOP || self.wanted.around.is_some();
+        Best { sort: self.wanted.sort, limit: if needs_all { 0 } else { end } }
+    }
+
+    /// The hits of the query as it is typed.
+    fn as_typed(&self, judge: &Judge<'_>, narrowing: &Narrowing, show: &mut dyn FnMut(Vec<Hit>)) -> Option<Found> {
+        let is_wider = |e: &&Earlier| Arc::ptr_eq(&e.table, self.table) && self.query.narrows(&e.query);
+        let earlier = narrowing.earlier.as_ref().filter(is_wider).map(|earlier| earlier.places.as_slice());
+        let scan = |best| match earlier {
+            Some(places) => scan_places(self.table, places, judge, best, self.cancelled),
+            None => scan(self.table, judge, best, self.cancelled),
+        };
+        let best = self.best();
+        let few = self.table.records() / TRY_BELOW;
+        let guide = self.table.guide.get().filter(|_| best.limit > 0 && earlier.is_none_or(|all| all.len() > few));
+        let page = guide.and_then(|guide| first_page(self.table, guide, judge, best, self.cancelled));
+        let Some(page) = page else { return scan(best) };
+        show(self.shown(judge, self.window(&page).1));
+        Some(Found { best: page, ..scan(Best { limit: 0, ..best })? })
+    }
+
+    /// The answer for these hits, which are kept for later.
+    fn finish(&self, judge: &Judge<'_>, found: Found, narrowing: &mut Narrowing) -> Option<Hits> {
+        let total = found.places.len();
+        let sort = self.wanted.sort;
+        let hits = if self.best().limit > 0 {
+            self.hits(judge, self.window(&found.best), total)
+        } else {
+            let order = self.guide().order(self.table, sort);
+            let places = ranked(self.table, order, judge, sort, &found.places, self.cancelled)?;
+            let hits = self.hits(judge, self.window(&places), total);
+            let (query, table, typo) = (self.query.clone(), self.table.clone(), judge.forgives());
+            narrowing.ranking = Some(Ranking { query, sort, table, typo, places });
+            hits
+        };
+        if total <= self.table.records() / KEEP_BELOW && !judge.forgives() {
+            let (query, table) = (self.query.clone(), self.table.clone());
+            narrowing.earlier = Some(Earlier { query, table, places: found.places });
+        }
+        Some(hits)
+    }
+
+    /// All records: in the order of their IDs, or as they are to be sorted.
+    fn everything(&self) -> Hits {
+        let judge = Judge::typed(&self.query, &self.snapshot.days);
+        let (sort, total) = (self.wanted.sort, self.table.records());
+        // What is still being loaded would have to be sorted again and again.
+        if sort != Sort::Best && self.snapshot.is_complete() {
+            return self.hits(&judge, self.window(self.guide().order(self.table, sort)), total);
+        }
+        let place = self.wanted.around.as_ref().and_then(|id| self.table.place(id));
+        let first = self.first(place.map(|place| self.table.number(place)));
+        let last = first.saturating_add(self.wanted.count);
+        let places: Vec<Place> = (first..last).map_while(|number| self.table.nth(number)).collect();
+        self.hits(&judge, (first, &places), total)
+    }
+
+    fn guide(&self) -> &Guide {
+        self.table.guide.get_or_init(|| Guide::of(self.table))
+    }
+
+    fn is_of(&self, ranking: &mut Ranking) -> bool {
+        Arc::ptr_eq(&ranking.table, self.table) && ranking.query == self.query && ranking.sort == self.wanted.sort
+    }
+
+    /// The number of the first wanted hit, given that of the one to be in the middle.
+    fn first(&self, middle: Option<usize>) -> usize {
+        middle.map_or(self.wanted.first, |middle| middle.saturating_sub(self.wanted.count / 2))
+    }
+
+    /// The wanted part of hits that are in order, with the number of its first one.
+    fn window<'p>(&self, places: &'p [Place]) -> Window<'p> {
+        let place = self.wanted.around.as_ref().and_then(|id| self.table.place(id));
+        let middle = place.and_then(|place| places.iter().position(|other| *other == place));
+        let start = self.first(middle).min(places.len());
+        let end = start.saturating_add(self.wanted.count).min(places.len());
+        (start, &places[start..end])
+    }
+
+    fn shown(&self, judge: &Judge<'_>, window: &[Place]) -> Vec<Hit> {
+        let hit = |place: &Place| {
+            let entry = self.table.entry(*place);
+            let tier = judge.tier(&entry, Some(Tier::Anywhere)).unwrap_or(Tier::Anywhere);
+            Hit { id: entry.id().into_owned(), tier, typo: judge.forgives() }
+        };
+        window.iter().map(hit).collect()
+    }
+
+    fn hits(&self, judge: &Judge<'_>, (first, window): Window<'_>, total: usize) -> Hits {
+        let complete = self.snapshot.is_complete();
+        Hits { total, of: self.table.records(), first, hits: self.shown(judge, window), complete }
+    }
+}
+
+/// Hits in order, after the number of the first one.
+type Window<'p> = (usize, &'p [Place]);

@@ -1,0 +1,81 @@
+//! Rows that only moved up or down, as a list does that scrolls by a row: the terminal can move them.
+
+use ratatui::buffer::{Buffer, Cell};
+
+/// Rows that move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shift {
+    /// The first row of those that take part.
+    pub top: u16,
+    /// The row behind the last one.
+    pub bottom: u16,
+    /// How many rows they go up; negative: down. As many rows at the other end become blank.
+    pub by: i32,
+}
+
+/// A frame that changes fewer cells than this is sent as it is.
+const WORTH: i32 = 200;
+/// What the sequences of a shift cost, in cells.
+const COST: i32 = 40;
+
+impl Shift {
+    /// Does to the cells what the terminal does.
+    pub fn apply(self, cells: &mut Buffer) {
+        let old = cells.clone();
+        for y in self.top..self.bottom {
+            let from = i32::from(y) + self.by;
+            let inside = (i32::from(self.top)..i32::from(self.bottom)).contains(&from);
+            for x in cells.area.left()..cells.area.right() {
+                cells[(x, y)] = if inside { old[(x, from as u16)].clone() } else { Cell::default() };
+            }
+        }
+    }
+}
+
+/// The shift that leaves the fewest cells to write; `None` if none is worth it.
+pub fn find(shown: &Buffer, wanted: &Buffer) -> Option<Shift> {
+    let height = i32::from(wanted.area.height);
+    let stay: Vec<i32> = (0..height).map(|y| differing(row(shown, y), row(wanted, y))).collect();
+    if stay.iter().sum::<i32>() < WORTH {
+        return None;
+    }
+    let blank: Vec<i32> =
+        (0..height).map(|y| row(wanted, y).iter().filter(|c| **c != Cell::default()).count() as i32).collect();
+    let shifts = (1..height / 2).flat_map(|by| [by, -by]);
+    let best = shifts.filter_map(|by| best_of(by, shown, wanted, &stay, &blank)).max_by_key(|(saved, _)| *saved)?;
+    (best.0 > COST).then_some(best.1)
+}
+
+/// The block of rows that saves most when it moves by a number of rows, and how many cells it saves.
+fn best_of(by: i32, shown: &Buffer, wanted: &Buffer, stay: &[i32], blank: &[i32]) -> Option<(i32, Shift)> {
+    let height = stay.len() as i32;
+    let count = by.abs();
+    // Rows that come from inside the screen.
+    let (first, last) = if by > 0 { (0, height - by) } else { (-by, height) };
+    let saved = |y: i32| stay[y as usize] - differing(row(shown, y + by), row(wanted, y));
+    let lost = |from: i32| (from..from + count).map(|y| blank[y as usize] - stay[y as usize]).sum::<i32>();
+    let mut best: Option<(i32, Shift)> = None;
+    let (mut start, mut sum) = (first, 0);
+    for y in first..last {
+        if sum <= 0 {
+            (start, sum) = (y, 0);
+        }
+        sum += saved(y);
+        // The rows at the other end of the block become blank.
+        let (top, bottom) = if by > 0 { (start, y + 1 + count) } else { (start - count, y + 1) };
+        let total = sum - lost(if by > 0 { y + 1 } else { start - count });
+        if best.is_none_or(|(most, _)| total > most) {
+            best = Some((total, Shift { top: top as u16, bottom: bottom as u16, by }));
+        }
+    }
+    best
+}
+
+fn row(cells: &Buffer, y: i32) -> &[Cell] {
+    let width = usize::from(cells.area.width);
+    &cells.content[y as usize * width..][..width]
+}
+
+fn differing(a: &[Cell], b: &[Cell]) -> i32 {
+    a.iter().zip(b).filter(|(a, b)| a != b).count() as i32
+}

@@ -1,0 +1,286 @@
+//! Manners over a line that may drop: the end in every screen and during a commit, keys and settings of a person's own,
+//! and the walk through folders. The real binary in a pseudo-terminal.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "support/pty.rs"]
+mod pty;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use pty::{Session, muster};
+use rstest::rstest;
+use rustix::process::Signal;
+
+const USUAL: (u16, u16) = (80, 24);
+const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/samples");
+const LEFT: &[u8] = b"\x1b[?1049l";
+
+/// A home of its own, with files in it and, if wanted, contacts in its base.
+struct Home {
+    command: portable_pty::CommandBuilder,
+    path: PathBuf,
+}
+
+impl Home {
+    fn new(arguments: &[&str]) -> Home {
+        let command = muster(arguments);
+        let path = PathBuf::from(command.get_cwd().expect("a folder"));
+        Home { command, path }
+    }
+
+    fn sample(self, name: &str) -> Home {
+        fs::copy(Path::new(SAMPLES).join(name), self.path.join(name)).unwrap();
+        self
+    }
+
+    fn config(self, text: &str) -> Home {
+        let folder = self.path.join(".config/muster");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("config.toml"), text).unwrap();
+        self
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_muster"));
+        command.env_clear().env("HOME", &self.path).env("PATH", "/usr/bin:/bin").current_dir(&self.path);
+        command.args(arguments).output().unwrap()
+    }
+
+    fn start(&self) -> Session {
+        Session::start(self.command.clone(), USUAL)
+    }
+}
+
+/// How a line or a session ends.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    Signal(Signal, u32),
+    Closed,
+}
+
+const ENDS: [End; 3] = [End::Signal(Signal::TERM, 143), End::Signal(Signal::HUP, 129), End::Closed];
+
+/// Ends the session so, and checks that the program is gone within a second.
+fn end(session: &mut Session, how: End) {
+    let since = Instant::now();
+    match how {
+        End::Signal(signal, code) => {
+            session.signal(signal);
+            assert_eq!(session.exit_code(), code);
+            session.wait_closed();
+            assert!(session.bytes().windows(LEFT.len()).any(|bytes| bytes == LEFT), "the terminal is given back");
+        }
+        End::Closed => {
+            session.hang_up(b"\x0c");
+            assert_eq!(session.exit_code(), 129);
+        }
+    }
+    assert!(since.elapsed() < Duration::from_secs(1), "{how:?} took {:?}", since.elapsed());
+}
+
+/// Keys and the text that each brings.
+type Walk = &'static [(&'static str, &'static str)];
+
+const COLUMNS: (&str, &str) = ("", "contact.first_name");
+const REVIEW: (&str, &str) = ("c", "rows in all");
+
+#[rstest]
+#[case::choose("", &[("", "Import which CSV file?")])]
+#[case::browse("", &[("", "Import which CSV file?"), ("\x1b", "No contacts yet")])]
+#[case::search("", &[("", "Import which CSV file?"), ("\x1b", "No contacts yet"), ("/x", "No contact has: x")])]
+#[case::help("", &[("", "Import which CSV file?"), ("\x1b", "No contacts yet"), ("?", "Help")])]
+#[case::palette("", &[("", "Import which CSV file?"), ("\x1b", "No contacts yet"), (":", "Commands")])]
+#[case::question("", &[("", "Import which CSV file?"), ("\x03", "Quit muster?")])]
+#[case::columns("office-mart.csv", &[COLUMNS])]
+#[case::field("office-mart.csv", &[COLUMNS, ("\r", "leave the column out")])]
+#[case::settings("office-mart.csv", &[COLUMNS, ("s", "Region")])]
+#[case::review("office-mart.csv", &[COLUMNS, REVIEW])]
+#[case::commit_question("office-mart.csv", &[COLUMNS, REVIEW, ("i", "Import now?")])]
+#[case::result("office-mart.csv", &[COLUMNS, REVIEW, ("i", "Import now?"), ("y", "Every row was imported.")])]
+#[case::conflicts("conflicts.csv", &[COLUMNS, ("c", "0 decided"), ("v", "d takes")])]
+#[case::typed_value("conflicts.csv", &[COLUMNS, ("c", "0 decided"), ("v", "d takes"), ("e", "> ")])]
+fn the_end_comes_within_a_second_in_every_screen(#[case] sample: &str, #[case] walk: Walk) {
+    for how in ENDS {
+        let home = if sample.is_empty() { Home::new(&[]) } else { Home::new(&[sample]).sample(sample) };
+        let mut session = home.start();
+        for (keys, text) in walk {
+            session.send(keys);
+            session.wait_for(text);
+        }
+        end(&mut session, how);
+        assert!(home.run(&["verify"]).status.success(), "the base is whole and its lock is free");
+    }
+}
+
+#[rstest]
+#[case(ENDS[0])]
+#[case(ENDS[1])]
+#[case(ENDS[2])]
+fn the_end_during_a_commit_leaves_all_of_it_or_nothing(#[case] how: End) {
+    const ROWS: u64 = 100_000;
+    let home = Home::new(&["large.csv"]);
+    let rows: String = (0..ROWS).map(|n| format!("C-{n},Ann,Lee,(317) 555-{:04}\n", n % 10_000)).collect();
+    let header = "Contact Id,Contact First Name,Contact Last Name,Contact Work Phone\n";
+    fs::write(home.path.join("large.csv"), format!("{header}{rows}")).unwrap();
+    let mut session = home.start();
+    session.wait_for("contact.first_name");
+    session.send("c");
+    session.wait_for("rows in all");
+    session.send("i");
+    session.wait_for("Import now?");
+    session.send("y");
+    session.wait_for("Importing large.csv");
+    end(&mut session, how);
+    let verified = home.run(&["verify", "--json"]);
+    assert!(verified.status.success());
+    let report: serde_json::Value = serde_json::from_slice(&verified.stdout).unwrap();
+    assert!([0, ROWS].contains(&report["contacts"].as_u64().unwrap()), "{report}");
+}
+
+#[test]
+fn suspended_in_the_middle_of_an_import_it_comes_back_where_it_was() {
+    let home = Home::new(&[]).sample("conflicts.csv");
+    let mut shell = home.command.clone();
+    *shell.get_argv_mut() = vec!["/bin/sh".into(), "-i".into()];
+    shell.env("PS1", "shell$ ");
+    let mut session = Session::start(shell, USUAL);
+    session.wait_for("shell$");
+    session.send(format!("{} conflicts.csv\r", env!("CARGO_BIN_EXE_muster")));
+    session.wait_for("contact.first_name");
+    session.send("c");
+    session.wait_for("0 decided");
+    session.send("v");
+    session.wait_for("d takes");
+    session.send("\x1a");
+    session.wait("the shell's screen", |screen| !screen.alternate_screen() && !screen.hide_cursor());
+    session.resize((60, 15));
+    session.send("fg\r");
+    session.wait("the conflicts again", |screen| screen.alternate_screen() && screen.contents().contains("d takes"));
+    session.resize((30, 8));
+    session.wait_for("too small");
+    session.resize(USUAL);
+    session.wait_for("d takes");
+    session.signal(Signal::TERM);
+}
+
+#[test]
+fn keys_of_a_persons_own_work_and_are_shown() {
+    let home = Home::new(&[]).config("[keys]\nsearch = [\"s\", \"Ctrl-F\"]\nhelp = [\"?\", \"Ctrl-G\"]\n");
+    let mut session = home.start();
+    session.wait_for("Import which CSV file?");
+    session.send("\x1b");
+    session.wait_for("s search");
+    session.send("s");
+    session.wait("the cursor", |screen| !screen.hide_cursor());
+    session.send("\x07");
+    session.wait_for("Help");
+    session.send("type to search all");
+    session.wait_for("s Ctrl-F");
+    session.send("\x1b\x1b");
+    session.wait_gone("Ctrl-F");
+}
+
+#[test]
+fn the_config_sets_what_an_import_begins_with_and_how_it_looks() {
+    let home = Home::new(&["office-mart.csv"]).sample("office-mart.csv");
+    let home = home.config("theme = \"mono\"\nascii = true\nregion = \"GB\"\nblank = \"clear\"\n");
+    let session = home.start();
+    session.wait_for("contact.first_name");
+    session.wait_for("GB");
+    assert!(session.text().contains("clear") || session.text().contains("erase"), "{}", session.text());
+    assert!(session.bytes().is_ascii());
+    session.screen(|screen| {
+        let cells = (0..24).flat_map(|row| (0..80).map(move |column| (row, column)));
+        let mut cells = cells.filter_map(|(row, column)| screen.cell(row, column));
+        assert!(cells.all(|cell| cell.fgcolor() == vt100::Color::Default));
+    });
+}
+
+#[test]
+fn a_mistake_in_the_config_is_told_before_anything_happens() {
+    let home = Home::new(&[]).sample("office-mart.csv").config("region = \"GB\"\n[keys]\nserach = \"s\"\n");
+    let said = home.run(&[]);
+    let error = String::from_utf8(said.stderr).unwrap();
+    assert_eq!(said.status.code(), Some(2));
+    let place = format!("{}, line 3, column 1", home.path.join(".config/muster/config.toml").display());
+    assert!(error.contains(&place) && error.contains("did you mean 'search'?"), "{error}");
+    let doctor = String::from_utf8(home.run(&["doctor"]).stdout).unwrap();
+    assert!(doctor.contains("line 3, column 1") && doctor.contains("did you mean 'search'?"), "{doctor}");
+}
+
+/// The result of a script follows from its command line, whatever a person set for the app.
+#[test]
+fn commands_take_nothing_from_the_config() {
+    let digest = |home: &Home| {
+        let output = home.run(&["check", "--json", "office-mart.csv"]);
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        report["digest"].as_str().unwrap().to_owned()
+    };
+    let plain = Home::new(&[]).sample("office-mart.csv");
+    let set = Home::new(&[]).sample("office-mart.csv").config("region = \"GB\"\nblank = \"clear\"\n");
+    let broken = Home::new(&[]).sample("office-mart.csv").config("regoin = 1");
+    assert_eq!(digest(&plain), digest(&set));
+    assert_eq!(digest(&plain), digest(&broken));
+}
+
+#[test]
+fn folders_are_walked_down_and_up() {
+    let home = Home::new(&[]).sample("office-mart.csv");
+    fs::create_dir_all(home.path.join("exports/old")).unwrap();
+    fs::copy(home.path.join("office-mart.csv"), home.path.join("exports/november.csv")).unwrap();
+    let mut session = home.start();
+    session.wait_for("exports/");
+    session.send("exports");
+    session.wait_for("> exports");
+    session.send("\r");
+    session.wait_for("exports/november.csv");
+    session.wait_for("folder above");
+    session.send("old/");
+    session.wait_for("> exports/old/");
+    session.send("\x1b[Z");
+    session.wait_for("exports/november.csv");
+    session.send("\x1b[Z");
+    session.wait_for("> ./");
+    session.wait_for("office-mart.csv");
+    session.send("\x1b");
+    session.wait_gone("> ./");
+    session.send("/proc/1/root/");
+    session.wait_for("/proc/1/root/");
+    session.send("\x1b");
+    session.wait_gone("/proc/1");
+    session.send("nowhere/");
+    session.wait_for("Cannot read nowhere/: No such file");
+}
+
+#[test]
+fn r27_an_id_is_built_of_two_columns() {
+    let home = Home::new(&["keys.csv"]);
+    fs::write(home.path.join("keys.csv"), "Country,Customer No,First Name,Last Name\nUS,1001,Kathryn,Smith\n").unwrap();
+    let mut session = home.start();
+    session.wait_for("Customer No");
+    session.send("+");
+    session.wait_for("First mark two or more columns with Space");
+    session.send(" ");
+    session.wait_for("[1] Country");
+    session.send("j");
+    session.send(" ");
+    session.wait_for("[2] Customer No");
+    session.send("+");
+    session.wait_for("Country + Customer No");
+    session.send("\r");
+    session.wait_for("What stands between the parts?");
+    session.send("\r");
+    session.wait_for("* changed");
+    session.send("c");
+    session.wait_for("rows in all");
+    session.send("i");
+    session.wait_for("Import now?");
+    session.send("y");
+    session.wait_for("Every row was imported.");
+    session.signal(Signal::TERM);
+    session.exit_code();
+    assert!(home.run(&["show", "contact", "US-1001"]).status.success());
+}
