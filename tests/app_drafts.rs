@@ -121,6 +121,28 @@ fn a_policy_is_kept_as_one_step() {
 }
 
 #[test]
+fn the_draft_of_the_present_import_is_no_offer() {
+    let (mut drive, path) = two_decided();
+    drive.keys("q");
+    drive.keys("U");
+    assert!(drive.state.overlays.is_empty() && said(&drive).starts_with("There is no other unfinished import"));
+    // Another file is open: the first one is an offer again, and what is thrown away is not written to any more.
+    let other = drive.sample("office-mart.csv");
+    drive.open(other);
+    drive.keys("1U");
+    assert!(asked(&drive).contains("2 of 7 decided"));
+    drive.keys("throw");
+    drive.code(Code::Enter);
+    drive.keys("y");
+    drive.open(path);
+    drive.keys("cvd");
+    let mut drive = drive.restart();
+    assert!(asked(&drive).contains("1 of 7 decided"), "{}", asked(&drive));
+    drive.code(Code::Enter);
+    assert_eq!(drive.state.import.conflicts.decided(), 1);
+}
+
+#[test]
 fn mapping_and_settings_are_kept() {
     let mut drive = Drive::new(USUAL);
     let path = drive.sample("conflicts.csv");
@@ -172,10 +194,7 @@ fn a_changed_file_is_checked_again_and_what_no_longer_fits_is_counted() {
     fs::write(&path, changed).unwrap();
     let mut drive = drive.restart();
     drive.code(Code::Enter);
-    assert_eq!(
-        said(&drive),
-        "Back where you were; the file has changed since; 1 of your 2 decisions hold, 1 no longer fit"
-    );
+    assert_eq!(said(&drive), "The file has changed; 1 of 2 decisions no longer fits");
     let import = &drive.state.import;
     assert_eq!((import.step, import.conflicts.decided(), import.conflicts.cursor.selected), (Step::Conflicts, 1, 0));
     drive.code(Code::Esc);
@@ -193,7 +212,7 @@ fn a_changed_base_is_met_again() {
     assert!(drive.state.import.done.is_some());
     let mut drive = drive.restart();
     drive.code(Code::Enter);
-    assert_eq!(said(&drive), "Back where you were; the base has changed since; what you said holds");
+    assert_eq!(said(&drive), "The base has changed; what you decided holds");
     assert_eq!(drive.state.import.conflicts.decided(), 2);
 }
 
@@ -263,7 +282,7 @@ fn a_draft_that_cannot_be_saved_says_so_and_is_caught_up() {
     assert!(drive.state.overlays.is_empty(), "said once");
     drive.code(Code::Esc);
     drive.keys("1q");
-    assert!(asked(&drive).contains("1 decisions could not be saved"), "{}", asked(&drive));
+    assert!(asked(&drive).contains("1 decision about the file of the import could not be saved"), "{}", asked(&drive));
     drive.code(Code::Esc);
     fs::remove_file(drive.path("state/drafts")).unwrap();
     drive.keys("2vt");

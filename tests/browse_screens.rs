@@ -15,6 +15,8 @@ use muster::app::message::{Message, Size};
 use muster::app::screen::Screen;
 use muster::app::state::State;
 use muster::app::update::update;
+use muster::flow::show::Step;
+use muster::model::fields::Entity;
 use muster::tui::theme::Theme;
 use muster::tui::view;
 use ratatui::Terminal;
@@ -56,6 +58,30 @@ fn the_details_when_they_have_the_focus() {
         press(&mut state, "jj");
         assert_snapshot!(format!("detail_{name}"), picture(&state));
     }
+}
+
+#[test]
+fn the_details_tell_how_the_record_became_what_it_is() {
+    let mut state = browse(USUAL);
+    let effects = key(&mut state, Code::Enter);
+    assert_eq!(effects, [Effect::Start(Job::Steps(Entity::Contact, "C-101".to_owned()))]);
+    let step = |commit, line, what: &str| Step { commit, line, what: what.to_owned() };
+    let steps = vec![step(8, 0, "Cell phone, Title"), step(7, 2, "created")];
+    report(&mut state, Report::Steps(Entity::Contact, "C-102".to_owned(), steps.clone()));
+    assert!(!picture(&state).contains("History"), "that was another record");
+    report(&mut state, Report::Steps(Entity::Contact, "C-101".to_owned(), steps));
+    key(&mut state, Code::End);
+    assert_snapshot!(picture(&state));
+    assert!(!press(&mut state, "kj").iter().any(|effect| matches!(effect, Effect::Start(Job::Steps(..)))));
+}
+
+#[test]
+fn the_organization_of_a_contact_is_a_key_away() {
+    let mut state = browse(USUAL);
+    let effects = press(&mut state, "a");
+    let search = |effect: &Effect| matches!(effect, Effect::Start(Job::Search(s)) if s.query == "id:\"OM-100\"");
+    assert!(effects.iter().any(search), "{effects:?}");
+    assert_eq!(state.browse.entity, Entity::Organization);
 }
 
 #[test]

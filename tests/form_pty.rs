@@ -114,6 +114,15 @@ fn r14_a_corrected_phone_outlives_the_same_file() {
     session.wait_for("+13175550199  syncs");
     save(&mut session, "Cell phone: +1 317-555-0111 -> +1 317-555-0199");
     session.wait_for("+1 317-555-0199");
+    session.send("\r");
+    session.wait_for("> Contact ID");
+    session.send("G");
+    session.wait_for("> History       import 1, office-mart.csv line 2,");
+    session.send("k");
+    session.wait_for("> History       edit 2,");
+    session.wait_for(": Cell phone");
+    session.send("a");
+    session.wait_for("> Office Mart");
     quit(session);
     let again = story.import(&format!("{} --rejects r2.csv", sample("office-mart.csv")), 0);
     assert_eq!(again["rows"]["updated"], 0);

@@ -251,6 +251,25 @@ fn a_record_that_changed_meanwhile_is_shown_and_not_overwritten() {
 }
 
 #[test]
+fn a_record_that_was_deleted_meanwhile_keeps_what_the_form_says() {
+    let mut state = edit(USUAL);
+    go_to(&mut state, "contact.title");
+    press(&mut state, " in chief");
+    ctrl(&mut state, 'o');
+    let stale = Stale { now: None, by: String::new(), changes: vec![] };
+    report(&mut state, Report::Edit(EditReport::Reviewed(Box::new(Review::Stale(stale)))));
+    contains(&state, "It was deleted while you were typing. Saving makes it again.");
+    key(&mut state, Code::Enter);
+    let again = draft(&ctrl(&mut state, 'o'));
+    assert_eq!((again.id.as_str(), again.seen), ("C-101", None));
+    let typed = |name: &str| again.typed[&by_name(name).unwrap().id].as_str();
+    assert_eq!(
+        [typed("contact.last_name"), typed("contact.title"), typed("account.id")],
+        ["Smith", "Buyer in chief", "OM-100"]
+    );
+}
+
+#[test]
 fn deleting_an_organization_names_its_members_first() {
     let base = muster::base::Base::in_memory();
     let stamp = muster::flow::import::Stamp { who: Default::default(), when: 0 };

@@ -152,6 +152,7 @@ actions! {
     SwitchEntity "switch-entity", "Contacts or organizations", "contacts/orgs", [c('o')] in [Browse]: "Switches the list between contacts and organizations.";
     SortHits "sort-hits", "Sort", "sort", [c('s')] in [Browse]: "Sorts by name, by organization, or puts the best hits first again; the selected record stays.";
     Members "members", "Members of the organization", "members", [c('m')] in [Browse, Detail]: "Lists the members of the selected organization, or of the contact's; Esc goes back.";
+    ShowOrganization "show-organization", "Organization of the contact", "organization", [c('a')] in [Browse, Detail]: "Lists the organization (the account) of the selected contact.";
     Create "create", "Create a record", "create", [c('c')] in [Browse, Detail]: "Opens an empty form for a contact, or for an organization where those are listed.";
     EditRecord "edit-record", "Edit the record", "edit", [c('e')] in [Browse, Detail]: "Opens the form of the selected record.";
     DeleteRecord "delete-record", "Delete the record", "delete", [c('d'), k(Delete)] in [Browse, Detail]: "Asks, names what hangs on it, then deletes the selected record.";

@@ -8,6 +8,8 @@ pub mod import;
 
 use std::time::Duration;
 
+use crate::flow::show::Step;
+use crate::model::fields::Entity;
 pub use browse::{ActName, Counts, Found, Hit, Known, Search};
 use conflict::{ConflictJob, ConflictReport};
 use draft::{DraftJob, DraftReport};
@@ -39,6 +41,8 @@ pub enum Slot {
     Edit,
     /// Organizations for what is typed in a form.
     Offers,
+    /// How a record became what it is.
+    Steps,
     /// Looking for drafts and opening one.
     Draft,
     /// Bringing the draft to the disk.
@@ -65,6 +69,7 @@ impl Slot {
             Slot::Lines => "Reading the lines",
             Slot::Edit => "Saving",
             Slot::Offers => "Looking for organizations",
+            Slot::Steps => "Reading the history",
             Slot::Draft => "Opening the draft",
             Slot::Saving => "Saving the draft",
         }
@@ -83,6 +88,8 @@ pub enum Job {
     Index,
     /// Count the members of the organization with that Account ID; answered by [`Report::Members`].
     CountMembers(String),
+    /// Say which commits have changed the record of that ID; answered by [`Report::Steps`].
+    Steps(Entity, String),
     /// A step of an import.
     Import(ImportJob),
     /// Something about the conflicts of the checked file.
@@ -101,6 +108,7 @@ impl Job {
             Job::Search(_) => Slot::Search,
             Job::Index => Slot::Index,
             Job::CountMembers(_) => Slot::Members,
+            Job::Steps(..) => Slot::Steps,
             Job::Import(job) => job.slot(),
             Job::Conflict(job) => job.slot(),
             Job::Edit(job) => job.slot(),
@@ -135,6 +143,8 @@ pub enum Report {
     Known(Known),
     /// How many members the organization with that Account ID has.
     Members(String, u64),
+    /// Which commits have changed the record of that ID, the newest first.
+    Steps(Entity, String, Vec<Step>),
     /// An answer of the import.
     Import(ImportReport),
     /// An answer about conflicts.

@@ -94,7 +94,7 @@ fn quit(state: &mut State) -> Vec<Effect> {
     match (state.work(), screen::import::draft::unsaved(&state.import)) {
         (Some(slot), _) => ask_to_quit(state, &format!("{} is not finished and will be cancelled.", slot.title())),
         (None, 0) => vec![Effect::Quit],
-        (None, said) => ask_to_quit(state, &format!("{said} decisions could not be saved and would be lost.")),
+        (None, said) => ask_to_quit(state, &screen::import::draft::loss(said)),
     }
 }
 
@@ -149,8 +149,9 @@ fn take_report(state: &mut State, report: Report) -> Vec<Effect> {
             state.browse.known = known;
             vec![]
         }
+        Report::Steps(entity, id, steps) => screen::browse::around::take_steps(state, entity, id, steps),
         Report::Members(account, members) => {
-            screen::browse::counted(state, account, members);
+            screen::browse::around::take_members(state, account, members);
             vec![]
         }
     }

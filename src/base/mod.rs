@@ -3,7 +3,7 @@
 //! From the outside in:
 //!
 //! - [`Base`]: open, read, commit; this file
-//! - [`view`]: reading, one commit whole · [`history`]: entries and deltas · [`undo`]: what taking a commit back means
+//! - [`view`]: reading, one commit whole · [`history`]: entries and deltas · `trace`: one record through all commits · [`undo`]: what taking a commit back means
 //! - [`change`]: what a commit is made of · `commit`: how it is written, with `ahead` to read it and `behind` to write it, `note` and `aside` for what follows from it
 //! - [`Lookup`]: reading in no order · [`Roster`]: who has members
 //! - [`verify`](mod@verify): every page and every reference checked · [`backup`]: copies, and the way back · `salvage`: what a damaged base still says
@@ -34,6 +34,7 @@ mod salvage;
 mod sidecar;
 mod sled;
 mod table;
+mod trace;
 pub mod undo;
 pub mod verify;
 mod versions;

@@ -151,6 +151,9 @@ struct Reader<'a> {
 /// Takes a record: its ID, what it is, its bytes.
 type SeeRecord<'a> = &'a mut dyn FnMut(&str, Record, &[u8]) -> Result<(), BaseError>;
 
+/// Takes an entry, key and payload; `false` says that it cannot be read.
+type SeeEntry<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> Result<bool, BaseError>;
+
 impl Reader<'_> {
     fn records(&mut self, entity: Entity, see: SeeRecord<'_>) -> Result<(), BaseError> {
         self.entries(table(entity), &mut |id, bytes| match std::str::from_utf8(id).ok().zip(Record::decode(bytes)) {
@@ -159,12 +162,8 @@ impl Reader<'_> {
         })
     }
 
-    /// Shows every entry of every page that is whole. `see` gives `false` for one that it cannot read.
-    fn entries(
-        &mut self,
-        table: Table,
-        see: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool, BaseError>,
-    ) -> Result<(), BaseError> {
+    /// Shows every entry of every page that is whole.
+    fn entries(&mut self, table: Table, see: SeeEntry<'_>) -> Result<(), BaseError> {
         let mut page = Page::default();
         let mut damaged = Vec::new();
         let mut lost = Vec::new();

@@ -9,6 +9,7 @@ use super::history::{act_json, state_text};
 use super::open::base_or_empty;
 use super::output::Output;
 use crate::base::Base;
+use crate::flow::correct::CorrectedCell;
 use crate::flow::history::{self, Act};
 use crate::flow::import::ImportDetails;
 use crate::flow::show::{Name, Shown, show};
@@ -119,7 +120,7 @@ fn act(act: &Act, output: &mut Output<'_>) -> Result<(), Failure> {
 }
 
 fn import_rows(import: &ImportDetails) -> Vec<[String; 2]> {
-    let ImportDetails { file, reading, merging, rules, decisions, digest, .. } = import;
+    let ImportDetails { file, reading, merging, rules, decisions, corrections, digest, .. } = import;
     let yes = |set: bool, words: &str| set.then(|| words.to_owned());
     let settings = [
         Some(format!("region {}", reading.region.code())),
@@ -141,9 +142,18 @@ fn import_rows(import: &ImportDetails) -> Vec<[String; 2]> {
     rows.extend(
         (!decisions.is_empty()).then(|| row("Decided", format!("{} conflicts", grouped(decisions.len() as u64)))),
     );
+    let corrected = |cell: &CorrectedCell| {
+        row("Corrected", format!("line {}, {}: '{}' -> '{}'", cell.line, cell.header, cell.old, cell.new))
+    };
+    rows.extend(corrections.iter().take(CORRECTED).map(corrected));
+    let more = corrections.len().saturating_sub(CORRECTED) as u64;
+    rows.extend((more > 0).then(|| row("", format!("and {} more: --json lists all", grouped(more)))));
     rows.push(row("Digest", digest.clone()));
     rows
 }
+
+/// How many corrected cells are listed.
+const CORRECTED: usize = 20;
 
 fn done_text(act: &Act) -> String {
     let line = |label: &str, counts: crate::base::Counts| {

@@ -116,17 +116,17 @@ pub fn unfit(plan: &Plan, decisions: &Decisions) -> [usize; 2] {
 pub fn since(before: &Checked, now: &Checked, plan: &Plan, decisions: &Decisions) -> Option<String> {
     let what = match (before.sha256 != now.sha256, before.head != now.head) {
         (false, false) => return None,
-        (true, false) => "the file has changed since",
-        (false, true) => "the base has changed since",
-        (true, true) => "the file and the base have changed since",
+        (true, false) => "The file has changed",
+        (false, true) => "The base has changed",
+        (true, true) => "The file and the base have changed",
     };
     let [choices, corrections] = unfit(plan, decisions);
     let lost = choices + corrections;
     let all = decisions.choices.len() + decisions.corrections.len();
     Some(match (all, lost) {
         (0, _) => what.to_owned(),
-        (_, 0) => format!("{what}; what you said holds"),
-        (_, _) if lost == all => format!("{what}; none of your {all} decisions fits any more"),
-        _ => format!("{what}; {} of your {all} decisions hold, {lost} no longer fit", all - lost),
+        (_, 0) => format!("{what}; what you decided holds"),
+        (_, 1) => format!("{what}; 1 of {all} decisions no longer fits"),
+        _ => format!("{what}; {lost} of {all} decisions no longer fit"),
     })
 }

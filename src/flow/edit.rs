@@ -185,13 +185,6 @@ impl Draft {
     }
 }
 
-impl Checked {
-    /// Whether it cannot be saved.
-    pub fn has_errors(&self) -> bool {
-        self.findings.iter().any(|finding| finding.severity == Severity::Error)
-    }
-}
-
 /// The text with which a value is typed again: `yes` for a yes, and a phone with its extension.
 pub fn editable(field: FieldId, value: &Value) -> String {
     match (value, field.kind()) {

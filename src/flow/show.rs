@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::FlowError;
 use super::history::{self, Act};
-use crate::base::Base;
+use crate::base::{Base, What};
 use crate::model::fields::{Entity, FieldId};
 use crate::model::record::Record;
 use crate::model::text::normal;
@@ -70,6 +70,36 @@ fn by_internal(base: &Base, entity: Entity, internal: Uuid) -> Result<String, Fl
             near: Vec::new(),
         }),
     }
+}
+
+/// A commit that changed a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Its number.
+    pub commit: u64,
+    /// The line of its file; 0 if a person or an undo did it.
+    pub line: u32,
+    /// What it did, in words: `created`, or the fields that it changed.
+    pub what: String,
+}
+
+/// How a record became what it is: who set which value, the newest first, at most `limit` steps.
+///
+/// # Errors
+/// The base cannot be read.
+pub fn steps(base: &Base, entity: Entity, id: &str, limit: usize) -> Result<Vec<Step>, FlowError> {
+    let view = base.view();
+    let words = |what: What| match what {
+        What::Created => "created".to_owned(),
+        What::Deleted { .. } => "deleted".to_owned(),
+        What::Updated { fields, manual } => {
+            let labels = fields.iter().map(|change| view.catalog().label(change.field));
+            let handed_over = (manual == [true, false]).then(|| "handed over to imports".to_owned());
+            labels.chain(handed_over).collect::<Vec<_>>().join(", ")
+        }
+    };
+    let trace = view.trace(entity, id, limit)?;
+    Ok(trace.into_iter().map(|(commit, delta)| Step { commit, line: delta.line, what: words(delta.what) }).collect())
 }
 
 /// The name of a contact's organization.

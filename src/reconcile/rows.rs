@@ -66,7 +66,8 @@ impl RowSink {
         self.key.push(0);
         self.key.extend_from_slice(&row.row.to_be_bytes());
         self.payload.clear();
-        self.payload.push(u8::from(row.rejected) * REJECTED | u8::from(self.corrected) * CORRECTED);
+        let flag = |is: bool, flag: u8| if is { flag } else { 0 };
+        self.payload.push(flag(row.rejected, REJECTED) | flag(self.corrected, CORRECTED));
         push_varint(&mut self.payload, u64::from(row.line));
         self.payload.extend_from_slice(side.values.0);
         if contact { &mut self.contacts } else { &mut self.accounts }.push(&self.key, &self.payload)

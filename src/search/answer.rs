@@ -9,6 +9,7 @@ use super::index::Snapshot;
 use super::judge::Judge;
 use super::query::Query;
 use super::ranking::ranked;
+use super::reach::Depth;
 use super::scan::{Best, Cancelled, Found, scan, scan_places};
 use super::{Hit, Hits, Sort, Tier};
 use crate::model::fields::Entity;
@@ -199,7 +200,7 @@ impl<'s> Answer<'s> {
     fn shown(&self, judge: &Judge<'_>, window: &[Place]) -> Vec<Hit> {
         let hit = |place: &Place| {
             let entry = self.table.entry(*place);
-            let tier = judge.tier(&entry, Some(Tier::Anywhere)).unwrap_or(Tier::Anywhere);
+            let tier = judge.tier(&entry, Depth::Tiers).unwrap_or(Tier::Anywhere);
             Hit { id: entry.id().into_owned(), tier, typo: judge.forgives() }
         };
         window.iter().map(hit).collect()

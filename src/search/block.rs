@@ -67,8 +67,8 @@ pub(super) struct Entry<'a> {
     pub head: &'a [u8],
     /// All other parts.
     pub rest: &'a [u8],
-    block: &'a Block,
-    at: usize,
+    pub block: &'a Block,
+    pub at: usize,
 }
 
 impl<'a> Entry<'a> {
@@ -173,10 +173,13 @@ impl Block {
         if part == Part::Head { heads } else { rests }
     }
 
-    /// Where that part of a record ends in [`Block::texts`].
-    pub fn end(&self, part: Part, at: usize) -> usize {
-        let end = self.ends[at][part as usize] as usize;
-        if part == Part::Head { end } else { end - self.heads_end() }
+    /// Where that part of the first `count` records ends in [`Block::texts`].
+    pub fn end(&self, part: Part, count: usize) -> usize {
+        match (count.checked_sub(1).map(|last| self.ends[last][part as usize] as usize), part) {
+            (None, _) => 0,
+            (Some(end), Part::Head) => end,
+            (Some(end), Part::Rest) => end - self.heads_end(),
+        }
     }
 
     fn heads_end(&self) -> usize {
@@ -215,7 +218,7 @@ impl Folding {
     pub fn push(&mut self, entity: Entity, id: &str, record: &RecordRef<'_>, names: &NameOf<'_>) {
         let head_tags = push_head(&mut self.heads, entity, id, record, names);
         let rest_tags = push_rest(&mut self.rests, entity, record);
-        self.tags.push(head_tags.and(rest_tags));
+        self.tags.push(head_tags.or(rest_tags));
         self.ends.push([self.heads.len(), self.rests.len()].map(|end| narrow(end as u64)));
         self.commits.push([record.created, record.changed].map(narrow));
         self.ids.push_str(id);

@@ -6,9 +6,6 @@
 /// Characters that people put between the digits of a phone.
 const PUNCTUATION: &[u8] = b" +()-./";
 
-/// No phone number has fewer digits.
-pub(super) const SHORTEST: usize = 3;
-
 /// The digits of a text that holds nothing but digits and phone punctuation; `None` for other text or without a digit.
 pub(super) fn of_phone_text(text: &[u8]) -> Option<Vec<u8>> {
     if !text.iter().all(|b| b.is_ascii_digit() || PUNCTUATION.contains(b)) {

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use super::block::{Place, Table};
 use super::guide::Guide;
 use super::judge::Judge;
+use super::reach::Depth;
 use super::scan::{Best, Cancelled, scan_heads};
 use super::{Sort, Tier};
 
@@ -47,8 +48,7 @@ pub(super) fn first_page(
     if tier > Tier::Prefix || guide.sketch.may_match_phone(judge.query()) {
         return None;
     }
-    let longest = judge.query().words.iter().map(|word| word.text()).max_by_key(|text| text.len())?;
-    let mut page = scan_heads(table, judge, longest, limit, cancelled)?;
+    let mut page = scan_heads(table, judge, limit, cancelled)?;
     if page.len() < limit {
         page.extend(walk.until(Tier::Word..=Tier::Word, limit - page.len(), cancelled)?);
     }
@@ -62,7 +62,7 @@ struct Walk<'t> {
     judge: &'t Judge<'t>,
     sort: Sort,
     done: usize,
-    /// What is found so far. Tiers below [`Tier::Word`] are not told apart.
+    /// What is found so far.
     hits: Vec<(Tier, Place)>,
 }
 
@@ -86,8 +86,9 @@ impl Walk<'_> {
 
     fn step(&mut self, worst: Tier) {
         let end = (self.done + STEP).min(self.order.len());
-        let apart = (self.sort == Sort::Best && worst < Tier::Anywhere).then_some(Tier::Word);
-        let judged = |place: &Place| Some((self.judge.tier(&self.table.entry(*place), apart)?, *place));
+        let any_will_do = self.sort != Sort::Best || worst == Tier::Anywhere;
+        let depth = if any_will_do { Depth::Matches } else { Depth::Tiers };
+        let judged = |place: &Place| Some((self.judge.tier(&self.table.entry(*place), depth)?, *place));
         let found: Vec<(Tier, Place)> =
             self.order[self.done..end].par_iter().with_min_len(STEP / 4).filter_map(judged).collect();
         self.hits.extend(found);

@@ -3,7 +3,7 @@
 //! - [`query`](Query): words, quotes, exclusions and filters, parsed; a mistake is said with a suggestion
 //! - `text`: the folded text of a record, in tagged parts · `digits`: phones in every notation
 //! - `word`: where and how well one word matches a text · `typo`: one slip forgiven when nothing matches · `judge`: how well
-//!   a record matches a query
+//!   records match a query, with `reach`: that of a whole block at once
 //! - `block`: the texts of neighbouring records, and of a whole table · `load`: the base becomes blocks, with the
 //!   `names` of organizations · `source`: the base
 //!   that they are read from · `index`: what is searched, brought up to date where the base has changed
@@ -24,6 +24,7 @@ mod names;
 mod query;
 mod rank;
 mod ranking;
+mod reach;
 mod scan;
 mod sketch;
 mod source;
@@ -65,15 +66,8 @@ pub enum Tier {
 }
 
 impl Tier {
-    /// The next better tier.
-    fn better(self) -> Option<Tier> {
-        match self {
-            Tier::Exact => None,
-            Tier::Prefix => Some(Tier::Exact),
-            Tier::Word => Some(Tier::Prefix),
-            Tier::Anywhere => Some(Tier::Word),
-        }
-    }
+    /// Every tier, from best to worst.
+    const ALL: [Tier; 4] = [Tier::Exact, Tier::Prefix, Tier::Word, Tier::Anywhere];
 }
 
 /// A record that matches.

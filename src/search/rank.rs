@@ -83,18 +83,9 @@ impl<'a> Best<'a> {
         Best { limit, kept: Vec::new(), bar: None }
     }
 
-    /// Whether it keeps none.
-    pub fn takes_none(&self) -> bool {
-        self.limit == 0
-    }
-
-    /// Down to which tier a record with that key may be among the best; `None` if with no tier.
-    pub fn worst_tier(&self, key: &Key<'_>) -> Option<Tier> {
-        match self.bar {
-            None => Some(Tier::Anywhere),
-            Some(bar) if *key < bar.key => Some(bar.tier),
-            Some(bar) => bar.tier.better(),
-        }
+    /// Whether a candidate of that tier may be among the best.
+    pub fn takes(&self, tier: Tier) -> bool {
+        self.limit > 0 && self.bar.is_none_or(|bar| tier <= bar.tier)
     }
 
     pub fn offer(&mut self, candidate: Candidate<'a>) {

@@ -4,12 +4,12 @@ use rayon::prelude::*;
 
 use super::block::{MOST, Place, Table};
 use super::judge::Judge;
+use super::reach::Depth;
 use super::scan::Cancelled;
 use super::{Sort, Tier};
 
-/// The tiers, from best to worst, and what a record has that is no hit.
-const TIERS: [Tier; 4] = [Tier::Exact, Tier::Prefix, Tier::Word, Tier::Anywhere];
-const NONE: u8 = TIERS.len() as u8;
+/// What a record has that is no hit, in place of the number of its tier.
+const NONE: u8 = Tier::ALL.len() as u8;
 
 /// How many hits are judged between two looks at the cancel flag.
 const AT_ONCE: usize = 4096;
@@ -25,7 +25,7 @@ pub(super) fn ranked(
     cancelled: Cancelled<'_>,
 ) -> Option<Vec<Place>> {
     let tier = |place: &Place| match sort {
-        Sort::Best => judge.tier(&table.entry(*place), Some(Tier::Anywhere)).unwrap_or(Tier::Anywhere),
+        Sort::Best => judge.tier(&table.entry(*place), Depth::Tiers).unwrap_or(Tier::Anywhere),
         Sort::Name | Sort::Organization => Tier::Anywhere,
     };
     let chunks = hits.par_chunks(AT_ONCE).take_any_while(|_| !cancelled());
@@ -35,7 +35,7 @@ pub(super) fn ranked(
     for (place, tier) in judged.into_iter().flatten() {
         tiers[slot(place)] = tier as u8;
     }
-    let mut ranked: [Vec<Place>; TIERS.len()] = Default::default();
+    let mut ranked: [Vec<Place>; Tier::ALL.len()] = Default::default();
     for place in order {
         if let Some(hits) = ranked.get_mut(usize::from(tiers[slot(*place)])) {
             hits.push(*place);

@@ -100,8 +100,17 @@ impl Sketch {
         }
         for at in memchr::memchr_iter(Tag::Phone as u8, entry.rest) {
             let number = until_tag(&entry.rest[at + 1..]).split(|byte| *byte == b' ').next().unwrap_or_default();
-            self.phones |= length_bit(number.len()) | length_bit(number.len() - digits::national_start(number));
+            let national = &number[digits::national_start(number)..];
+            self.phones |= length_bit(number.len()) | length_bit(national.len());
+            self.add_notations(national);
         }
+    }
+
+    /// How a number begins within its country, and from abroad where `00` is dialled before it.
+    fn add_notations(&mut self, national: &[u8]) {
+        let [first, second, ..] = *national else { return };
+        self.words.add(first, second);
+        [(b'0', first), (b'8', first), (b'0', b'6'), (b'0', b'0')].iter().for_each(|(a, b)| self.words.add(*a, *b));
     }
 
     fn add_prefix(&mut self, part: &[u8]) {
@@ -132,7 +141,7 @@ impl Sketch {
             Tier::Exact
         } else if in_names && self.prefixes.may_begin(text) {
             Tier::Prefix
-        } else if word.digits().is_some() || self.words.may_begin(text) {
+        } else if self.words.may_begin(text) || word.digits().is_some_and(|digits| self.words.may_begin(digits)) {
             Tier::Word
         } else {
             Tier::Anywhere

@@ -69,8 +69,13 @@ impl Tags {
         self.0 & other.0 != 0
     }
 
-    /// The tags of both sets.
-    pub fn and(self, other: Tags) -> Tags {
+    /// The tags that both sets have.
+    pub fn both(self, other: Tags) -> Tags {
+        Tags(self.0 & other.0)
+    }
+
+    /// The tags of either set.
+    pub fn or(self, other: Tags) -> Tags {
         Tags(self.0 | other.0)
     }
 }
@@ -121,12 +126,12 @@ pub(super) fn push_head(
     push_part(out, Tag::Id, id.as_bytes());
     if let Some(account) = membership {
         push_part(out, Tag::Membership, account.as_bytes());
-        tags = tags.and(Tags::of(&[Tag::Membership]));
+        tags = tags.or(Tags::of(&[Tag::Membership]));
     }
     if let Some(name) = membership.and_then(names) {
         out.push(Tag::Organization as u8);
         out.extend_from_slice(name);
-        tags = tags.and(Tags::of(&[Tag::Organization]));
+        tags = tags.or(Tags::of(&[Tag::Organization]));
     }
     push_name(out, entity, record);
     tags
@@ -141,11 +146,11 @@ pub(super) fn push_rest(out: &mut Vec<u8>, entity: Entity, record: &RecordRef<'_
             Some(Tag::Phone) => push_phone(out, payload),
             Some(tag) => push_part(out, tag, payload),
         };
-        tags = tags.and(pushed);
+        tags = tags.or(pushed);
     }
     if record.manual || !record.by_hand.is_empty() {
         out.push(Tag::Hand as u8);
-        tags = tags.and(Tags::of(&[Tag::Hand]));
+        tags = tags.or(Tags::of(&[Tag::Hand]));
     }
     tags
 }
@@ -261,11 +266,6 @@ pub(super) fn parts(text: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     })
 }
 
-/// The phones of a record's text, without a look at each of the other parts.
-pub(super) fn phones(text: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
-    memchr::memchr2_iter(Tag::Phone as u8, Tag::BadPhone as u8, text).map(|at| (text[at], until_tag(&text[at + 1..])))
-}
-
 /// The bytes before the next tag.
 pub(super) fn until_tag(text: &[u8]) -> &[u8] {
     let end = text.iter().position(|b| is_tag(*b)).unwrap_or(text.len());
@@ -296,7 +296,7 @@ mod tests {
         let bytes = record.encode();
         let record = RecordRef::decode(&bytes).unwrap();
         let head = push_head(&mut out, entity, id, &record, &|_| organization.map(str::as_bytes));
-        let tags = head.and(push_rest(&mut out, entity, &record));
+        let tags = head.or(push_rest(&mut out, entity, &record));
         assert!((1..=10).all(|tag| tags.has(tag) == out.contains(&tag)), "every tag is told");
         String::from_utf8(out).unwrap()
     }
@@ -346,7 +346,6 @@ mod tests {
         let text = b"\x01c\x03a b\x05123\x06x\x0a";
         let expected: [(u8, &[u8]); 5] = [(1, b"c"), (3, b"a b"), (5, b"123"), (6, b"x"), (10, b"")];
         assert_eq!(parts(text).collect::<Vec<_>>(), expected);
-        assert_eq!(phones(text).collect::<Vec<_>>(), expected[2..4]);
     }
 
     proptest! {

@@ -1,13 +1,15 @@
 //! One word or phrase of a query, and where and how well it matches the text of a record.
 
-use memchr::memmem::Finder;
+use std::ops::Range;
 
+use memchr::memmem::Finder;
 use uuid::Uuid;
 
 use super::Tier;
-use super::block::Entry;
+use super::block::{Block, Part};
 use super::digits;
-use super::text::{Tag, Tags, folded, is_tag, phones};
+use super::reach::{Depth, Reach, containing, occurrences};
+use super::text::{Tag, Tags, folded, is_tag, until_tag};
 
 /// A word or phrase to look for, in all parts or in those of a filter.
 #[derive(Debug, Clone)]
@@ -20,8 +22,8 @@ pub(super) struct Word {
     pub within: Tags,
     /// The internal ID that it spells out in full (R2).
     pub internal: Option<Uuid>,
-    /// The ID of the record that has this internal ID, with its folded form.
-    named: Option<(String, Vec<u8>)>,
+    /// The ID of the record that has this internal ID.
+    named: Option<String>,
 }
 
 impl PartialEq for Word {
@@ -54,7 +56,7 @@ impl Word {
 
     /// Says which record has the internal ID that it spells out.
     pub fn name(&mut self, id: String) {
-        self.named = Some((id.clone(), folded(&id)));
+        self.named = Some(id);
     }
 
     /// Whether it spells out the internal ID of a record.
@@ -83,113 +85,77 @@ impl Word {
         text && digits && self.within == earlier.within && self.named.is_none()
     }
 
-    /// What a record's text must contain, at least one of them, to match; `None` if a record may match without any.
-    pub fn needles(&self) -> Option<Vec<&[u8]>> {
-        if let Some((_, folded)) = &self.named {
-            return Some(vec![folded, self.text()]);
+    /// How well it matches neighbouring records of a block.
+    pub fn reach(&self, block: &Block, range: &Range<usize>, depth: Depth) -> Reach {
+        let mut reach = Reach::default();
+        self.reach_text(&self.text, self.within, block, range, depth, &mut reach);
+        if let Some(digits) = self.digits.as_ref().filter(|_| depth != Depth::Heads) {
+            self.reach_phones(digits, block, range, depth, &mut reach);
         }
-        let Some(digits) = self.digits() else { return Some(vec![self.text()]) };
-        let core = digits::core(digits);
-        let punctuated = digits.len() < self.text().len();
-        (!core.is_empty()).then(|| if punctuated { vec![core, self.text()] } else { vec![core] })
-    }
-
-    /// Whether every text that contains it matches.
-    pub fn is_plain(&self) -> bool {
-        self.within == Tags::ALL && self.digits.is_none() && self.named.is_none()
-    }
-
-    /// Whether it matches a record.
-    pub fn matches(&self, entry: &Entry<'_>) -> bool {
-        self.tier(entry, None).is_some()
-    }
-
-    /// How well it matches a record; `None` if it does not. Tiers worse than `apart` need not be told apart: any of them
-    /// may be returned for any other; `None` if no two tiers need be.
-    pub fn tier(&self, entry: &Entry<'_>, apart: Option<Tier>) -> Option<Tier> {
-        let is_named = self.named.as_ref().is_some_and(|(id, _)| entry.id() == id.as_str());
-        if is_named || (apart.is_some() && self.is_id(entry.head)) {
-            return Some(Tier::Exact);
+        if let Some(id) = &self.named {
+            let is_named = |at: &usize| block.entry(*at).id() == id.as_str();
+            range.clone().filter(is_named).for_each(|at| reach.add(Tier::Exact, 1 << at));
         }
-        let plain = self.plain_tier(entry, apart);
-        match self.digits() {
-            None => plain,
-            Some(_) if plain.is_some() && apart.is_none() => plain,
-            // A phone can only be more than that by being the whole number.
-            Some(digits) if digits.len() < digits::SHORTEST && is_settled(plain, Tier::Word, apart) => plain,
-            Some(_) => best(plain, self.phone_tier(entry.rest)),
+        reach
+    }
+
+    /// Occurrences of a text in parts with these tags.
+    fn reach_text(
+        &self,
+        needle: &Finder<'_>,
+        within: Tags,
+        block: &Block,
+        range: &Range<usize>,
+        depth: Depth,
+        reach: &mut Reach,
+    ) {
+        for part in depth.parts() {
+            let best_to_come = if *part == Part::Head { Tier::Prefix } else { Tier::Word };
+            occurrences(block, *part, range, needle, |text, place, at| {
+                let Some(tier) = tier_at(text, place, needle.needle().len(), within) else { return false };
+                reach.add(tier, 1 << at);
+                depth == Depth::Matches || tier <= best_to_come
+            });
         }
     }
 
-    /// Whether it is the whole ID of the record or of its organization: the parts that come first.
-    fn is_id(&self, head: &[u8]) -> bool {
-        let is_whole =
-            |rest: &[u8]| rest.starts_with(self.text()) && rest.get(self.text().len()).is_none_or(|b| is_tag(*b));
-        let membership = || memchr::memchr(Tag::Membership as u8, head);
-        (self.within.has(Tag::Id as u8) && is_whole(&head[1..]))
-            || (self.within.has(Tag::Membership as u8) && membership().is_some_and(|at| is_whole(&head[at + 1..])))
-    }
-
-    /// Occurrences of the folded text; an ID in full is not told from the beginning of one.
-    fn plain_tier(&self, entry: &Entry<'_>, apart: Option<Tier>) -> Option<Tier> {
-        let mut found = None;
-        for (text, best_to_come) in [(entry.head, Tier::Prefix), (entry.rest, Tier::Word)] {
-            if is_settled(found, best_to_come, apart) {
-                break;
+    /// Phones in every notation of their numbers.
+    fn reach_phones(&self, digits: &Finder<'_>, block: &Block, range: &Range<usize>, depth: Depth, reach: &mut Reach) {
+        let query = digits.needle();
+        if query != self.text() {
+            let phones = self.within.both(Tags::of(&[Tag::Phone, Tag::BadPhone]));
+            self.reach_text(digits, phones, block, range, depth, reach);
+        }
+        // What every phone that it finds contains: quick to look for, but there may be nothing of it.
+        let core = digits::core(query);
+        let may_be = core.is_empty() || containing(block, Part::Rest, range, &Finder::new(core)) != 0;
+        if !self.within.has(Tag::Phone as u8) || !may_be {
+            return;
+        }
+        let tag = Finder::new(&[Tag::Phone as u8]);
+        occurrences(block, Part::Rest, range, &tag, |text, place, at| {
+            let number = until_tag(&text[place + 1..]);
+            let number = &number[..memchr::memchr(b' ', number).unwrap_or(number.len())];
+            if let Some(tier) = notation_tier(query, number) {
+                reach.add(tier, 1 << at);
             }
-            for at in self.text.find_iter(text) {
-                found = best(found, tier_at(text, at, self.within));
-                if is_settled(found, best_to_come, apart) {
-                    return found;
-                }
-            }
-        }
-        found
-    }
-
-    /// Occurrences of the digits in phones, in every notation of a number.
-    fn phone_tier(&self, rest: &[u8]) -> Option<Tier> {
-        let finder = self.digits.as_ref()?;
-        let of_phone = |(tag, part): (u8, &[u8])| match tag {
-            _ if !self.within.has(tag) => None,
-            t if t == Tag::Phone as u8 => number_tier(finder, part),
-            _ => finder.find_iter(part).map(|at| if begins_word(part, at) { Tier::Word } else { Tier::Anywhere }).min(),
-        };
-        phones(rest).filter_map(of_phone).min()
+            false
+        });
     }
 }
 
-/// The tier of digits in a valid phone.
-fn number_tier(query: &Finder<'_>, part: &[u8]) -> Option<Tier> {
-    let (found, query) = (query.find(part), query.needle());
-    if found.is_none() && !matches!(query[0], b'0' | b'8') {
-        return None;
-    }
-    let number = part.split(|b| *b == b' ').next().unwrap_or(part);
+/// How well a query matches a valid number in a notation that is not the international one, or as a whole.
+fn notation_tier(query: &[u8], number: &[u8]) -> Option<Tier> {
     if digits::is_whole(query, number) {
         return Some(Tier::Exact);
     }
-    let begins = found == Some(0)
-        || number[digits::national_start(number)..].starts_with(query)
-        || digits::leading(query, number).is_some();
-    if begins { Some(Tier::Word) } else { found.map(|_| Tier::Anywhere) }
+    let begins =
+        number[digits::national_start(number)..].starts_with(query) || digits::leading(query, number).is_some();
+    begins.then_some(Tier::Word)
 }
 
-/// Whether a tier is found, and a better one either cannot come or need not be told apart.
-fn is_settled(found: Option<Tier>, best_to_come: Tier, apart: Option<Tier>) -> bool {
-    found.is_some_and(|tier| tier <= best_to_come || apart < Some(best_to_come))
-}
-
-/// The better of two tiers.
-fn best(a: Option<Tier>, b: Option<Tier>) -> Option<Tier> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        _ => a.or(b),
-    }
-}
-
-/// The tier of an occurrence in a record's text; `None` outside the parts that count.
-fn tier_at(text: &[u8], at: usize, within: Tags) -> Option<Tier> {
+/// The tier of an occurrence of `len` bytes in records' texts; `None` outside the parts that count.
+fn tier_at(text: &[u8], at: usize, len: usize, within: Tags) -> Option<Tier> {
     let begins_word = begins_word(text, at);
     if within == Tags::ALL && !begins_word {
         return Some(Tier::Anywhere);
@@ -197,10 +163,13 @@ fn tier_at(text: &[u8], at: usize, within: Tags) -> Option<Tier> {
     // A text begins with a tag and needles have none, so there is one before every occurrence.
     let tag_at = text[..at].iter().rposition(|b| is_tag(*b)).unwrap_or(0);
     let tag = text[tag_at];
+    let begins_part = tag_at + 1 == at;
+    let is_whole = begins_part && text.get(at + len).is_none_or(|b| is_tag(*b));
     let tier = match tag {
         _ if !begins_word => Tier::Anywhere,
+        t if is_whole && (t == Tag::Id as u8 || t == Tag::Membership as u8) => Tier::Exact,
         t if t == Tag::Name as u8 => Tier::Prefix,
-        t if t == Tag::Organization as u8 && tag_at + 1 == at => Tier::Prefix,
+        t if begins_part && t == Tag::Organization as u8 => Tier::Prefix,
         _ => Tier::Word,
     };
     within.has(tag).then_some(tier)
@@ -220,8 +189,13 @@ mod tests {
     const HEAD: &[u8] = b"\x01c-1001\x02a-10\x03office mart\x04kathryn smith-jones";
     const REST: &[u8] = b"\x054930901820 x12\x06317 555 317555\x07ks@mart.example";
 
-    fn tier(word: &Word, apart: Option<Tier>) -> Option<Tier> {
-        word.tier(&Block::of_texts("C-1001", HEAD, REST).entry(0), apart)
+    fn tier(word: &Word) -> Option<Tier> {
+        let block = Block::of_texts("C-1001", HEAD, REST);
+        let reach = |depth| word.reach(&block, &(0..1), depth);
+        assert_eq!(reach(Depth::Matches).any(), reach(Depth::Tiers).any());
+        let by_head = reach(Depth::Heads).at(Tier::Prefix);
+        assert!(by_head == reach(Depth::Tiers).at(Tier::Prefix) || word.digits().is_some());
+        reach(Depth::Tiers).tier(0)
     }
 
     #[rstest]
@@ -248,12 +222,7 @@ mod tests {
     #[case("0309012", None)]
     fn words_have_tiers(#[case] typed: &str, #[case] expected: Option<Tier>) {
         let word = Word::new(typed, Tags::ALL).unwrap();
-        assert_eq!(tier(&word, Some(Tier::Anywhere)), expected);
-        assert_eq!(tier(&word, None).is_some(), expected.is_some());
-        for apart in [Tier::Exact, Tier::Prefix, Tier::Word] {
-            let found = tier(&word, Some(apart));
-            assert!(found == expected || found.min(expected) > Some(apart), "{apart:?}: {found:?}");
-        }
+        assert_eq!(tier(&word), expected);
     }
 
     #[rstest]
@@ -263,19 +232,19 @@ mod tests {
     #[case("317555", &[Tag::Phone], None)]
     fn filters_look_in_their_parts(#[case] typed: &str, #[case] within: &[Tag], #[case] expected: Option<Tier>) {
         let word = Word::new(typed, Tags::of(within)).unwrap();
-        assert_eq!(tier(&word, Some(Tier::Anywhere)), expected);
+        assert_eq!(tier(&word), expected);
     }
 
     #[test]
     fn r02_an_internal_id_in_full_is_exact() {
         let id = Uuid::from_u128(7);
         let mut word = Word::new(&id.to_string().to_uppercase(), Tags::ALL).unwrap();
-        assert_eq!((word.internal, tier(&word, None)), (Some(id), None));
+        assert_eq!((word.internal, tier(&word)), (Some(id), None));
+        let named = |word: &Word| word.reach(&Block::of_texts("C-1001", HEAD, REST), &(0..1), Depth::Tiers).tier(0);
         word.name("c-1001".to_owned());
-        assert_eq!(tier(&word, None), None, "another record, but for case");
+        assert_eq!(named(&word), None, "another record, but for case");
         word.name("C-1001".to_owned());
-        assert_eq!(tier(&word, None), Some(Tier::Exact));
-        assert!(word.needles().unwrap().iter().any(|needle| memchr::memmem::find(HEAD, needle).is_some()));
+        assert_eq!(named(&word), Some(Tier::Exact));
     }
 
     #[rstest]

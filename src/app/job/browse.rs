@@ -8,6 +8,7 @@ use crate::flow::history::Act;
 use crate::home::clock;
 use crate::model::fields::{Catalog, Entity};
 use crate::model::record::Record;
+use crate::model::settings::Reading;
 use crate::search::{Query, Sort};
 
 /// What to look for, and which part of the hits to bring.
@@ -77,6 +78,8 @@ pub struct Hit {
 pub struct Known {
     /// The custom fields.
     pub catalog: Arc<Catalog>,
+    /// How what a person types is read: of which country phones are.
+    pub reading: Reading,
     /// What made each commit, by its number.
     pub acts: BTreeMap<u64, ActName>,
 }
@@ -109,9 +112,13 @@ impl ActName {
 impl Known {
     /// How a record was last changed: `import 7, office-mart.csv line 2, 2026-11-22 10:14`.
     pub fn last_change(&self, record: &Record) -> String {
-        let Some(act) = self.acts.get(&record.changed) else { return format!("commit {}", record.changed) };
-        let ActName { name, file, who, when } = act;
-        match (file.as_str(), record.line) {
+        self.act(record.changed, record.line)
+    }
+
+    /// A commit, and the line of its file, in words.
+    pub fn act(&self, commit: u64, line: u32) -> String {
+        let Some(ActName { name, file, who, when }) = self.acts.get(&commit) else { return format!("commit {commit}") };
+        match (file.as_str(), line) {
             ("", _) => format!("{name}, {who}, {when}"),
             (file, 0) => format!("{name}, {file}, {when}"),
             (file, line) => format!("{name}, {file} line {line}, {when}"),

@@ -1,14 +1,13 @@
 //! Browse: the list of contacts or organizations, narrowed while the person types, and the details of the selected one.
 //!
-//! [`card`]: the details, line by line · [`split`]: how list and details share the window · [`form`]: a record is made or
+//! [`card`]: the details, line by line · [`around`]: what is asked about the selected record · [`split`]: how list and details share the window · [`form`]: a record is made or
 //! changed · [`hand`]: what else a person does to one
 
+pub mod around;
 pub mod card;
 pub mod form;
 pub mod hand;
 pub mod split;
-
-use std::collections::HashMap;
 
 use crate::app::action::{Action, Context};
 use crate::app::cursor::Cursor;
@@ -20,10 +19,11 @@ use crate::app::overlay::{Notice, Overlay};
 use crate::app::state::State;
 use crate::model::fields::{Entity, FieldId};
 use crate::search::Sort;
+use around::Around;
 use card::Card;
 use form::Form;
 use hand::Hand;
-use split::{Pane, Split};
+use split::Split;
 
 /// What has the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,10 +64,8 @@ pub struct Browse {
     pub form: Option<Form>,
     /// What was done by hand in this session.
     pub hand: Hand,
-    /// How many members organizations have, as far as anybody looked, by Account ID.
-    members: HashMap<String, u64>,
-    /// Whose members are being counted.
-    counting: Option<String>,
+    /// What stands around the selected record.
+    around: Around,
 }
 
 /// The members of an organization are listed.
@@ -84,24 +82,9 @@ pub struct Inside {
 impl Default for Browse {
     fn default() -> Browse {
         let (inside, search, sort, mistake, focus, found) = Default::default();
-        let (cursor, detail, known, form, hand, members, counting) = Default::default();
+        let (cursor, detail, known, form, hand, around) = Default::default();
         let entity = Entity::Contact;
-        Browse {
-            entity,
-            inside,
-            search,
-            sort,
-            mistake,
-            focus,
-            found,
-            cursor,
-            detail,
-            known,
-            form,
-            hand,
-            members,
-            counting,
-        }
+        Browse { entity, inside, search, sort, mistake, focus, found, cursor, detail, known, form, hand, around }
     }
 }
 
@@ -133,8 +116,9 @@ impl Browse {
     /// The details of the selected hit.
     pub fn card(&self) -> Option<Card> {
         let hit = self.selected()?;
-        let members = organization_of(self.entity, hit).and_then(|account| self.members.get(account));
-        Some(Card::new(self.entity, hit, &self.known, members.copied()))
+        let members = organization_of(self.entity, hit).and_then(|account| self.around.members(account));
+        let steps = self.around.steps(self.entity, &hit.id).unwrap_or_default();
+        Some(Card::new(self.entity, hit, &self.known, members).with_steps(steps, &self.known))
     }
 
     /// The contexts of what has the focus.
@@ -232,6 +216,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         return form::act(state, action);
     }
     match action {
+        Action::ShowOrganization => return around::organization(state),
         Action::Create => return form::create(state),
         Action::EditRecord => return form::edit(state),
         Action::DeleteRecord | Action::HandOver | Action::Undo | Action::Redo => return hand::act(state, action),
@@ -241,7 +226,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Focus::Detail => act_in_detail(state, action),
         Focus::List | Focus::Search => act_in_list(state, action),
     };
-    effects.extend(count_members(state));
+    effects.extend(around::ask(state));
     effects
 }
 
@@ -419,8 +404,7 @@ fn leave(state: &mut State) -> Vec<Effect> {
 
 /// The base is open, or has changed: everything that was known of it is asked for again.
 pub fn opened(state: &mut State) -> Vec<Effect> {
-    state.browse.members.clear();
-    state.browse.counting = None;
+    state.browse.around = Around::default();
     let mut effects = load_around(state);
     effects.push(state.start(Job::Index));
     effects
@@ -438,23 +422,7 @@ pub fn take(state: &mut State, found: Found) -> Vec<Effect> {
     if state.browse.focus == Focus::Detail && state.browse.selected().is_none() {
         focus(state, Focus::List);
     }
-    count_members(state)
-}
-
-/// Takes in how many members an organization has.
-pub fn counted(state: &mut State, account: String, members: u64) {
-    state.browse.members.insert(account, members);
-}
-
-/// Counts the members of the organization that the details name, unless that is known or under way.
-fn count_members(state: &mut State) -> Vec<Effect> {
-    let browse = &state.browse;
-    let shown = Split::of(state.size, browse.focus).pane != Pane::Hidden;
-    let account = browse.selected().filter(|_| shown).and_then(|hit| organization_of(browse.entity, hit));
-    let unknown = account.filter(|a| !browse.members.contains_key(*a) && browse.counting.as_deref() != Some(a));
-    let Some(account) = unknown.map(str::to_owned) else { return vec![] };
-    state.browse.counting = Some(account.clone());
-    vec![state.start(Job::CountMembers(account))]
+    around::ask(state)
 }
 
 fn copy(state: &mut State, text: String) -> Vec<Effect> {

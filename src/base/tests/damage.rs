@@ -155,7 +155,8 @@ fn what_can_be_made_again_may_be_missing() {
     let original = room.path().join("base");
     filled(&original);
     let whole = content(&open(&original).unwrap().view());
-    let lost: [(&str, fn(&Path)); 5] = [
+    type Lose = fn(&Path);
+    let lost: [(&str, Lose); 5] = [
         ("sidecar", |dir| fs::remove_file(dir.join("base.json")).unwrap()),
         ("lock", |dir| fs::remove_file(dir.join("lock")).unwrap()),
         ("settings", |dir| fs::remove_file(dir.join("store/conf")).unwrap()),

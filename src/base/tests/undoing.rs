@@ -165,3 +165,21 @@ fn r26_deltas_of_the_last_hundred_imports_are_kept() {
     assert_eq!(plan(&base, 3).unwrap().blocked, 1);
     assert_sound(&base);
 }
+
+#[test]
+fn a_clock_that_goes_back_changes_no_order() {
+    let base = Base::in_memory();
+    for (n, when) in [1_800_000_000_000, 1_600_000_000_000, 0, -5].into_iter().enumerate() {
+        let id = format!("C-{n}");
+        let changes = list([(Entity::Contact, id.as_str(), put(&[(FIRST, "Kathryn")]))]);
+        submit(&base, &Commit { when, ..act(Kind::Import, changes) }).unwrap();
+    }
+    let numbers: Vec<u64> = base.history().unwrap().iter().map(Entry::number).collect();
+    assert_eq!(numbers, [4, 3, 2, 1]);
+    let internals: std::collections::BTreeSet<Uuid> = content(&base.view()).into_values().map(|(_, id)| id).collect();
+    assert_eq!(internals.len(), 4, "no internal ID twice");
+    undo(&base, 4);
+    undo(&base, 1);
+    assert_eq!(content(&base.view()).len(), 2);
+    assert_sound(&base);
+}

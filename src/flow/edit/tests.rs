@@ -2,6 +2,7 @@ use super::*;
 use crate::base::Who;
 use crate::flow::delete::{self, Deletion};
 use crate::flow::gauge::Gauge;
+use crate::flow::show;
 use crate::flow::undo::{TakenBack, take_back};
 use crate::model::fields::by_name;
 use rstest::rstest;
@@ -171,6 +172,17 @@ fn r17_a_phone_typed_in_another_notation_is_no_change() {
     assert_eq!(draft.check(&Catalog::default()).changes, []);
 }
 
+#[test]
+fn r25_the_steps_of_a_record_say_which_commit_changed_which_field() {
+    let base = office_mart();
+    number(save_all(&base, Entity::Contact, "C-1", &[("contact.title", "CEO"), ("contact.city", "Szeged")]));
+    number(save_all(&base, Entity::Organization, "A-1", &[("account.city", "Szeged")]));
+    let steps = show::steps(&base, Entity::Contact, "C-1", 9).unwrap();
+    let told: Vec<(u64, u32, &str)> = steps.iter().map(|s| (s.commit, s.line, s.what.as_str())).collect();
+    assert_eq!(told, [(3, 0, "Title, City"), (2, 2, "created")]);
+    assert_eq!(show::steps(&base, Entity::Contact, "C-1", 1).unwrap().len(), 1);
+}
+
 fn deletion(base: &Base, entity: Entity, id: &str) -> Deletion {
     delete::plan(base, entity, id).unwrap()
 }
@@ -237,4 +249,15 @@ fn r26_an_edit_with_later_changes_of_the_same_value_is_not_taken_back() {
     };
     assert_eq!(plan.blocked, 1);
     assert_eq!(contact(&base, "C-1").values.view().text(id_of("contact.title")), Some("CFO"));
+}
+
+#[test]
+fn r24_an_act_begins_anew_while_others_commit_in_between() {
+    let mut tries = 0;
+    let moved = |head| Err(FlowError::Base(BaseError::Moved { expected: 1, head }));
+    let done = until_settled(|| {
+        tries += 1;
+        if tries < 3 { moved(tries) } else { Ok(tries) }
+    });
+    assert_eq!(done.unwrap(), 3);
 }

@@ -164,8 +164,6 @@ impl DraftFile {
         let file = private::append(&path).map_err(DraftError::file(&path))?;
         let mut draft = DraftFile { path, file: Arc::new(file), length: 0 };
         draft.write(&line)?;
-        // A file whose name is not on the disk is lost with the power.
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(DraftError::file(folder))?;
         Ok(draft)
     }
 
@@ -180,8 +178,8 @@ impl DraftFile {
         Ok(DraftFile { path: found.path.clone(), file: Arc::new(file), length: found.sound })
     }
 
-    /// Adds entries. When this returns they survive the death of the process; with [`DraftFile::handle`] synced, that of
-    /// the machine.
+    /// Adds entries. When this returns they survive the death of the process; when they are [saved](Saver::save), that
+    /// of the machine.
     ///
     /// # Errors
     /// The disk refuses; then none of them is there.
@@ -209,9 +207,28 @@ impl DraftFile {
         &self.path
     }
 
-    /// The open file, to sync it (`sync_data`) while more is added.
-    pub fn handle(&self) -> Arc<File> {
-        Arc::clone(&self.file)
+    /// What brings it to the disk, while more is added.
+    pub fn saver(&self) -> Saver {
+        Saver { path: self.path.clone(), file: Arc::clone(&self.file) }
+    }
+}
+
+/// Brings a draft to the disk.
+#[derive(Debug)]
+pub struct Saver {
+    path: PathBuf,
+    file: Arc<File>,
+}
+
+impl Saver {
+    /// Waits until everything that was added is on the disk, and the name of the file too.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn save(&self) -> Result<(), DraftError> {
+        self.file.sync_data().map_err(DraftError::file(&self.path))?;
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(DraftError::file(folder))
     }
 }
 

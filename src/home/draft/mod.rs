@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-pub use file::{DraftError, DraftFile, Found, list, read};
+pub use file::{DraftError, DraftFile, Found, Saver, list, read};
 
 use crate::intake::{MapOptions, SourceOptions};
 use crate::model::settings::{Merging, Reading};

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::{Hits, Index, Narrowing, Progress, Query, Sort, Wanted};
 use crate::model::fields::Entity;
 use people::{Person, Piece, TestBase, base, person, pieces};
-use reference::reference_search;
+use reference::{reference_search, reference_sorted};
 
 const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 22);
 
@@ -67,6 +67,40 @@ proptest! {
                 let fresh = search(&index, so_far, Wanted::best(Entity::Contact, 10), &mut Narrowing::default());
                 prop_assert_eq!(narrowed, fresh, "{}", so_far);
             }
+        }
+    }
+
+    #[test]
+    fn windows_of_sorted_hits_are_parts_of_the_whole(base in base(), pieces in pieces(), by_organization: bool, count in 1usize..9) {
+        let index = indexed(&base);
+        let expected = reference_sorted(&base, Entity::Contact, &pieces, by_organization);
+        let sort = if by_organization { Sort::Organization } else { Sort::Name };
+        let mut narrowing = Narrowing::default();
+        let mut ids = |first, around| {
+            let wanted = Wanted { sort, first, around, ..Wanted::best(Entity::Contact, count) };
+            let found = search(&index, &typed(&pieces), wanted, &mut narrowing);
+            assert_eq!(found.total, expected.len());
+            (found.first, found.hits.into_iter().map(|hit| hit.id).collect::<Vec<_>>())
+        };
+        for first in (0..expected.len() + 2).step_by(3) {
+            let window = expected.iter().skip(first).take(count).cloned().collect::<Vec<_>>();
+            prop_assert_eq!(ids(first, None).1, window);
+        }
+        for (place, id) in expected.iter().enumerate() {
+            let (first, window) = ids(0, Some(id.clone()));
+            prop_assert_eq!(first, place.saturating_sub(count / 2));
+            prop_assert!(window.contains(id) && window[0] == expected[first]);
+        }
+    }
+
+    #[test]
+    fn the_best_hits_are_paged_as_they_are_found(base in base(), pieces in pieces()) {
+        let index = indexed(&base);
+        let expected = reference_search(&base, Entity::Contact, &pieces);
+        for (place, hit) in expected.iter().enumerate() {
+            let wanted = Wanted { around: Some(hit.id.clone()), ..Wanted::best(Entity::Contact, 5) };
+            let found = search(&index, &typed(&pieces), wanted, &mut Narrowing::default());
+            prop_assert_eq!(&found.hits[place - found.first], hit);
         }
     }
 

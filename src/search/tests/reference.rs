@@ -221,3 +221,16 @@ pub fn reference_search(base: &TestBase, entity: Entity, pieces: &[Piece]) -> Ve
     }
     hits.into_iter().map(|(_, _, hit)| hit).collect()
 }
+
+/// The hits in another order than the best first.
+pub fn reference_sorted(base: &TestBase, entity: Entity, pieces: &[Piece], by_organization: bool) -> Vec<String> {
+    let hits = reference_search(base, entity, pieces);
+    let key = |id: &String| {
+        let parts = reference_parts(base, entity, id, &base.of(entity)[id]);
+        let organization = parts.organization.filter(|_| by_organization);
+        (organization.is_none(), organization, parts.name, id.clone())
+    };
+    let mut ids: Vec<String> = hits.into_iter().map(|hit| hit.id).collect();
+    ids.sort_by_key(key);
+    ids
+}

@@ -8,9 +8,10 @@ use std::time::Instant;
 use super::{locked, said};
 use crate::app::job::{ActName, Found, Hit, Known, Progress, Report, Search};
 use crate::base::{Base, BaseError, View};
-use crate::flow::history;
+use crate::flow::{history, show};
 use crate::home::clock;
 use crate::model::fields::{Entity, FieldId, by_name};
+use crate::model::settings::Reading;
 use crate::search::{Index, Narrowing, Query, Sort, Wanted};
 use crate::tui::worker::Desk;
 
@@ -18,6 +19,15 @@ use crate::tui::worker::Desk;
 pub fn count_members(base: &Base, account: String) -> Result<Report, String> {
     let members = base.member_count(&account).map_err(|e| said(&e))?;
     Ok(Report::Members(account, members))
+}
+
+/// How many changes of a record its details tell.
+const STEPS: usize = 50;
+
+/// Says which commits have changed a record.
+pub fn steps(base: &Base, entity: Entity, id: String) -> Result<Report, String> {
+    let steps = show::steps(base, entity, &id, STEPS).map_err(|e| said(&e))?;
+    Ok(Report::Steps(entity, id, steps))
 }
 
 /// What is kept between two searches.
@@ -60,7 +70,8 @@ impl Browsing {
         let view = base.view();
         let acts = history::list(base).map_err(|e| said(&e))?;
         let acts = acts.iter().map(|act| (act.entry.number(), ActName::of(act))).collect();
-        desk.report(Report::Known(Known { catalog: Arc::clone(view.catalog()), acts }));
+        let reading = Reading::default();
+        desk.report(Report::Known(Known { catalog: Arc::clone(view.catalog()), reading, acts }));
         let (since, cancel) = (Instant::now(), desk.cancel_flag());
         let progress = |done: crate::search::Progress| {
             desk.progress(Progress { doing: "Indexing".into(), rows: done.contacts as u64, ..Progress::default() });

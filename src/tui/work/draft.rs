@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::{Flows, files, flow_said, locked, said};
 use crate::app::job::Report;
 use crate::app::job::draft::{DraftJob, DraftReport};
+use crate::app::job::import::{FileEntry, Files};
 use crate::flow::draft as flow;
 use crate::home::draft::{Checked, DraftError, DraftFile, Entry};
 
@@ -66,12 +67,13 @@ impl Flows {
 
     /// Brings what was kept to the disk.
     pub(super) fn sync(&self) -> Result<(), String> {
-        let handle = {
+        let saver = {
             let mut keeper = locked(&self.keeper);
             self.write(&mut keeper).map_err(|e| said(&e))?;
-            keeper.file.as_ref().map(DraftFile::handle)
+            keeper.file.as_ref().map(DraftFile::saver)
         };
-        handle.map_or(Ok(()), |file| file.sync_data()).map_err(|error| format!("The draft: {error}"))
+        // Without the lock: what is kept meanwhile does not wait for the disk.
+        saver.map_or(Ok(()), |saver| saver.save()).map_err(|e| said(&e))
     }
 
     /// The import is committed: its draft is done.
@@ -87,7 +89,12 @@ impl Flows {
     pub(super) fn draft(&self, job: DraftJob) -> Result<Report, String> {
         Ok(Report::Draft(match job {
             DraftJob::Sync => self.sync().map(|()| DraftReport::Saved)?,
-            DraftJob::List { asked } => DraftReport::Offers(self.offers()?, asked),
+            DraftJob::List { asked } => {
+                // The draft that is being written is no offer: it is the import that is open.
+                let present = locked(&self.keeper).file.as_ref().map(|file| file.path().to_owned());
+                let offers = self.offers()?.into_iter().filter(|offer| Some(&offer.path) != present.as_ref());
+                DraftReport::Offers(offers.collect(), asked)
+            }
             DraftJob::ThrowAway(path) => {
                 flow::remove(&path).map(|()| DraftReport::ThrownAway).map_err(|e| flow_said(&e))?
             }
@@ -98,6 +105,28 @@ impl Flows {
                 DraftReport::GoneOn(Box::new(draft))
             }
         }))
+    }
+
+    /// Lets go of the draft of another file: what is said from now on is about this one.
+    pub(super) fn turn_to(&self, file: &Path) {
+        let mut keeper = locked(&self.keeper);
+        if keeper.of != file {
+            *keeper = Keeper::default();
+        }
+    }
+
+    /// Puts the files of unfinished imports before the others. The list of files is there before the base is, and
+    /// without it.
+    pub(super) fn put_unfinished(&self, files: &mut Files) {
+        let is_open = locked(&self.base).is_some();
+        let Some(offers) = is_open.then(|| self.offers().ok()).flatten() else { return };
+        let entry = |offer: flow::Offer| {
+            let path = offer.file.to_str()?.to_owned();
+            offer.obstacle.is_none().then(|| FileEntry { path, about: format!("not finished, left {}", offer.left) })
+        };
+        let unfinished: Vec<FileEntry> = offers.into_iter().filter_map(entry).collect();
+        files.entries.retain(|entry| unfinished.iter().all(|begun| begun.path != entry.path));
+        files.entries.splice(..0, unfinished);
     }
 
     /// The drafts for this base.

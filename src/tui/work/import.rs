@@ -69,6 +69,7 @@ impl Flows {
             (opened.request.reading, opened.request.merging) = (reading, merging);
         }
         self.remember_file(&path);
+        self.turn_to(&ask.path);
         let mut view = view(ask, &opened);
         view.drafts = self.offers_of(&path)?;
         *locked(&self.session) = Session { opened: Some(Arc::new(opened)), ..Session::default() };

@@ -107,7 +107,13 @@ impl Flows {
 
     fn import(&self, job: ImportJob, desk: &Desk) -> Result<(), String> {
         let report = match job {
-            ImportJob::Files(typed) => ImportReport::Files(files::list(&typed, &self.place.paths)),
+            ImportJob::Files(typed) => {
+                let mut files = files::list(&typed, &self.place.paths);
+                if typed.is_empty() {
+                    self.put_unfinished(&mut files);
+                }
+                ImportReport::Files(files)
+            }
             ImportJob::Original { row, column } => self.original(row, column)?,
             ImportJob::Open(ask) => self.open_file(ask)?,
             ImportJob::Check(decisions) => self.check(&decisions, desk)?,
@@ -139,6 +145,7 @@ impl Work for Flows {
             Job::Open => desk.report(self.open_and_count(desk)?),
             Job::Search(search) => self.browsing.search(&*self.base()?, &search, desk)?,
             Job::Index => self.browsing.refresh(&*self.base()?, desk)?,
+            Job::Steps(entity, id) => desk.report(browse::steps(&*self.base()?, entity, id)?),
             Job::CountMembers(account) => desk.report(browse::count_members(&*self.base()?, account)?),
             Job::Import(job) => self.import(job, desk)?,
             Job::Conflict(job) => desk.report(self.conflict(job, desk)?),

@@ -1,6 +1,7 @@
 //! The details of one record, line by line.
 
 use crate::app::job::{Hit, Known};
+use crate::flow::show::Step;
 use crate::model::fields::{Entity, FieldId, Kind, by_name};
 use crate::model::record::Value;
 use crate::model::text::grouped;
@@ -51,6 +52,8 @@ pub struct Card {
     /// What to see at a glance, left and right. Every record of a kind has the same lines, filled or not, so that the eye
     /// finds a value where it was, and a line that is slow has only the values to send.
     pub glance: [Vec<Line>; 2],
+    /// How it became what it is, the newest change first; empty while that is not known.
+    pub steps: Vec<Line>,
 }
 
 /// The fields on the left of the glance, the most wanted first.
@@ -87,12 +90,26 @@ impl Card {
             keys,
             glance,
             changed: plain(None, "Last changed", &known.last_change(&hit.record)),
+            steps: Vec::new(),
         }
     }
 
     /// All lines, in the order in which they are read when there is room for all.
     pub fn lines(&self) -> impl Iterator<Item = &Line> {
-        std::iter::once(&self.id).chain(&self.place).chain(&self.values).chain(&self.keys).chain([&self.changed])
+        std::iter::once(&self.id)
+            .chain(&self.place)
+            .chain(&self.values)
+            .chain(&self.keys)
+            .chain([&self.changed])
+            .chain(&self.steps)
+    }
+
+    /// With the commits that have changed the record.
+    pub fn with_steps(mut self, steps: &[Step], known: &Known) -> Card {
+        let line =
+            |step: &Step| plain(None, "History", &format!("{}: {}", known.act(step.commit, step.line), step.what));
+        self.steps = steps.iter().map(line).collect();
+        self
     }
 }
 

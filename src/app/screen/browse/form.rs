@@ -13,7 +13,7 @@ use crate::app::cursor::Cursor;
 use crate::app::effect::Effect;
 use crate::app::field::TextField;
 use crate::app::job::edit::{EditJob, Offers};
-use crate::app::job::{Hit, Job, Slot};
+use crate::app::job::{Hit, Job, Known, Slot};
 use crate::app::message::Size;
 use crate::app::overlay::{Confirm, Overlay, Question};
 use crate::app::state::State;
@@ -45,6 +45,8 @@ pub struct Form {
     pub offers: Offers,
     /// The selected one of them.
     pub offer: Option<usize>,
+    /// How it is read.
+    pub reading: Reading,
     /// What was typed comes to this.
     pub checked: Checked,
 }
@@ -67,7 +69,7 @@ const AROUND: u16 = 7;
 
 impl Form {
     /// A form for a new record of that entity, or for a stored one.
-    pub fn new(entity: Entity, stored: Option<&Hit>, catalog: &Catalog) -> Form {
+    pub fn new(entity: Entity, stored: Option<&Hit>, known: &Known) -> Form {
         let record = stored.map(|hit| &hit.record);
         let mut form = Form {
             entity,
@@ -79,18 +81,19 @@ impl Form {
                 None => format!("New {}", entity.noun()),
             },
             seen: record.cloned(),
-            fields: fields(entity, record, catalog),
+            fields: fields(entity, record, &known.catalog),
             at: 0,
             cursor: Cursor::default(),
             offers: Offers::default(),
             offer: None,
+            reading: known.reading.clone(),
             checked: Checked::default(),
         };
         if let Some(hit) = stored {
             form.offers.text = form.text(FieldId::ACCOUNT_ID).to_owned();
             form.offers.exact.clone_from(&hit.organization);
         }
-        form.check(catalog);
+        form.check(&known.catalog);
         form
     }
 
@@ -122,7 +125,7 @@ impl Form {
             id: self.id.clone().unwrap_or_else(|| self.text(key).to_owned()),
             seen: self.seen.clone(),
             typed: touched.map(|field| (field.id, field.input.text().to_owned())).collect(),
-            reading: Reading::default(),
+            reading: self.reading.clone(),
         }
     }
 
@@ -193,7 +196,7 @@ impl Form {
 /// Opens the form for a new record of the entity that is listed.
 pub fn create(state: &mut State) -> Vec<Effect> {
     let browse = &mut state.browse;
-    let mut form = Form::new(browse.entity, None, &browse.known.catalog);
+    let mut form = Form::new(browse.entity, None, &browse.known);
     if let Some(inside) = &browse.inside
         && let Some(field) = form.fields.iter_mut().find(|field| field.id == FieldId::ACCOUNT_ID)
     {
@@ -208,12 +211,13 @@ pub fn create(state: &mut State) -> Vec<Effect> {
 pub fn edit(state: &mut State) -> Vec<Effect> {
     let browse = &state.browse;
     let Some(hit) = browse.selected() else { return vec![] };
-    let form = Form::new(browse.entity, Some(hit), &browse.known.catalog);
+    let form = Form::new(browse.entity, Some(hit), &browse.known);
     open(state, form)
 }
 
 fn open(state: &mut State, mut form: Form) -> Vec<Effect> {
     if state.counts.is_none() {
+        state.notice = Some("The base is not open".to_owned());
         return vec![];
     }
     form.reveal(state.size);

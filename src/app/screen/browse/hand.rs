@@ -27,8 +27,10 @@ pub struct Act {
 pub struct Hand {
     /// What can be undone, and what can be redone, the last one last. Redoing is undoing the undo.
     acts: [Vec<Act>; 2],
-    /// What is asked about.
+    /// What is asked about: a deletion, ...
     deletion: Option<Deletion>,
+    /// ... or an organization, by its Account ID, that would be handed over.
+    hand_over: Option<String>,
 }
 
 /// Does an action on the selected record.
@@ -124,10 +126,11 @@ fn ask_hand_over(state: &mut State) -> Vec<Effect> {
         return vec![];
     };
     let name = brief::name(Entity::Organization, hit.record.values.view());
+    let id = hit.id.clone();
     let text = format!(
-        "Files may then change {name} ({}) and add members. Values that you typed stay until you accept a file's.",
-        hit.id
+        "Files may then change {name} ({id}) and add members. Values that you typed stay until you accept a file's."
     );
+    state.browse.hand.hand_over = Some(id);
     state.overlays.push(Overlay::Confirm(Confirm::new(Question::HandOver, "Hand over to imports?", &text)));
     vec![]
 }
@@ -136,7 +139,7 @@ fn ask_hand_over(state: &mut State) -> Vec<Effect> {
 pub fn confirmed(state: &mut State, question: Question) -> Vec<Effect> {
     let job = match question {
         Question::Delete => state.browse.hand.deletion.clone().map(EditJob::Delete),
-        Question::HandOver => state.browse.selected().map(|hit| EditJob::HandOver(hit.id.clone())),
+        Question::HandOver => state.browse.hand.hand_over.take().map(EditJob::HandOver),
         _ => None,
     };
     job.map(|job| start(state, job)).into_iter().collect()

@@ -28,7 +28,12 @@ pub fn ask(state: &mut State) -> Vec<Effect> {
     let pane = state.import.rows.as_ref();
     let Some(listed) = pane.and_then(|pane| pane.row(pane.cursor.selected)) else { return vec![] };
     match listed.row {
-        Some(row) => vec![state.start(Job::Import(ImportJob::Original { row, column: listed.column }))],
+        Some(row) => {
+            let job = ImportJob::Original { row, column: listed.column };
+            // The row may be far down in a large file.
+            state.notice = Some("Reading the row".to_owned());
+            vec![state.start(Job::Import(job))]
+        }
         None => {
             state.notice = Some("Cells are corrected in the lists of rows and findings".to_owned());
             vec![]
@@ -39,6 +44,7 @@ pub fn ask(state: &mut State) -> Vec<Effect> {
 /// Takes the row in as it stands in the file; `column` counts from 1, `None`: a person chooses.
 pub fn take(state: &mut State, row: u32, column: Option<u32>, original: Option<Correction>) {
     let Some(file) = &state.import.file else { return };
+    state.notice = None;
     let Some(original) = original.filter(|original| original.cells.len() >= file.columns.len()) else {
         state.notice = Some("This row has no cells to correct: correct it in the rejects file".to_owned());
         return;

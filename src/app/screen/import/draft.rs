@@ -99,6 +99,12 @@ pub fn unsaved(import: &Import) -> usize {
     if import.draft.saved == Saved::Failed { said } else { 0 }
 }
 
+/// What is lost with decisions that could not be saved.
+pub fn loss(unsaved: usize) -> String {
+    let what = if unsaved == 1 { "1 decision".to_owned() } else { format!("{unsaved} decisions") };
+    format!("{what} about the file of the import could not be saved and would be lost.")
+}
+
 /// Says that the import is kept, if there is one that is left.
 pub fn leave(state: &mut State) {
     let import = &state.import;
@@ -121,13 +127,12 @@ pub fn take(state: &mut State, report: DraftReport) -> Vec<Effect> {
         DraftReport::ThrownAway => state.notice = Some("The draft is thrown away".to_owned()),
         DraftReport::GoneOn(draft) => return go_on(state, *draft),
         DraftReport::Offers(offers, asked) => {
-            // The present import is no draft to go on with: it is here.
-            let here = |offer: &Offer| {
-                state.import.draft.begun && state.import.ask.as_ref().is_some_and(|ask| ask.path == offer.file)
-            };
-            let offers: Vec<Offer> = offers.into_iter().filter(|offer| !here(offer)).collect();
             if asked && offers.is_empty() {
-                state.notice = Some("There is no unfinished import".to_owned());
+                let text = match state.import.draft.begun {
+                    true => "There is no other unfinished import; 2 goes on with the present one",
+                    false => "There is no unfinished import",
+                };
+                state.notice = Some(text.to_owned());
             }
             let busy = !asked && (!state.overlays.is_empty() || state.import.ask.is_some());
             if !busy && !offers.is_empty() {
@@ -258,8 +263,7 @@ pub fn checked(state: &mut State) -> Vec<Effect> {
         draft::Step::Conflicts if state.import.conflicts.open() > 0 => conflicts::enter(state),
         _ => vec![],
     };
-    state.notice =
-        Some(since.map_or_else(|| "Back where you were".to_owned(), |since| format!("Back where you were; {since}")));
+    state.notice = Some(since.unwrap_or_else(|| "Back where you were".to_owned()));
     effects
 }
 

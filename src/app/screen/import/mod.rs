@@ -172,8 +172,8 @@ pub fn open_file(state: &mut State, path: PathBuf) -> Vec<Effect> {
     let same = state.import.ask.as_ref().is_some_and(|ask| ask.path == path);
     let unsaved = draft::unsaved(&state.import);
     if unsaved > 0 && !same {
-        let text = format!("{unsaved} decisions about the present file could not be saved and would be lost.");
         state.import.choose.wanted = Some(path);
+        let text = draft::loss(unsaved);
         state.overlays.push(Overlay::Confirm(Confirm::new(Question::OtherFile, "Open another file?", &text)));
         return vec![];
     }

@@ -52,8 +52,8 @@ pub fn rows(size: Size) -> usize {
 /// The lines of the review.
 pub fn lines(import: &Import) -> Vec<Line> {
     let Some(review) = &import.review else { return Vec::new() };
-    let notes = review.since.iter().chain(&review.notes);
-    let mut lines: Vec<Line> = notes.map(|note| Line::Text(format!("Note: {note}"))).collect();
+    let mut lines: Vec<Line> = review.since.iter().cloned().map(Line::Text).collect();
+    lines.extend(review.notes.iter().map(|note| Line::Text(format!("Note: {note}"))));
     if review.empty {
         lines.push(Line::Text("Nothing to change: the base already says all of this.".to_owned()));
     }

@@ -98,6 +98,14 @@ impl FormField {
         self.before = self.input.text().to_owned();
     }
 
+    /// There is no value to begin with any more: what the field says is typed. What can only be seen here is gone.
+    pub fn begin_anew(&mut self) {
+        if self.locked {
+            self.begin(None);
+        }
+        self.before.clear();
+    }
+
     /// Whether another text was typed than the one with which it began.
     pub fn touched(&self) -> bool {
         self.input.text() != self.before

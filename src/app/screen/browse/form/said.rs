@@ -73,6 +73,10 @@ impl Form {
         if let Some(value) = &field.meanwhile {
             return format!("The base now has {}. What is typed here would replace it.", or_empty(value));
         }
+        if field.id.kind() == Kind::Phone {
+            let region = self.reading.region.code();
+            return format!("Without + it is read as a number of {region}; x12 adds an extension.");
+        }
         hint(self.entity, field).to_owned()
     }
 }
@@ -88,7 +92,6 @@ fn hint(entity: Entity, field: &FormField) -> &'static str {
             "The organization, by its Account ID. Type part of its name or ID, then Down and Enter choose it."
         }
         (Kind::Id, _) => "The ID by which files name this record. It cannot be changed later.",
-        (Kind::Phone, _) => "Without + it is read as a number of the United States; x12 adds an extension.",
         (Kind::PhoneCountry(_) | Kind::Country, _) => "ISO code (US, HUN) or English name.",
         (Kind::PhoneSms(_) | Kind::YesNo, _) => "yes or no.",
         (Kind::List, _) => "Several are separated by ; each.",

@@ -1,6 +1,7 @@
 //! From the form to the base: what will be saved is shown first, and what happened meanwhile is never overwritten.
 
 use super::Form;
+use super::fields::FormField;
 use crate::app::effect::Effect;
 use crate::app::job::edit::EditJob;
 use crate::app::overlay::{Confirm, Notice, Overlay, Question};
@@ -154,6 +155,11 @@ impl Form {
     }
 
     fn rebase(&mut self, stale: Stale) {
+        if stale.now.is_none() {
+            self.fields.iter_mut().for_each(FormField::begin_anew);
+            self.seen = None;
+            return;
+        }
         for change in &stale.changes {
             let Some(field) = self.fields.iter_mut().find(|field| field.id == change.field) else { continue };
             let typed = field.touched().then(|| field.input.clone());

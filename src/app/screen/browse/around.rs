@@ -1,0 +1,93 @@
+//! What stands around the selected record and is asked for when it is shown: how many members its organization has, and
+//! which commits have changed it.
+
+use std::collections::HashMap;
+
+use super::split::{Pane, Split};
+use super::{Focus, organization_of, show};
+use crate::app::effect::Effect;
+use crate::app::job::{Job, Slot};
+use crate::app::state::State;
+use crate::flow::show::Step;
+use crate::model::fields::Entity;
+
+/// What is known so far. It is forgotten when the base changes.
+#[derive(Debug, Default)]
+pub struct Around {
+    /// How many members organizations have, by Account ID.
+    members: HashMap<String, u64>,
+    /// Whose members are being counted.
+    counting: Option<String>,
+    /// The commits that have changed a record, and which record.
+    steps: Option<(Entity, String, Vec<Step>)>,
+}
+
+impl Around {
+    /// How many members an organization has; `None` while that is not known.
+    pub fn members(&self, account: &str) -> Option<u64> {
+        self.members.get(account).copied()
+    }
+
+    /// The commits that have changed a record, the newest first; `None` while they are not known.
+    pub fn steps(&self, entity: Entity, id: &str) -> Option<&[Step]> {
+        let (of, whose, steps) = self.steps.as_ref()?;
+        (*of == entity && whose == id).then_some(steps)
+    }
+}
+
+/// Asks for what the details show and is neither known nor under way.
+pub fn ask(state: &mut State) -> Vec<Effect> {
+    count_members(state).into_iter().chain(ask_steps(state)).collect()
+}
+
+/// Lists the organization of the selected contact.
+pub fn organization(state: &mut State) -> Vec<Effect> {
+    let browse = &state.browse;
+    let contact = browse.selected().filter(|_| browse.entity == Entity::Contact);
+    match contact.and_then(|hit| organization_of(browse.entity, hit)).map(str::to_owned) {
+        Some(account) => show(state, Entity::Organization, &account),
+        None => {
+            state.notice = Some("No contact is selected that belongs to an organization".to_owned());
+            vec![]
+        }
+    }
+}
+
+fn count_members(state: &mut State) -> Option<Effect> {
+    let browse = &state.browse;
+    let shown = Split::of(state.size, browse.focus).pane != Pane::Hidden;
+    let account = browse.selected().filter(|_| shown).and_then(|hit| organization_of(browse.entity, hit))?;
+    let around = &browse.around;
+    if around.members.contains_key(account) || around.counting.as_deref() == Some(account) {
+        return None;
+    }
+    let account = account.to_owned();
+    state.browse.around.counting = Some(account.clone());
+    Some(state.start(Job::CountMembers(account)))
+}
+
+/// Only the details that a person reads tell how the record became what it is.
+fn ask_steps(state: &mut State) -> Option<Effect> {
+    let browse = &state.browse;
+    let hit = browse.selected().filter(|_| browse.focus == Focus::Detail)?;
+    let under_way = state.running.iter().any(|(slot, _)| *slot == Slot::Steps);
+    if under_way || browse.around.steps(browse.entity, &hit.id).is_some() {
+        return None;
+    }
+    let job = Job::Steps(browse.entity, hit.id.clone());
+    Some(state.start(job))
+}
+
+/// Takes in how many members an organization has.
+pub fn take_members(state: &mut State, account: String, members: u64) {
+    state.browse.around.members.insert(account, members);
+}
+
+/// Takes in which commits have changed a record.
+pub fn take_steps(state: &mut State, entity: Entity, id: String, steps: Vec<Step>) -> Vec<Effect> {
+    state.ended(Slot::Steps);
+    state.browse.around.steps = Some((entity, id, steps));
+    state.browse.resize(state.size);
+    // Meanwhile another record may be shown.
+    ask(state)
+}

@@ -1,0 +1,121 @@
+//! Which records of a block match, and how well: all of a block at once, as bits.
+
+use std::ops::Range;
+
+use memchr::memmem::Finder;
+
+use super::Tier;
+use super::block::{Block, Part};
+
+/// Records of a block, as bits.
+pub(super) type Bits = u128;
+
+/// The bits of some neighbouring records.
+pub(super) fn bits(range: &Range<usize>) -> Bits {
+    range.clone().fold(0, |bits, at| bits | 1 << at)
+}
+
+/// The records of these bits, in order.
+pub(super) fn ones(mut bits: Bits) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let at = bits.trailing_zeros() as usize;
+        bits &= bits.checked_sub(1)?;
+        Some(at)
+    })
+}
+
+/// What is to be found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// Which records match; their tiers are not told apart.
+    Matches,
+    /// Which records reach [`Tier::Prefix`] by their heads.
+    Heads,
+    /// The tier of each record.
+    Tiers,
+}
+
+impl Depth {
+    /// The parts that are looked at.
+    pub fn parts(self) -> &'static [Part] {
+        if self == Depth::Heads { &[Part::Head] } else { &[Part::Head, Part::Rest] }
+    }
+}
+
+/// For each tier, the records of a block that have it or a better one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Reach([Bits; Tier::ALL.len()]);
+
+impl Reach {
+    /// All of these records, with the best tier.
+    pub fn all(bits: Bits) -> Reach {
+        Reach([bits; Tier::ALL.len()])
+    }
+
+    /// Notes that these records have that tier, or a better one.
+    pub fn add(&mut self, tier: Tier, bits: Bits) {
+        self.0[tier as usize..].iter_mut().for_each(|reached| *reached |= bits);
+    }
+
+    /// The records of that tier and of better ones.
+    pub fn at(self, tier: Tier) -> Bits {
+        self.0[tier as usize]
+    }
+
+    /// All records that match.
+    pub fn any(self) -> Bits {
+        self.at(Tier::Anywhere)
+    }
+
+    /// The tier of a record; `None` if it does not match.
+    pub fn tier(self, at: usize) -> Option<Tier> {
+        Tier::ALL.into_iter().find(|tier| self.at(*tier) & 1 << at != 0)
+    }
+
+    /// The worse tier of both, for each record.
+    pub fn and(self, other: Reach) -> Reach {
+        Reach(std::array::from_fn(|tier| self.0[tier] & other.0[tier]))
+    }
+
+    /// The better tier of both, for each record.
+    pub fn or(self, other: Reach) -> Reach {
+        Reach(std::array::from_fn(|tier| self.0[tier] | other.0[tier]))
+    }
+
+    /// Only these records.
+    pub fn only(self, bits: Bits) -> Reach {
+        self.and(Reach::all(bits))
+    }
+}
+
+/// Shows where a needle occurs in one part of the texts of neighbouring records: the texts, the place in them, and whose it is.
+/// What `found` answers says whether the other occurrences in that record are to be left out.
+///
+/// A needle has no tag and every text begins with one, so that no occurrence lies across two records.
+pub(super) fn occurrences(
+    block: &Block,
+    part: Part,
+    range: &Range<usize>,
+    needle: &Finder<'_>,
+    mut found: impl FnMut(&[u8], usize, usize) -> bool,
+) {
+    let text = &block.texts(part)[..block.end(part, range.end)];
+    let (mut from, mut at) = (block.end(part, range.start), range.start);
+    while let Some(offset) = needle.find(&text[from..]) {
+        let place = from + offset;
+        while block.end(part, at + 1) <= place {
+            at += 1;
+        }
+        from = if found(text, place, at) { block.end(part, at + 1) } else { place + 1 };
+    }
+}
+
+/// The records that contain a needle in one part of their texts.
+pub(super) fn containing(block: &Block, part: Part, range: &Range<usize>, needle: &Finder<'_>) -> Bits {
+    let mut bits = 0;
+    occurrences(block, part, range, needle, |_, _, at| {
+        bits |= 1 << at;
+        true
+    });
+    bits
+}
