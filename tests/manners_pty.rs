@@ -170,17 +170,17 @@ fn suspended_in_the_middle_of_an_import_it_comes_back_where_it_was() {
 
 #[test]
 fn keys_of_a_persons_own_work_and_are_shown() {
-    let home = Home::new(&[]).config("[keys]\nsearch = [\"s\", \"Ctrl-F\"]\nhelp = [\"?\", \"Ctrl-G\"]\n");
+    let home = Home::new(&[]).config("[keys]\nsearch = [\"z\", \"Ctrl-F\"]\nhelp = [\"?\", \"Ctrl-G\"]\n");
     let mut session = home.start();
     session.wait_for("Import which CSV file?");
     session.send("\x1b");
-    session.wait_for("s search");
-    session.send("s");
+    session.wait_for("z search");
+    session.send("z");
     session.wait("the cursor", |screen| !screen.hide_cursor());
     session.send("\x07");
     session.wait_for("Help");
     session.send("type to search all");
-    session.wait_for("s Ctrl-F");
+    session.wait_for("z Ctrl-F");
     session.send("\x1b\x1b");
     session.wait_gone("Ctrl-F");
 }

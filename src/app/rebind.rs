@@ -114,12 +114,12 @@ mod tests {
 
     #[test]
     fn a_key_that_was_set_replaces_those_of_the_table() {
-        let keymap = keymap(&[binding("search", &["s", "Ctrl-F"]), binding("down", &["Ctrl-N", "Down"])]).unwrap();
+        let keymap = keymap(&[binding("search", &["z", "Ctrl-F"]), binding("down", &["Ctrl-N", "Down"])]).unwrap();
         let list = [Context::Browse, Context::List, Context::Everywhere];
-        assert_eq!(keymap.meaning(&list, Key::char('s')), Some(Meaning::Action(Action::Search)));
+        assert_eq!(keymap.meaning(&list, Key::char('z')), Some(Meaning::Action(Action::Search)));
         assert_eq!(keymap.meaning(&list, Key::char('/')), None);
         assert_eq!(keymap.meaning(&list, Key::ctrl('n')), Some(Meaning::Action(Action::Down)));
-        assert_eq!(keymap.key_for(&list, Action::Search), Some(Key::char('s')));
+        assert_eq!(keymap.key_for(&list, Action::Search), Some(Key::char('z')));
     }
 
     #[test]
