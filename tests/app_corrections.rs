@@ -343,6 +343,7 @@ impl Bench {
             rules: Vec::new(),
             threads: 2,
             room: SpillRoom { dir: self.room.path().join("spill"), memory: 600 },
+            access: Default::default(),
         };
         let opened = open(&self.base, request).unwrap();
         let checked = opened.check(&Watch::default()).unwrap();
