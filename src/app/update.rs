@@ -198,7 +198,7 @@ mod tests {
         let (mut state, effects) = State::new(USUAL);
         assert_eq!(effects, [Effect::Start(Job::Open)]);
         let effects = update(&mut state, Message::Report(Report::Opened(Counts { contacts: 1, organizations: 1 })));
-        assert!(matches!(effects[..], [Effect::Start(Job::Search(_)), Effect::Start(Job::Index)]));
+        assert!(matches!(effects[..], [Effect::Start(Job::Search(_)), Effect::Start(Job::Index), ..]));
         update(&mut state, Message::Report(hits(0, total.min(400), total)));
         state
     }
