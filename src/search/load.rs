@@ -28,6 +28,9 @@ pub(super) struct Loader<'a, S: Source> {
 
 type Numbered<T> = (usize, T);
 
+/// Blocks that follow each other.
+type Blocks = Vec<Arc<Block>>;
+
 impl<S: Source> Loader<'_, S> {
     /// Every block of the base, in order; `None` if cancelled. `more` is shown what is there so far.
     pub fn all(&self, mut more: impl FnMut(&[Arc<Block>])) -> Result<Option<Vec<Arc<Block>>>, S::Error> {
@@ -81,7 +84,7 @@ impl<S: Source> Loader<'_, S> {
     fn fold_batches(
         &self,
         pages: &Receiver<Numbered<Vec<S::Page>>>,
-        to_collect: &Sender<Numbered<Result<Vec<Arc<Block>>, S::Error>>>,
+        to_collect: &Sender<Numbered<Result<Blocks, S::Error>>>,
     ) {
         let mut folding = Folding::default();
         for (number, batch) in pages {
@@ -102,11 +105,7 @@ impl<S: Source> Loader<'_, S> {
 
     /// The blocks of `before`, with what the base has now in place of those that may hold these IDs. Also says how many were
     /// replaced. `None` if cancelled.
-    pub fn changed(
-        &self,
-        before: &Table,
-        ids: &BTreeSet<String>,
-    ) -> Result<Option<(Vec<Arc<Block>>, usize)>, S::Error> {
+    pub fn changed(&self, before: &Table, ids: &BTreeSet<String>) -> Result<Option<(Blocks, usize)>, S::Error> {
         let stale: BTreeSet<usize> = ids.iter().filter_map(|id| before.block_of(id)).collect();
         let replaced = stale.len();
         let mut blocks = Vec::with_capacity(before.blocks.len());

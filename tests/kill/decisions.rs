@@ -7,14 +7,17 @@ use std::time::Duration;
 
 use muster::home::draft::{DraftFile, Entry, list};
 use muster::model::fields::Entity;
-use muster::reconcile::decision::Consent;
+use muster::reconcile::conflict::Fingerprint;
+use muster::reconcile::decision::{Consent, Subject};
 use muster::reconcile::timeline::Said;
 
 /// Names the folder of the drafts to the child process.
 const FOLDER: &str = "MUSTER_TEST_KILL_DRAFTS";
 
-fn id(n: usize) -> String {
-    format!("C-{n:05}")
+const ABOUT: Fingerprint = Fingerprint([7; 16]);
+
+fn subject(n: usize) -> Subject {
+    Subject { entity: Entity::Contact, id: format!("C-{n:05}"), field: None }
 }
 
 #[test]
@@ -29,9 +32,9 @@ fn child() {
         None => DraftFile::begin(folder, Path::new("/base"), Path::new("/people.csv")).unwrap(),
     };
     loop {
-        let said = Said::Consent(Entity::Contact, id(done), Some(Consent::SamePerson));
+        let said = Said::Consent(subject(done), Some((ABOUT, Consent::SamePerson)));
         draft.add(&[Entry::Said(vec![said])]).unwrap();
-        draft.handle().sync_data().unwrap();
+        draft.saver().save().unwrap();
         done += 1;
         println!("kept {done}");
     }
@@ -62,7 +65,7 @@ pub fn kill(kills: u32) {
         let draft = &drafts[0].as_ref().unwrap().draft;
         let consents = &draft.timeline.decisions().consents;
         assert!(consents.len() >= acknowledged, "kill {kill}: {} of {acknowledged} decisions", consents.len());
-        let kept = |n| draft.timeline.decisions().consent(Entity::Contact, &id(n)) == Some(Consent::SamePerson);
+        let kept = |n| draft.timeline.decisions().consent(&subject(n), ABOUT) == Some(Consent::SamePerson);
         assert!((0..consents.len()).all(kept), "kill {kill}: another decision than was made");
     }
     println!("decisions: {kills} kills, {acknowledged} acknowledged, 0 lost");

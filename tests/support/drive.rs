@@ -1,6 +1,5 @@
 //! The app without a terminal: its state, and the real jobs on a base in a folder of its own.
 #![allow(dead_code, reason = "each test file uses what it needs")]
-#![allow(dead_code, reason = "each test file uses what it needs")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
