@@ -1,6 +1,6 @@
 //! Text from files never acts on a terminal: attacks go through every command and the screens of the app, and every byte
 //! that comes out is looked at. Cells that would run in a spreadsheet are guarded, and come back as they were.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "support/pty.rs"]
 mod pty;

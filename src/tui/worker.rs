@@ -199,7 +199,8 @@ mod tests {
         fn run(&self, job: Job, desk: &Desk) -> Result<(), String> {
             let Job::Search(search) = job else { return Err("no base".to_owned()) };
             match search.query.as_str() {
-                "panic" => panic!("out of range: {}", "Kathryn"),
+                // Made while it runs: a text that is known before is no data.
+                "panic" => panic!("out of range: {}", String::from("Kathryn")),
                 "wait" => {
                     while !desk.cancelled() {
                         thread::yield_now();

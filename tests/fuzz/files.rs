@@ -78,8 +78,8 @@ impl Place {
 fn source_options(input: &[u8]) -> SourceOptions {
     let choice = crc32fast::hash(input);
     let labels = ["utf-8", "windows-1250", "utf-16le", "shift_jis", "gb18030", "iso-2022-jp", "big5", "koi8-r"];
-    let encoding = (choice % 5 == 0).then(|| labels[(choice >> 8) as usize % labels.len()].to_owned());
-    let separator = (choice % 7 == 0).then(|| b",;\t| .'a\""[(choice >> 16) as usize % 9]);
+    let encoding = choice.is_multiple_of(5).then(|| labels[(choice >> 8) as usize % labels.len()].to_owned());
+    let separator = choice.is_multiple_of(7).then(|| b",;\t| .'a\""[(choice >> 16) as usize % 9]);
     SourceOptions { encoding, separator }
 }
 
