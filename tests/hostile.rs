@@ -38,11 +38,7 @@ fn hostile() -> String {
     let mut text = "Contact Id,Contact First Name,Contact Last Name,Contact Work Phone,Account Id,Account Name,Evil\u{1b}]0;h\u{7}\u{9b}m\n".to_owned();
     for (n, attack) in attacks().iter().enumerate() {
         let cell = format!("\"{attack}\"");
-        text.push_str(
-            &format!("C-{n},{cell},Last {cell},{cell},A-1,Office Mart,{cell}\n")
-                .replace(" \"", " ")
-                .replace("\",\"", "\",\""),
-        );
+        text.push_str(&format!("C-{n},{cell},Last {cell},{cell},A-1,Office Mart,{cell}\n").replace(" \"", " "));
         text.push_str(&format!("D-{n},Ann,Lee,,A-2,{cell},\n"));
         text.push_str(&format!("E{attack},Ann,Lee,,,,\n"));
         text.push_str(&format!("F-{n},Ann,Lee,,,,,,,{cell}\n"));
