@@ -54,6 +54,7 @@ fn plan(base: &Base, path: &Path) -> Plan {
         rules: Vec::new(),
         threads: 2,
         room: SpillRoom::new(path.parent().unwrap_or(path)),
+        access: Default::default(),
     };
     let opened = open(base, request).expect("the generated file opens");
     let watch = Watch::default();

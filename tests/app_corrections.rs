@@ -25,7 +25,7 @@ use muster::flow::import::{Checked, Opened, Request, Stamp, Watch, commit, open}
 use muster::model::fields::{Entity, by_name};
 use muster::model::settings::{Blank, Merging, Reading};
 use muster::reconcile::decision::Decisions;
-use muster::reconcile::plan::Plan;
+use muster::reconcile::plan::{Plan, Written};
 use muster::reconcile::timeline::Said;
 use muster::spill::SpillRoom;
 use muster::tui::theme::Theme;
@@ -387,7 +387,7 @@ fn told(plan: &Plan) -> (String, Vec<String>, Vec<String>, Vec<String>) {
     let conflicts = plan.conflicts.iter().map(|c| format!("{:?}", (c.entity, &c.id, c.class, c.rows, &c.fields)));
     let findings = plan.findings().unwrap().map(|finding| format!("{:?}", finding.unwrap()));
     let writes = [Entity::Organization, Entity::Contact].into_iter().flat_map(|entity| {
-        let put = |(new, change): (bool, muster::base::Change)| {
+        let put = |Written { new, change, .. }: Written| {
             format!("{entity:?} {} {new} {} {:?}", change.id, change.line, change.put.map(|put| put.values))
         };
         plan.writes(entity).map(move |write| put(write.unwrap())).collect::<Vec<_>>()

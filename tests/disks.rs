@@ -84,7 +84,7 @@ fn r24_a_disk_that_fills_up_at_any_stage_leaves_before_or_after() {
 #[test]
 #[ignore = "the child of a test"]
 fn full_disk() {
-    let Some(story) = on_small_disk(200, 4000) else { return };
+    let Some(story) = on_small_disk(140, 20_000) else { return };
     story.import("people.csv", 0);
     let before = story.export();
     let started = Instant::now();

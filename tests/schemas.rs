@@ -1,6 +1,6 @@
 //! Bases of each schema that muster ever had, as a muster of that time wrote them: they open for ever.
 //!
-//! `tests/fixtures/schema-N/` has the store (packed) and the sidecar of a small base, and its export. A new schema adds a folder;
+//! `tests/fixtures/schema-N/` has the files of a small base, without the zeros at the end of `db`, and its export. A new schema adds a folder;
 //! the old ones stay: `MUSTER_FIXTURE=1 cargo test --test schemas -- --ignored` makes that of the present one.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -25,8 +25,9 @@ fn unpacked(fixture: &Path) -> Story {
     fs::create_dir_all(base.join("store")).unwrap();
     fs::copy(fixture.join("base.json"), base.join("base.json")).unwrap();
     fs::copy(fixture.join("conf"), base.join("store/conf")).unwrap();
-    let packed = fs::read(fixture.join("db.lz4")).unwrap();
-    fs::write(base.join("store/db"), lz4_flex::decompress_size_prepended(&packed).unwrap()).unwrap();
+    fs::copy(fixture.join("db"), base.join("store/db")).unwrap();
+    let length = fs::read_to_string(fixture.join("length")).unwrap().trim().parse().unwrap();
+    fs::OpenOptions::new().write(true).open(base.join("store/db")).unwrap().set_len(length).unwrap();
     story
 }
 
@@ -79,7 +80,9 @@ fn make() {
     fs::create_dir_all(&fixture).unwrap();
     fs::write(fixture.join("export.csv"), story.export()).unwrap();
     let db = fs::read(story.path(BASE).join("store/db")).unwrap();
-    fs::write(fixture.join("db.lz4"), lz4_flex::compress_prepend_size(&db)).unwrap();
+    let used = db.iter().rposition(|byte| *byte != 0).unwrap() + 1;
+    fs::write(fixture.join("db"), &db[..used]).unwrap();
+    fs::write(fixture.join("length"), db.len().to_string()).unwrap();
     fs::copy(story.path(BASE).join("store/conf"), fixture.join("conf")).unwrap();
     fs::write(fixture.join("base.json"), sidecar).unwrap();
 }

@@ -30,8 +30,20 @@ pub enum Context {
     Findings,
     /// Import: the conflicts.
     Conflicts,
+    /// Import: hand edits against the file.
+    HandEdits,
+    /// Import: another person under a stored Contact ID.
+    Persons,
+    /// Import: records deleted by hand.
+    Deleted,
     /// Import: what was done.
     Result,
+    /// The list of what was done.
+    History,
+    /// The records of one act.
+    Records,
+    /// What keeps an act from being undone.
+    Blockers,
     /// Anything that lies above a screen.
     Overlay,
     /// A question with yes and no.
@@ -42,7 +54,7 @@ pub enum Context {
 
 impl Context {
     /// All contexts, in the order in which the help names them.
-    pub const ALL: [Context; 16] = [
+    pub const ALL: [Context; 22] = [
         Context::Browse,
         Context::Search,
         Context::Detail,
@@ -53,7 +65,13 @@ impl Context {
         Context::Review,
         Context::Findings,
         Context::Conflicts,
+        Context::HandEdits,
+        Context::Persons,
+        Context::Deleted,
         Context::Result,
+        Context::History,
+        Context::Records,
+        Context::Blockers,
         Context::List,
         Context::Text,
         Context::Overlay,
@@ -76,7 +94,13 @@ impl Context {
             Context::Review => "Import: review",
             Context::Findings => "Import: rows",
             Context::Conflicts => "Import: conflicts",
+            Context::HandEdits => "Import: hand edits",
+            Context::Persons => "Import: different persons",
+            Context::Deleted => "Import: deleted by hand",
             Context::Result => "Import: result",
+            Context::History => "History",
+            Context::Records => "History: records",
+            Context::Blockers => "History: blockers",
             Context::Overlay => "In a window",
             Context::Confirm => "Question",
             Context::Everywhere => "Everywhere",
@@ -178,7 +202,7 @@ actions! {
     // Import: review and result
     ReviewConflicts "review-conflicts", "Decide conflicts", "conflicts", [c('v')] in [Review, Findings]: "Opens the rows that disagree with each other.";
     BackToColumns "back-to-columns", "Back to the columns", "columns", [c('m')] in [Review]: "Changes mapping or settings; the file is checked again.";
-    Commit "commit", "Import", "import", [c('i')] in [Review, Conflicts]: "Asks once, naming the numbers, then imports.";
+    Commit "commit", "Import", "import", [c('i')] in [Review, Conflicts, HandEdits, Persons, Deleted]: "Asks once, naming the numbers, then imports.";
     CorrectCell "correct-cell", "Correct the cell", "correct", [c('e')] in [Findings]: "Types the cell anew; the file stays as it is, the row is checked again.";
     CloseResult "close-result", "To the contacts", "to the contacts", [k(Enter)] in [Result]: "Goes to the contacts.";
 
@@ -192,13 +216,27 @@ actions! {
     TypeValue "type-value", "Type a value", "type", [c('e')] in [Conflicts]: "Decides for a value that you type.";
     HoldBack "hold-back", "Hold back", "hold back", [c('x')] in [Conflicts]: "Leaves these rows out; they go to the rejects file.";
     TakeSuggestion "take-suggestion", "Take the suggestion", "suggested", [c('d')] in [Conflicts]: "Decides as suggested.";
-    ApplyPolicy "apply-policy", "Decide many at once", "all...", [c('a')] in [Conflicts]: "Applies a policy to all open conflicts of a class, or to the marked ones.";
+    ApplyPolicy "apply-policy", "Decide many at once", "all...", [c('a')] in [Conflicts, HandEdits, Persons, Deleted]: "Answers all at once, or the marked ones, and says beforehand how many that are.";
     ShowEqual "show-equal", "Show equal fields", "equal", [c('=')] in [Conflicts]: "Shows or hides the fields in which the variants agree.";
     ShowLines "show-lines", "Show the lines", "lines", [k(Enter)] in [Conflicts]: "Shows the raw lines of the file behind the variant.";
     NextOpen "next-open", "Next open conflict", "next", [c('n')] in [Conflicts]: "Goes to the next conflict without a decision.";
     PreviousOpen "previous-open", "Previous open conflict", "previous", [c('N')] in [Conflicts]: "Goes to the previous conflict without a decision.";
-    Undo "undo", "Undo", "undo", [c('u')] in [Browse, Detail, Conflicts, Columns, Review, Findings]: "Takes back the last decision, correction or edit.";
-    Redo "redo", "Redo", "redo", [ctrl('r')] in [Browse, Detail, Conflicts, Columns, Review, Findings]: "Brings back what was undone.";
+    Undo "undo", "Undo", "undo", [c('u')] in [Browse, Detail, Conflicts, Columns, Review, Findings, HandEdits, Persons, Deleted]: "Takes back the last decision, correction or edit.";
+    Redo "redo", "Redo", "redo", [ctrl('r')] in [Browse, Detail, Conflicts, Columns, Review, Findings, HandEdits, Persons, Deleted]: "Brings back what was undone.";
+
+    // History
+    UndoAct "undo-act", "Undo this act", "undo it", [c('u')] in [History, Records]: "Says what taking the import, edit or undo back would change and what blocks it, then asks.";
+    UndoRest "undo-rest", "Undo the rest", "undo the rest", [c('r')] in [Blockers]: "Leaves the blocked values as they are and undoes everything else, after a question.";
+    FilterRecords "filter-records", "Which records", "which", [c('f')] in [Records]: "Lists only what was created, updated, deleted, or changed again since.";
+    SaveRejects "save-rejects", "Save its rejects again", "save rejects", [c('w')] in [History]: "Writes the rows that the import left out to a new file.";
+
+    // Import: what needs consent
+    TakeFile "take-file", "Take the file's value", "take the file's", [c('t')] in [HandEdits]: "The file's value replaces the one that was set by hand.";
+    KeepHand "keep-hand", "Keep the value set by hand", "keep by hand", [c('b')] in [HandEdits]: "The value set by hand stays, whatever the file says.";
+    SamePerson "same-person", "It is the same person", "same person", [c('t')] in [Persons]: "Imports the rows: the Contact ID still means the same person.";
+    OtherPerson "other-person", "It is another person", "hold back", [c('x')] in [Persons]: "Holds the rows back; they go to the rejects file.";
+    CreateAgain "create-again", "Create it again", "create again", [c('t')] in [Deleted]: "Imports the record that was deleted by hand.";
+    StayDeleted "stay-deleted", "It stays deleted", "stay deleted", [c('x')] in [Deleted]: "Rejects the rows, now and in later imports.";
 
     // Lists
     Up "up", "Up", "up", [k(Up), c('k')] in [List]: "One row up.";
@@ -209,9 +247,9 @@ actions! {
     HalfDown "half-down", "Half a page down", "half down", [ctrl('d')] in [List]: "Half a page down.";
     First "first", "First row", "first", [c('g'), k(Home)] in [List]: "To the first row.";
     Last "last", "Last row", "last", [c('G'), k(End)] in [List]: "To the last row.";
-    Open "open", "Open", "open", [k(Enter)] in [Browse, Review, Findings]: "Opens what is selected.";
-    Mark "mark", "Mark", "mark", [c(' ')] in [Columns, Conflicts]: "Marks or unmarks the row.";
-    Copy "copy", "Copy", "copy", [c('y')] in [Browse, Detail, Findings, Conflicts]: "Sends the value to the clipboard of your terminal, and shows it.";
+    Open "open", "Open", "open", [k(Enter)] in [Browse, Review, Findings, HandEdits, Persons, Deleted, History, Records]: "Opens what is selected.";
+    Mark "mark", "Mark", "mark", [c(' ')] in [Columns, Conflicts, HandEdits, Persons, Deleted]: "Marks or unmarks the row.";
+    Copy "copy", "Copy", "copy", [c('y')] in [Browse, Detail, Findings, Conflicts, HandEdits, Persons, Deleted, History, Records, Blockers]: "Sends the value to the clipboard of your terminal, and shows it.";
     NextPane "next-pane", "Next pane", "next", [k(Tab)] in [Browse, Detail, Form, Conflicts]: "Moves the focus to the next pane or field.";
     PreviousPane "previous-pane", "Previous pane", "previous", [k(BackTab)] in [Browse, Search, Detail, Form, Conflicts]: "Moves the focus to the previous pane or field.";
 
@@ -240,8 +278,9 @@ actions! {
     Drafts "drafts", "Unfinished imports", "unfinished", [c('U')] in [Browse, Result]: "Lists the imports that were left, to go on with one.";
 
     // Everywhere
-    GoBrowse "go-browse", "Browse", "browse", [c('1')] in [Browse, Detail, Columns, Check, Review, Findings, Result]: "Goes to contacts and organizations.";
-    GoImport "go-import", "Import a file", "import", [c('2')] in [Browse, Detail, Columns, Check, Review, Findings, Result]: "Goes to the import, or asks for a file.";
+    GoBrowse "go-browse", "Browse", "browse", [c('1')] in [Browse, Detail, Columns, Check, Review, Findings, HandEdits, Persons, Deleted, Result, History, Records, Blockers]: "Goes to contacts and organizations.";
+    GoImport "go-import", "Import a file", "import", [c('2')] in [Browse, Detail, Columns, Check, Review, Findings, HandEdits, Persons, Deleted, Result, History, Records, Blockers]: "Goes to the import, or asks for a file.";
+    GoHistory "go-history", "History", "history", [c('3')] in [Browse, Detail, Columns, Check, Review, Findings, HandEdits, Persons, Deleted, Result, History, Records, Blockers]: "Lists the imports, edits and undos, the newest first.";
     Back "back", "Back", "back", [k(Esc)] in [Everywhere]: "Goes back one layer; it never quits.";
     Help "help", "Help", "help", [c('?'), k(Code::F(1))] in [Everywhere]: "Shows every key; type to search.";
     Palette "palette", "Commands", "commands", [c(':')] in [Everywhere]: "Lists what can be done here; type to find it.";

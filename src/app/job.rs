@@ -2,8 +2,10 @@
 
 pub mod browse;
 pub mod conflict;
+pub mod doubt;
 pub mod draft;
 pub mod edit;
+pub mod history;
 pub mod import;
 
 use std::time::Duration;
@@ -12,8 +14,10 @@ use crate::flow::show::Step;
 use crate::model::fields::Entity;
 pub use browse::{ActName, Counts, Found, Hit, Known, Search};
 use conflict::{ConflictJob, ConflictReport};
+use doubt::{DoubtJob, DoubtReport};
 use draft::{DraftJob, DraftReport};
 use edit::{EditJob, EditReport};
+use history::{HistoryJob, HistoryReport};
 use import::{ImportJob, ImportReport};
 
 /// Jobs of one slot replace each other: the newest wins.
@@ -47,12 +51,22 @@ pub enum Slot {
     Draft,
     /// Bringing the draft to the disk.
     Saving,
+    /// The acts of the history.
+    Acts,
+    /// The visible part of the records of an act.
+    Records,
+    /// One record of an act, whole.
+    Story,
+    /// Taking an act back, and finding out what that would do.
+    Undo,
+    /// Saving the rejects of an act again.
+    Save,
 }
 
 impl Slot {
     /// Whether a person would miss the work: then quitting asks first, and Ctrl-C cancels it.
     pub fn is_work(self) -> bool {
-        matches!(self, Slot::Import | Slot::Edit)
+        matches!(self, Slot::Import | Slot::Edit | Slot::Undo)
     }
 
     /// What the job is called in a message.
@@ -72,6 +86,11 @@ impl Slot {
             Slot::Steps => "Reading the history",
             Slot::Draft => "Opening the draft",
             Slot::Saving => "Saving the draft",
+            Slot::Acts => "Reading the history",
+            Slot::Records => "Loading records",
+            Slot::Story => "Reading the record",
+            Slot::Undo => "The undo",
+            Slot::Save => "Saving the rejects",
         }
     }
 }
@@ -98,6 +117,10 @@ pub enum Job {
     Edit(EditJob),
     /// Something about drafts.
     Draft(DraftJob),
+    /// Something about what needs a person's consent.
+    Doubt(DoubtJob),
+    /// Something about the history.
+    History(HistoryJob),
 }
 
 impl Job {
@@ -113,6 +136,8 @@ impl Job {
             Job::Conflict(job) => job.slot(),
             Job::Edit(job) => job.slot(),
             Job::Draft(job) => job.slot(),
+            Job::Doubt(job) => job.slot(),
+            Job::History(job) => job.slot(),
         }
     }
 
@@ -125,6 +150,9 @@ impl Job {
             Job::Import(ImportJob::Commit(_)) => "Importing",
             Job::Conflict(_) => "Trying policies",
             Job::Edit(EditJob::Review(_) | EditJob::AskDelete(..)) => "Asking the base",
+            Job::Doubt(_) => "Answering",
+            Job::History(HistoryJob::PlanUndo(_)) => "Looking what can be undone",
+            Job::History(HistoryJob::Undo(_)) => "Undoing",
             _ => self.slot().title(),
         }
     }
@@ -153,6 +181,10 @@ pub enum Report {
     Edit(EditReport),
     /// An answer about drafts.
     Draft(DraftReport),
+    /// An answer about what needs consent.
+    Doubt(DoubtReport),
+    /// An answer about the history.
+    History(HistoryReport),
 }
 
 /// How far a job is.

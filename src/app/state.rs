@@ -8,6 +8,7 @@ use super::message::Size;
 use super::overlay::Overlay;
 use super::screen::Screen;
 use super::screen::browse::Browse;
+use super::screen::history::History;
 use super::screen::import::Import;
 
 /// The smallest window in which the screens can be used.
@@ -26,6 +27,8 @@ pub struct State {
     pub browse: Browse,
     /// The state of the import.
     pub import: Import,
+    /// The state of the history.
+    pub history: History,
     /// What lies above the screen; the last one gets the keys.
     pub overlays: Vec<Overlay>,
     /// What the base holds; `None` until it is open.
@@ -45,6 +48,7 @@ impl State {
             screen: Screen::Browse,
             browse: Browse::default(),
             import: Import::default(),
+            history: History::default(),
             overlays: Vec::new(),
             counts: None,
             running: Vec::new(),
@@ -67,6 +71,7 @@ impl State {
         match self.screen {
             Screen::Browse => self.browse.contexts(),
             Screen::Import => self.import.contexts(),
+            Screen::History => self.history.contexts(),
         }
     }
 
@@ -79,6 +84,7 @@ impl State {
             }
             (None, Screen::Browse) => self.browse.hints(),
             (None, Screen::Import) => self.import.hints(),
+            (None, Screen::History) => self.history.hints(),
         }
     }
 

@@ -74,6 +74,7 @@ pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
         }
         Action::GoImport => screen::import::enter(state),
         Action::Drafts => screen::import::draft::list(state, true),
+        Action::GoHistory => screen::history::enter(state),
         _ => screen::act(state, action, key),
     }
 }
@@ -127,6 +128,7 @@ fn take_report(state: &mut State, report: Report) -> Vec<Effect> {
         Report::Opened(counts) => {
             let first = state.counts.replace(counts).is_none();
             let mut effects = screen::browse::opened(state);
+            effects.extend(screen::history::opened(state));
             // An empty base has nothing to browse.
             if first && counts == Counts::default() && state.screen == Screen::Browse {
                 effects.extend(screen::import::enter(state));
@@ -140,6 +142,8 @@ fn take_report(state: &mut State, report: Report) -> Vec<Effect> {
         Report::Conflict(report) => screen::import::take_conflict(state, report),
         Report::Edit(report) => screen::browse::hand::take(state, report),
         Report::Draft(report) => screen::import::draft::take(state, report),
+        Report::Doubt(report) => screen::import::doubts::take(state, report),
+        Report::History(report) => screen::history::take(state, report),
         Report::Found(found) => screen::browse::take(state, found),
         Report::Mistake(mistake) => {
             state.browse.mistake = Some(mistake);

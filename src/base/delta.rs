@@ -25,6 +25,31 @@ pub struct Delta {
     pub what: What,
 }
 
+/// What happened to a record, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verb {
+    /// See [`What::Created`].
+    Created,
+    /// See [`What::Updated`].
+    Updated,
+    /// See [`What::Deleted`].
+    Deleted,
+}
+
+impl Verb {
+    /// Every verb, in the order in which they are told.
+    pub const ALL: [Verb; 3] = [Verb::Created, Verb::Updated, Verb::Deleted];
+
+    /// The word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verb::Created => "created",
+            Verb::Updated => "updated",
+            Verb::Deleted => "deleted",
+        }
+    }
+}
+
 /// What happened to a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
@@ -42,6 +67,17 @@ pub enum What {
         /// [`Record::manual`] before and after.
         manual: [bool; 2],
     },
+}
+
+impl What {
+    /// What happened, in a word.
+    pub fn verb(&self) -> Verb {
+        match self {
+            What::Created => Verb::Created,
+            What::Deleted { .. } => Verb::Deleted,
+            What::Updated { .. } => Verb::Updated,
+        }
+    }
 }
 
 /// What a commit changed in a field.
@@ -138,6 +174,17 @@ fn encode_field(out: &mut Vec<u8>, field: FieldId, parts: [Option<&[u8]>; 4]) {
     }
 }
 
+/// What the delta of stored bytes did; `None` if they are damaged. Much cheaper than the delta.
+pub fn verb(mut bytes: &[u8]) -> Option<Verb> {
+    read_varint(&mut bytes)?;
+    match *bytes.first()? {
+        CREATED => Some(Verb::Created),
+        DELETED => Some(Verb::Deleted),
+        UPDATED => Some(Verb::Updated),
+        _ => None,
+    }
+}
+
 /// The delta of stored bytes; `None` if they are damaged.
 pub fn decode(entity: Entity, id: &str, mut bytes: &[u8]) -> Option<Delta> {
     let line = u32::try_from(read_varint(&mut bytes)?).ok()?;
@@ -207,6 +254,7 @@ mod tests {
             let mut bytes = Vec::new();
             prop_assert!(encode_updated(&mut bytes, 3, before, after));
             let delta = decode(Entity::Contact, "C", &bytes).unwrap();
+            prop_assert_eq!(verb(&bytes), Some(delta.what.verb()));
             let What::Updated { fields, manual } = delta.what else { panic!() };
             prop_assert_eq!(manual, [false, true]);
             let (old, new) = (slots(old.view(), &old_hand), slots(new.view(), &new_hand));
@@ -224,7 +272,8 @@ mod tests {
 
         #[test]
         fn damaged_bytes_never_panic(bytes: Vec<u8>) {
-            let _ = decode(Entity::Contact, "C", &bytes);
+            let decoded = decode(Entity::Contact, "C", &bytes);
+            prop_assert!(decoded.is_none_or(|delta| verb(&bytes) == Some(delta.what.verb())));
         }
     }
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::change::{Commit, Done, Kind, Who};
-use super::delta::{self, Delta};
+use super::delta::{self, Delta, Verb};
 use super::engine::Table;
 use super::error::BaseError;
 use super::key;
-use super::table::{Scan, damaged};
+use super::table::{Lent, Scan, Walker, damaged};
 use super::view::{Kept, View};
 use crate::model::fields::Entity;
 
@@ -137,6 +137,56 @@ impl View {
         Ok(Some(touched))
     }
 
+    /// Part of what a commit changed in one entity, in ascending order of the IDs: of the deltas with a verb (of all, if
+    /// there is none) at most `count`, from the number `first` on. Those before it are passed over without being read.
+    ///
+    /// # Errors
+    /// [`BaseError::NoSuchCommit`], [`BaseError::TooOld`].
+    pub fn some_deltas(
+        &self,
+        number: u64,
+        entity: Entity,
+        verb: Option<Verb>,
+        first: usize,
+        count: usize,
+    ) -> Result<Vec<Delta>, BaseError> {
+        let mut reader = self.delta_reader(number, entity)?;
+        let mut deltas = Vec::new();
+        let mut seen = 0;
+        while deltas.len() < count {
+            let Some((id, bytes)) = reader.stored()? else { break };
+            if verb.is_some() && delta::verb(bytes) != verb {
+                continue;
+            }
+            seen += 1;
+            if seen > first {
+                deltas.push(read(entity, id, bytes)?);
+            }
+        }
+        Ok(deltas)
+    }
+
+    /// What a commit changed in one record.
+    ///
+    /// # Errors
+    /// As [`View::some_deltas`].
+    pub fn delta(&self, number: u64, entity: Entity, id: &str) -> Result<Option<Delta>, BaseError> {
+        self.delta_reader(number, entity)?;
+        View::delta_of(&mut self.walker(Table::Deltas), number, entity, id)
+    }
+
+    /// What a commit changed in one record; `walker` reads the deltas.
+    pub(super) fn delta_of(
+        walker: &mut Walker,
+        number: u64,
+        entity: Entity,
+        id: &str,
+    ) -> Result<Option<Delta>, BaseError> {
+        let mut key = Vec::new();
+        key::delta_key(&mut key, number, entity, id);
+        walker.get(&key)?.map(|bytes| read(entity, id.as_bytes(), bytes)).transpose()
+    }
+
     /// A reader of what a commit changed in one entity.
     pub(super) fn delta_reader(&self, number: u64, entity: Entity) -> Result<DeltaReader, BaseError> {
         if number == 0 || number > self.head().commit {
@@ -160,11 +210,27 @@ pub(super) struct DeltaReader {
 
 impl DeltaReader {
     pub fn next(&mut self) -> Result<Option<Delta>, BaseError> {
-        let Some((found, bytes)) = self.scan.next()? else { return Ok(None) };
-        let Some(id) = found.strip_prefix(self.prefix.as_slice()) else { return Ok(None) };
-        let read = std::str::from_utf8(id).ok().and_then(|id| delta::decode(self.entity, id, bytes));
-        read.map(Some).ok_or_else(|| damaged(Table::Deltas, found, "it cannot be read"))
+        let entity = self.entity;
+        self.stored()?.map(|(id, bytes)| read(entity, id, bytes)).transpose()
     }
+
+    /// Whose the next delta is, and what it did in a word: cheaper than the delta.
+    pub fn next_verb(&mut self) -> Result<Option<(&str, Verb)>, BaseError> {
+        let Some((id, bytes)) = self.stored()? else { return Ok(None) };
+        let told = std::str::from_utf8(id).ok().zip(delta::verb(bytes));
+        told.map(Some).ok_or_else(|| damaged(Table::Deltas, id, "it cannot be read"))
+    }
+
+    /// The next delta as it is stored, and whose it is.
+    fn stored(&mut self) -> Lent<'_> {
+        let Some((found, bytes)) = self.scan.next()? else { return Ok(None) };
+        Ok(found.strip_prefix(self.prefix.as_slice()).map(|id| (id, bytes)))
+    }
+}
+
+fn read(entity: Entity, id: &[u8], bytes: &[u8]) -> Result<Delta, BaseError> {
+    let delta = std::str::from_utf8(id).ok().and_then(|id| delta::decode(entity, id, bytes));
+    delta.ok_or_else(|| damaged(Table::Deltas, id, "it cannot be read"))
 }
 
 /// How many records a commit touched.

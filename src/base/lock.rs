@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, OFlags, flock};
 
 use super::error::BaseError;
 
@@ -24,6 +24,9 @@ pub struct Lock {
     _file: Arc<File>,
 }
 
+/// A link in the place of the file is an error.
+const NO_LINK: i32 = OFlags::NOFOLLOW.bits().cast_signed();
+
 impl Lock {
     /// Locks the base in an existing folder. If another process has it, tries again until `wait` is over.
     ///
@@ -32,7 +35,8 @@ impl Lock {
     pub fn take(dir: &Path, wait: Duration) -> Result<Lock, BaseError> {
         let path = dir.join(FILE);
         let mut options = OpenOptions::new();
-        let open = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
+        let open =
+            options.read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(NO_LINK).open(&path);
         let file = open.map_err(|error| match error.kind() {
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => BaseError::NoWrite(dir.to_owned()),
             _ => BaseError::io("lock", &path, error),

@@ -6,7 +6,7 @@
 //! - [`view`]: reading, one commit whole · [`history`]: entries and deltas · `trace`: one record through all commits · [`undo`]: what taking a commit back means
 //! - [`change`]: what a commit is made of · `commit`: how it is written, with `ahead` to read it and `behind` to write it, `note` and `aside` for what follows from it
 //! - [`Lookup`]: reading in no order · [`Roster`]: who has members
-//! - [`verify`](mod@verify): every page and every reference checked · [`backup`]: copies, and the way back · `salvage`: what a damaged base still says
+//! - [`verify`](mod@verify): every page and every reference checked · [`backup`]: copies, and the way back · `salvage`: what a damaged base still says · [`forget`]: a contact goes without a trace
 //! - `table`: records over pages · `page`: a packed page · `key`: keys of the tables · [`delta`]: one changed record
 //! - `engine`: what a storage engine must do; `memory` is one, `versions` makes one of any plain store, `sled` is the store
 //! - `sidecar`, [`lock`], [`error`]: what guards an open base · `replace`: another store in its place
@@ -22,13 +22,14 @@ mod commit;
 pub mod delta;
 mod engine;
 pub mod error;
+pub mod forget;
 pub mod history;
 mod key;
 pub mod lock;
 mod lookup;
 mod memory;
 mod note;
-mod page;
+pub mod page;
 mod replace;
 mod salvage;
 mod sidecar;
@@ -56,13 +57,14 @@ use uuid::Uuid;
 pub use aside::stay_key;
 pub use backup::Proof;
 pub use change::{Change, ChangeList, ChangeSource, Commit, Counts, Done, Kind, Put, Who};
-pub use delta::{Delta, FieldChange, Slot, What};
+pub use delta::{Delta, FieldChange, Slot, Verb, What};
 pub use error::BaseError;
+pub use forget::{Erasure, Forgotten, Look, Traces};
 pub use history::Entry;
 pub use lock::Holder;
 pub use lookup::{Lookup, Roster};
 pub use salvage::Salvaged;
-pub use undo::{Blocker, UndoPlan, Why};
+pub use undo::{Blocker, Later, UndoPlan, Why};
 pub use verify::Report;
 pub use view::{Cursor, Head, PackedPage, RecordPage, Tombstone, View};
 
@@ -134,6 +136,7 @@ impl Base {
 
     /// Opens the base in a folder that this process has locked.
     fn locked(dir: &Path, lock: Lock) -> Result<Base, BaseError> {
+        refuse_links(dir)?;
         replace::settle(dir)?;
         let store = dir.join(STORE);
         let known = sidecar::read(dir)?.map(|known| known.commit);
@@ -269,6 +272,11 @@ impl Base {
         self.view().deltas(number)
     }
 
+    /// The folder of the base, for what is kept beside it; `None` for a base in memory.
+    pub fn folder(&self) -> Option<&Path> {
+        self.0.home.as_ref().map(|(dir, _)| dir.as_path())
+    }
+
     /// See [`undo::plan`].
     pub fn plan_undo(&self, number: u64, cancel: &AtomicBool) -> Result<UndoPlan, BaseError> {
         undo::plan(&self.view(), &self.0.room, number, cancel)
@@ -348,13 +356,25 @@ impl Base {
         progress: &mut dyn FnMut(u64, u64),
         cancel: &AtomicBool,
     ) -> Result<Done, BaseError> {
+        let room = &self.0.room;
+        self.advance(expected, &mut |engine, view| {
+            commit::write(engine, room, view, commit, Watch { progress: &mut *progress, cancel })
+        })
+    }
+
+    /// Lets `write` make a commit upon the newest one, and shows it to everybody.
+    fn advance(
+        &self,
+        expected: u64,
+        write: &mut dyn FnMut(&dyn Engine, &View) -> Result<Done, BaseError>,
+    ) -> Result<Done, BaseError> {
         let _one_at_a_time = self.0.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let (engine, view) = (self.0.engine.as_ref(), self.view());
         let head = view.head().commit;
         if head != expected {
             return Err(BaseError::Moved { expected, head });
         }
-        let done = commit::write(engine, &self.0.room, &view, commit, Watch { progress, cancel })?;
+        let done = write(engine, &view)?;
         drop(view);
         let newest = View::newest(engine)?;
         let head = newest.head();
@@ -381,6 +401,19 @@ fn make_folder(dir: &Path) -> Result<(), BaseError> {
         dir.ancestors().take(3).filter(|dir| dir.is_dir()).try_for_each(|dir| File::open(dir)?.sync_all())
     };
     make().map_err(|e| BaseError::io("make the folder", dir, e))
+}
+
+/// Fails if a link stands where a file of the base should be: what is written there would be somewhere else.
+fn refuse_links(dir: &Path) -> Result<(), BaseError> {
+    for folder in [dir.to_owned(), dir.join(STORE)] {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            if entry.file_type().is_ok_and(|kind| kind.is_symlink()) {
+                let source = std::io::Error::new(std::io::ErrorKind::InvalidInput, "a symbolic link; remove it");
+                return Err(BaseError::io("use", &entry.path(), source));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Whether a folder has nothing in it, or does not exist.

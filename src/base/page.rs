@@ -18,6 +18,9 @@ const CHECKSUM: std::ops::Range<usize> = 18..22;
 const PLAIN: u8 = 0;
 const LZ4: u8 = 1;
 
+/// lz4 makes at most this many bytes of one. A header that promises more is damaged, and gets no memory.
+const LZ4_MOST: usize = 255;
+
 /// An unpacked page.
 #[derive(Debug, Clone, Default)]
 pub struct Page {
@@ -47,6 +50,7 @@ impl Page {
         self.body.clear();
         match header[1] {
             PLAIN => self.body.extend_from_slice(packed),
+            LZ4 if raw / LZ4_MOST > packed.len() => return Err("its length does not fit"),
             LZ4 => {
                 self.body.resize(raw, 0);
                 let len =
@@ -301,6 +305,19 @@ mod tests {
         fn garbage_never_panics(bytes: Vec<u8>) {
             let _ = Page::default().unpack(&bytes);
         }
+    }
+
+    #[test]
+    fn a_length_that_cannot_be_gets_no_memory() {
+        let mut stored = pages(b"", &BTreeMap::from([(vec![1], vec![7; 900])])).remove(0).1.unwrap();
+        assert_eq!(stored[1], LZ4);
+        stored[14..18].copy_from_slice(&u32::MAX.to_le_bytes());
+        let (header, packed) = stored.split_first_chunk::<HEADER>().unwrap();
+        let sum = checksum(header, packed).to_le_bytes();
+        stored[CHECKSUM].copy_from_slice(&sum);
+        let mut page = Page::default();
+        assert!(page.unpack(&stored).is_err());
+        assert!(page.body.capacity() < 1 << 20);
     }
 
     #[test]

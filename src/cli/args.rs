@@ -87,9 +87,18 @@ pub struct Common {
     /// Print ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,
+    /// Show names, phones and other values masked: for a screen that others see
+    #[arg(long, global = true, conflicts_with = "json")]
+    pub mask: bool,
     /// Your name for the history, on an account that several people use
     #[arg(long = "as", global = true, value_name = "NAME", value_parser = values::name)]
     pub as_name: Option<String>,
+    /// Open only files below DIR, and list no others: for a locked-down account
+    #[arg(long, global = true, value_name = "DIR", requires = "outbox", help_heading = "Locked-down account")]
+    pub inbox: Option<PathBuf>,
+    /// Write only files below DIR: rejects, reports, exports, backups
+    #[arg(long, global = true, value_name = "DIR", requires = "inbox", help_heading = "Locked-down account")]
+    pub outbox: Option<PathBuf>,
     /// Wait this long for a base that another process uses [default: not at all]
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 0, hide_default_value = true)]
     pub wait: u32,
@@ -131,6 +140,21 @@ pub enum Command {
         /// What to hand over.
         #[command(subcommand)]
         what: Adopt,
+    },
+    /// Forget a person: take a contact out of the base, its history and its drafts
+    ///
+    /// What it would do is said first. The base is rewritten into fresh files and all of it is read again. Only a salted hash of
+    /// the Contact ID stays: rows that would bring the contact back are held (forgotten) until `muster allow`.
+    Forget {
+        /// What to forget.
+        #[command(subcommand)]
+        what: Forget,
+    },
+    /// Let imports bring a forgotten contact again
+    Allow {
+        /// What to allow.
+        #[command(subcommand)]
+        what: Allow,
     },
     /// Print an empty CSV file with the right headers
     Template(TemplateOptions),
@@ -199,6 +223,38 @@ pub enum Adopt {
     /// An organization made by hand
     Organization {
         /// Its Account ID
+        #[arg(value_name = "ID")]
+        id: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// What `forget` forgets.
+#[derive(Debug, Subcommand)]
+pub enum Forget {
+    /// A contact
+    #[command(group = ArgGroup::new("mode").args(["dry_run", "yes"]))]
+    Contact {
+        /// Its Contact ID
+        #[arg(value_name = "ID")]
+        id: String,
+        /// Only say what would be forgotten
+        #[arg(long)]
+        dry_run: bool,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// What `allow` allows.
+#[derive(Debug, Subcommand)]
+pub enum Allow {
+    /// A contact
+    Contact {
+        /// Its Contact ID
         #[arg(value_name = "ID")]
         id: String,
         /// Do not ask

@@ -53,7 +53,7 @@ pub fn run(common: &Common, output: &mut Output<'_>) -> Result<Exit, Failure> {
                 })
             })
             .collect();
-        output.print(&table(&rows, output.ascii))?;
+        output.print(&table(&rows, output.look.ascii))?;
     }
     Ok(Exit::Done)
 }

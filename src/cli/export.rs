@@ -1,7 +1,7 @@
 //! `muster export`: the base as one CSV file; with `--salvage`, what a damaged one still says.
 
 use std::fs::File;
-use std::io::{self, BufWriter};
+use std::io::{self, BufWriter, IsTerminal};
 use std::os::fd::AsFd;
 use std::path::Path;
 
@@ -9,11 +9,12 @@ use serde_json::json;
 
 use super::args::{Common, ExportOptions};
 use super::exit::{Exit, Failure};
-use super::open::{base_or_empty, wait};
+use super::open::{access, base_or_empty, wait};
 use super::output::Output;
 use super::stop::Stop;
 use super::work::gauged;
 use crate::base::Base;
+use crate::flow::FlowError;
 use crate::flow::export::{export, export_to, salvage_to};
 use crate::home::paths::Paths;
 use crate::report::import::grouped;
@@ -25,6 +26,12 @@ pub fn run(options: &ExportOptions, common: &Common, output: &mut Output<'_>) ->
     if to_stdout && output.json {
         return Err(Failure::usage("the file and the JSON cannot both go to standard output: name a file with --to"));
     }
+    if to_stdout && io::stdout().is_terminal() {
+        return Err(Failure::usage("a terminal would obey what is in the data: name a file with --to, or pipe it on"));
+    }
+    let target = access(common)?
+        .target(path)
+        .map_err(|error| FlowError::from(error).doing(format!("cannot write {}", path.display())))?;
     if options.salvage {
         return salvage(options, common, output);
     }
@@ -35,15 +42,15 @@ pub fn run(options: &ExportOptions, common: &Common, output: &mut Output<'_>) ->
     let done = gauged(&stop, output, |gauge| match to_stdout {
         true => export(&base, BufWriter::with_capacity(1 << 16, stdout), wording, gauge)
             .map_err(|error| error.doing("cannot write to standard output")),
-        false => export_to(&base, path, wording, gauge),
+        false => export_to(&base, &target.path, wording, gauge),
     })?;
     if output.json {
-        let file = path.display().to_string();
+        let file = target.shown.display().to_string();
         output.print_json(
             &json!({ "file": file, "contacts": done.contacts, "lone_organizations": done.lone_organizations }),
         )?;
     } else if !to_stdout {
-        let file = path.display().to_string();
+        let file = target.shown.display().to_string();
         let text = format!(
             "{} contacts and {} organizations without contacts written to {}\n",
             grouped(done.contacts),

@@ -13,7 +13,7 @@ pub fn run(output: &mut Output<'_>) -> Result<Exit, Failure> {
         let fields: Vec<Value> = FIELDS.iter().map(as_json).collect();
         output.print_json(&json!({ "fields": fields }))?;
     } else {
-        output.print(&as_text(output.ascii))?;
+        output.print(&as_text(output.look.ascii))?;
     }
     Ok(Exit::Done)
 }

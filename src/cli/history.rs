@@ -24,7 +24,7 @@ pub fn run(limit: usize, common: &Common, output: &mut Output<'_>) -> Result<Exi
     } else {
         let head = ["NUMBER", "TIME", "WHO", "KIND", "FILE", "CONTACTS", "ORGANIZATIONS", "STATE"].map(String::from);
         let rows: Vec<[String; 8]> = std::iter::once(head).chain(newest.iter().map(row)).collect();
-        output.print(&table(&rows, output.ascii))?;
+        output.print(&table(&rows, output.look.ascii))?;
         if acts.len() > newest.len() {
             output.print(&format!("... and {} older: --limit {}\n", acts.len() - newest.len(), acts.len()))?;
         }

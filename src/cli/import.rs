@@ -1,8 +1,7 @@
 //! `muster check` and `muster import`: the same steps, and at the end the base is written or it is not.
 
-use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -12,21 +11,21 @@ use color_eyre::eyre::Report;
 use super::args::Common;
 use super::exit::{Exit, Failure};
 use super::import_args::{ImportFile, ReportOptions};
-use super::open::{base_or_empty, base_or_new, stamp};
+use super::open::{access, base_or_empty, base_or_new, stamp};
 use super::output::Output;
 use super::progress::Progress;
 use super::stop::Stop;
 use super::work::watched;
 use crate::base::Base;
+use crate::flow::FlowError;
 use crate::flow::import::{Checked, Opened, Request, Watch, commit, imported_before, open};
-use crate::flow::{FlowError, reports};
+use crate::flow::rejects;
+use crate::flow::reports::{self, ReportFile};
 use crate::home::paths::Paths;
-use crate::home::private;
 use crate::intake::{MapOptions, SourceOptions};
 use crate::reconcile::decision::Decisions;
 use crate::reconcile::plan::Plan;
 use crate::report::import::ImportReport;
-use crate::report::rejects::names;
 use crate::spill::SpillRoom;
 
 /// Says what an import would do.
@@ -35,7 +34,7 @@ pub fn check(options: &ImportFile, common: &Common, output: &mut Output<'_>) -> 
     let done = plan_file(&base, options, common, output)?;
     done.write_reports(&base, &options.reports)?;
     if let Some(path) = &options.reports.rejects {
-        done.write_rejects(path, create(path)?)?;
+        done.write_rejects(&done.create(path)?)?;
     }
     done.report(output, None, &[])?;
     if !output.json {
@@ -53,11 +52,16 @@ pub fn import(options: &ImportFile, common: &Common, output: &mut Output<'_>) ->
     done.write_reports(&base, &options.reports)?;
     let rejects = if done.exit() == Exit::Partly { done.rejects(options)? } else { None };
     let committed = done.commit(&base, common, output);
-    if let (Err(_), Some(path)) = (&committed, &rejects) {
-        // Nothing was imported, so these are not the rows that are left; if it stays, it misleads but loses nothing.
-        let _ = std::fs::remove_file(path);
+    if let (Err(_), Some(rejects)) = (&committed, &rejects) {
+        // Nothing was imported, so these are not the rows that are left.
+        rejects.remove();
     }
     let number = committed?;
+    let rejects = rejects.map(|rejects| rejects.shown().to_owned());
+    let kept = rejects::keep(&base, number, (&done.opened, &done.checked, &done.plan), rejects.as_deref());
+    if let Err(error) = kept {
+        tracing::warn!(%error, number, "the history cannot save the rejects of this import again");
+    }
     let notes: Vec<String> = rejects.iter().map(|path| format!("rejects: {}", path.display())).collect();
     done.report(output, Some(number), &notes)?;
     if !output.json {
@@ -116,6 +120,7 @@ fn request(options: &ImportFile, common: &Common) -> Result<Request, Failure> {
         rules: options.merging.resolve.clone(),
         threads: reading.threads.unwrap_or(cores),
         room: SpillRoom::new(&Paths::find(common.base.as_deref())?.spill()?),
+        access: access(common)?,
     })
 }
 
@@ -177,56 +182,59 @@ impl Planned {
         };
         match output.json {
             true => output.print_json(&report.json()?)?,
-            false => output.print(&report.text(output.ascii)?)?,
+            false => output.print(&report.text(output.look)?)?,
         }
         Ok(())
     }
 
     fn write_reports(&self, base: &Base, reports: &ReportOptions) -> Result<(), Failure> {
         if let Some(path) = &reports.findings {
-            let out = BufWriter::new(create(path)?);
-            reports::write_findings(out, &self.checked, &self.plan).map_err(|error| unwritten(path, error))?;
+            let made = self.create(path)?;
+            let written = reports::write_findings(BufWriter::new(&made.file), &self.checked, &self.plan);
+            written.map_err(|error| unwritten(&made, error))?;
         }
         if let Some(path) = &reports.changes {
-            let out = BufWriter::new(create(path)?);
-            reports::write_changes(out, base, &self.checked, &self.plan).map_err(|error| unwritten(path, error))?;
+            let made = self.create(path)?;
+            let written = reports::write_changes(BufWriter::new(&made.file), base, &self.checked, &self.plan);
+            written.map_err(|error| unwritten(&made, error))?;
         }
         Ok(())
     }
 
     /// Writes the rejects file where it was asked for, else beside the file under a name that is free.
-    fn rejects(&self, options: &ImportFile) -> Result<Option<PathBuf>, Failure> {
-        let (path, file) = match &options.reports.rejects {
-            Some(path) => (path.clone(), create(path)?),
+    fn rejects(&self, options: &ImportFile) -> Result<Option<ReportFile>, Failure> {
+        let access = &self.opened.request.access;
+        let made = match &options.reports.rejects {
+            Some(path) => self.create(path)?,
             None if options.file == Path::new("-") => return Ok(None),
-            None => private::create_first(names(&options.file)).map_err(|error| {
+            None => ReportFile::create_rejects(access, &options.file).map_err(|error| {
                 let text = "cannot write the rejects beside the file: choose another place with --rejects FILE";
                 Failure::new(Exit::Unusable, Report::new(error).wrap_err(text))
             })?,
         };
-        self.write_rejects(&path, file)?;
-        Ok(Some(path))
+        self.write_rejects(&made)?;
+        Ok(Some(made))
     }
 
-    fn write_rejects(&self, path: &Path, file: File) -> Result<(), Failure> {
-        let written = reports::write_rejects(BufWriter::new(file), &self.opened, &self.checked, &self.plan);
-        written.map(drop).map_err(|error| unwritten(path, error))
+    fn write_rejects(&self, made: &ReportFile) -> Result<(), Failure> {
+        let written = reports::write_rejects(BufWriter::new(&made.file), &self.opened, &self.checked, &self.plan);
+        written.map(drop).map_err(|error| unwritten(made, error))
+    }
+
+    /// Makes a report file.
+    fn create(&self, path: &Path) -> Result<ReportFile, Failure> {
+        ReportFile::create(&self.opened.request.access, path).map_err(|error| {
+            let text = match error.kind() {
+                std::io::ErrorKind::AlreadyExists => format!("{} exists: choose another name", path.display()),
+                _ => format!("cannot make {}: check the folder, or choose another name", path.display()),
+            };
+            Failure::new(Exit::Unusable, Report::new(error).wrap_err(text))
+        })
     }
 }
 
-/// Makes a report file; one that exists is somebody's work and stays.
-fn create(path: &Path) -> Result<File, Failure> {
-    private::create(path).map_err(|error| {
-        let text = match error.kind() {
-            std::io::ErrorKind::AlreadyExists => format!("{} exists: choose another name", path.display()),
-            _ => format!("cannot make {}: check the folder, or choose another name", path.display()),
-        };
-        Failure::new(Exit::Unusable, Report::new(error).wrap_err(text))
-    })
-}
-
-/// A report that could not be completed is removed: half of one would be taken for a whole.
-fn unwritten(path: &Path, error: FlowError) -> Failure {
-    let _ = std::fs::remove_file(path);
-    error.doing(format!("cannot write {}; nothing was imported", path.display())).into()
+/// A report that could not be completed is removed.
+fn unwritten(made: &ReportFile, error: FlowError) -> Failure {
+    made.remove();
+    error.doing(format!("cannot write {}; nothing was imported", made.shown().display())).into()
 }

@@ -22,6 +22,7 @@ mod completions;
 mod doctor;
 mod export;
 mod fields;
+mod forget;
 mod history;
 mod import;
 mod man;
@@ -33,6 +34,8 @@ mod template;
 mod undo;
 mod verify;
 mod work;
+
+pub use open::access;
 
 use args::{Command, Common};
 use exit::{Exit, Failure};
@@ -46,6 +49,14 @@ pub fn run(command: Command, common: &Common) -> Exit {
 /// Says why something failed before a command began; gives the exit code.
 pub fn fail(failure: Failure, common: &Common) -> Exit {
     said(common, |_| Err(failure))
+}
+
+/// Says that the arguments are wrong. They are foreign text too: a script may have got them from a file.
+pub fn refuse(answer: &clap::Error) -> Exit {
+    let (mut out, mut err) = (std::io::stdout().lock(), std::io::stderr());
+    let mut output = Output::new(&Common::default(), &mut out, &mut err);
+    answer.render().to_string().trim_end().lines().for_each(|line| output.note(line));
+    Exit::Usage
 }
 
 fn said(common: &Common, work: impl FnOnce(&mut Output<'_>) -> Result<Exit, Failure>) -> Exit {
@@ -71,6 +82,8 @@ fn dispatch(command: Command, common: &Common, output: &mut Output<'_>) -> Resul
         Command::History { limit } => history::run(limit, common, output),
         Command::Undo(options) => undo::run(&options, common, output),
         Command::Adopt { what } => adopt::run(&what, common, output),
+        Command::Forget { what } => forget::forget(&what, common, output),
+        Command::Allow { what } => forget::allow(&what, common, output),
         Command::Verify => verify::run(common, output),
         Command::Backup { to } => backup::backup(&to, common, output),
         Command::Restore(options) => backup::restore(&options, common, output),

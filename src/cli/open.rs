@@ -10,6 +10,7 @@ use super::exit::{Exit, Failure};
 use crate::base::{Base, BaseError, Who};
 use crate::flow::FlowError;
 use crate::flow::import::Stamp;
+use crate::home::access::Access;
 use crate::home::paths::{PathError, Paths};
 use crate::home::{clock, who};
 
@@ -58,6 +59,15 @@ fn is_there(dir: &Path) -> Result<bool, Failure> {
 }
 
 /// How long to wait for a base that another process uses.
+/// Which files may be named.
+pub fn access(common: &Common) -> Result<Access, Failure> {
+    let (Some(inbox), Some(outbox)) = (&common.inbox, &common.outbox) else { return Ok(Access::default()) };
+    Access::confined(inbox, outbox).map_err(|error| {
+        let text = format!("cannot use the inbox {} and the outbox {}", inbox.display(), outbox.display());
+        Failure::new(Exit::Unusable, Report::new(error).wrap_err(text))
+    })
+}
+
 pub fn wait(common: &Common) -> Duration {
     Duration::from_secs(common.wait.into())
 }

@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::args::Common;
 use super::exit::Failure;
-use crate::model::text::shown;
+use crate::model::text::{is_foreign_control, shown};
+use crate::report::text::Look;
 
 /// The two streams and how to write on them.
 pub struct Output<'a> {
@@ -17,8 +18,8 @@ pub struct Output<'a> {
     err: &'a mut dyn Write,
     /// Whether the result is one JSON object.
     pub json: bool,
-    /// Whether only ASCII may be printed.
-    pub ascii: bool,
+    /// Whether only ASCII may be printed, and whether personal data is masked.
+    pub look: Look,
     /// Whether messages on standard error have colours.
     pub color: bool,
     /// Whether standard error is a terminal, so that progress is worth drawing.
@@ -32,12 +33,13 @@ impl<'a> Output<'a> {
         let watched = io::stderr().is_terminal();
         let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
         let color = watched && !dumb && !common.no_color && !set("NO_COLOR");
-        Output { out, err, json: common.json, ascii: common.ascii, color, watched }
+        let look = Look { ascii: common.ascii, mask: common.mask };
+        Output { out, err, json: common.json, look, color, watched }
     }
 
     /// Foreign text made safe for a terminal.
     pub fn safe<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        shown(text, self.ascii)
+        shown(text, self.look.ascii)
     }
 
     /// Prints a result. A reader that went away is no error: what the command did stands, and so does its exit code.
@@ -47,7 +49,7 @@ impl<'a> Output<'a> {
 
     /// Prints the JSON object that is the whole result.
     pub fn print_json(&mut self, object: &Value) -> io::Result<()> {
-        self.print(&format!("{object:#}\n"))
+        self.print(&format!("{}\n", escaped(&format!("{object:#}"))))
     }
 
     /// Standard output itself, for results too long to hold in memory.
@@ -62,13 +64,13 @@ impl<'a> Output<'a> {
 
     /// Says something beside the result. Nobody can be told when that fails.
     pub fn note(&mut self, text: &str) {
-        let safe = shown(text, self.ascii).into_owned();
+        let safe = shown(text, self.look.ascii).into_owned();
         let _ = writeln!(self.err, "{safe}");
     }
 
     /// Asks for something; the answer is typed behind it.
     pub fn prompt(&mut self, text: &str) {
-        let safe = shown(text, self.ascii).into_owned();
+        let safe = shown(text, self.look.ascii).into_owned();
         let _ = write!(self.err, "{safe}").and_then(|()| self.err.flush());
     }
 
@@ -88,8 +90,21 @@ impl<'a> Output<'a> {
 
     /// Our own messages may have several lines; each is made safe by itself.
     fn safe_lines(&self, text: &str) -> String {
-        text.lines().map(|line| shown(line, self.ascii)).collect::<Vec<_>>().join("\n  ")
+        text.lines().map(|line| shown(line, self.look.ascii)).collect::<Vec<_>>().join("\n  ")
     }
+}
+
+/// JSON in which no character can act on a terminal: within its strings, they are written as escapes.
+fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c != '\n' && is_foreign_control(c) {
+            c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 fn unless_broken(result: io::Result<()>) -> io::Result<()> {
@@ -119,6 +134,14 @@ mod tests {
     fn a_reader_that_went_away_is_no_error() {
         let mut err = Vec::new();
         assert!(Output::new(&Common::default(), &mut Gone, &mut err).print_json(&json!({})).is_ok());
+    }
+
+    #[test]
+    fn json_has_no_character_that_acts_and_says_the_same() {
+        let object = json!({ "a": "x\u{9b}31m\u{202e}\u{7f}\u{e0001}\n\u{1b}" });
+        let text = escaped(&format!("{object:#}"));
+        assert!(!text.chars().any(|c| c != '\n' && is_foreign_control(c)), "{text}");
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), object);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::home::clock;
 use crate::model::fields::{Entity, FIELDS, Field, Kind};
 use crate::report::import::grouped;
 use crate::report::json::{Around, record};
-use crate::report::text::table;
+use crate::report::text::{Look, table};
 use crate::search::Query;
 
 /// Prints the hits. Finding nothing is exit code 1, as for grep.
@@ -47,12 +47,12 @@ pub fn run(options: &SearchOptions, common: &Common, output: &mut Output<'_>) ->
         let typo = found.hits.first().is_some_and(|hit| hit.typo);
         output.print_json(&json!({ "query": text, "total": found.total, "typo": typo, "hits": hits }))?;
     } else {
-        output.print(&as_text(&found, entity, output.ascii))?;
+        output.print(&as_text(&found, entity, output.look))?;
     }
     Ok(if found.total == 0 { Exit::Partly } else { Exit::Done })
 }
 
-fn as_text(found: &Found, entity: Entity, ascii: bool) -> String {
+fn as_text(found: &Found, entity: Entity, look: Look) -> String {
     if found.total == 0 {
         return format!("No {} matches.\n", entity.noun());
     }
@@ -60,9 +60,13 @@ fn as_text(found: &Found, entity: Entity, ascii: bool) -> String {
         Entity::Contact => ["ID", "NAME", "ORGANIZATION", "PHONE", "E-MAIL"],
         Entity::Organization => ["ID", "NAME", "INDUSTRY", "PHONE", "CITY"],
     };
-    let rows = found.hits.iter().map(|hit| row(hit, entity));
+    let rows = found.hits.iter().map(|hit| {
+        let [id, rest @ ..] = row(hit, entity);
+        let [name, second, third, fourth] = rest.map(|text| look.personal(&text));
+        [id, name, second, third, fourth]
+    });
     let rows: Vec<[String; 5]> = std::iter::once(head.map(String::from)).chain(rows).collect();
-    let mut text = table(&rows, ascii);
+    let mut text = table(&rows, look.ascii);
     let shown = found.hits.len();
     // Writing to a String cannot fail.
     let _ = match shown < found.total {

@@ -18,7 +18,7 @@ use crate::model::fields::{Entity, FieldId};
 use crate::model::record::Record;
 use crate::report::import::{counts_text, grouped};
 use crate::report::json::{self, Around, ChangeRef};
-use crate::report::text::{record, table};
+use crate::report::text::{Look, record, table};
 
 /// How many members of an organization are shown.
 const MEMBERS: usize = 50;
@@ -60,9 +60,9 @@ fn one(base: &Base, entity: Entity, id: &RecordId, output: &mut Output<'_>) -> R
         }
         output.print_json(&object)?;
     } else {
-        let mut text = record(entity, &shown.id, &shown.record, &catalog, around, output.ascii);
+        let mut text = record(entity, &shown.id, &shown.record, &catalog, around, output.look);
         if entity == Entity::Organization {
-            text.push_str(&members_text(&shown, output.ascii));
+            text.push_str(&members_text(&shown, output.look));
         }
         output.print(&text)?;
     }
@@ -81,11 +81,14 @@ fn members_json(shown: &Shown) -> Value {
     json!({ "total": shown.members_total, "first": first })
 }
 
-fn members_text(shown: &Shown, ascii: bool) -> String {
+fn members_text(shown: &Shown, look: Look) -> String {
     let mut text = format!("\n{} members\n", grouped(shown.members_total));
-    let rows: Vec<[String; 3]> =
-        shown.members.iter().map(|(id, contact)| [String::new(), id.clone(), person(contact)]).collect();
-    text.push_str(&table(&rows, ascii));
+    let rows: Vec<[String; 3]> = shown
+        .members
+        .iter()
+        .map(|(id, contact)| [String::new(), id.clone(), look.personal(&person(contact))])
+        .collect();
+    text.push_str(&table(&rows, look.ascii));
     if shown.members_total > shown.members.len() as u64 {
         text.push_str(&format!("  ... and {} more\n", grouped(shown.members_total - shown.members.len() as u64)));
     }
@@ -110,7 +113,7 @@ fn act(act: &Act, output: &mut Output<'_>) -> Result<(), Failure> {
     rows.extend(act.import.iter().flat_map(import_rows));
     let state = state_text(act);
     rows.extend((!state.is_empty()).then(|| ["State".to_owned(), state]));
-    let mut text = table(&rows, output.ascii);
+    let mut text = table(&rows, output.look.ascii);
     match &act.import {
         Some(import) => text.push_str(&format!("\n{}", counts_text(&import.counts))),
         None => text.push_str(&done_text(act)),
@@ -140,7 +143,8 @@ fn import_rows(import: &ImportDetails) -> Vec<[String; 2]> {
     ];
     rows.extend((!rules.is_empty()).then(|| row("Policies", rules.join(", "))));
     rows.extend(
-        (!decisions.is_empty()).then(|| row("Decided", format!("{} conflicts", grouped(decisions.len() as u64)))),
+        (!decisions.is_empty())
+            .then(|| row("Decided", format!("{} conflicts and consents", grouped(decisions.len() as u64)))),
     );
     let corrected = |cell: &CorrectedCell| {
         row("Corrected", format!("line {}, {}: '{}' -> '{}'", cell.line, cell.header, cell.old, cell.new))

@@ -74,23 +74,18 @@ struct Report {
     organizations: Counts,
     blockers: Vec<(Value, String)>,
     blocked: u64,
+    forgotten: u64,
 }
 
 impl Report {
     fn of(base: &Base, name: String, number: u64, plan: &UndoPlan) -> Result<Report, Failure> {
         let catalog = base.catalog();
-        let mut names = Vec::new();
-        let mut blockers = Vec::new();
-        for blocker in &plan.blockers {
-            let by = match &blocker.why {
-                Why::ChangedBy(commit) => commit_name(base, &mut names, *commit)?,
-                _ => String::new(),
-            };
-            let reason = reason(&blocker.why, &by);
-            blockers.push((blocker_json(blocker, &catalog, &reason), blocker_text(blocker, &catalog, &reason)));
-        }
+        let texts = |(blocker, reason): (Blocker, String)| {
+            (blocker_json(&blocker, &catalog, &reason), blocker_text(&blocker, &catalog, &reason))
+        };
+        let blockers = undo::reasons(base, plan)?.into_iter().map(texts).collect();
         let (contacts, organizations, blocked) = (plan.contacts, plan.organizations, plan.blocked);
-        Ok(Report { name, number, contacts, organizations, blockers, blocked })
+        Ok(Report { name, number, contacts, organizations, blockers, blocked, forgotten: plan.forgotten })
     }
 
     /// What would change, and what blocks.
@@ -101,6 +96,9 @@ impl Report {
             format!("{label:<15}{removed} removed, {restored} restored, {back} brought back\n")
         };
         let mut text = line("Contacts", self.contacts) + &line("Organizations", self.organizations);
+        if self.forgotten > 0 {
+            text.push_str(&format!("Forgotten      {} contacts are left out\n", grouped(self.forgotten)));
+        }
         if self.blocked > 0 {
             text.push_str(&format!("Blocked        {} values\n", grouped(self.blocked)));
         }
@@ -129,6 +127,7 @@ impl Report {
                 "organizations": self.organizations,
                 "blockers": blockers,
                 "blockers_total": self.blocked,
+                "forgotten": self.forgotten,
             }))?);
         }
         let name = &self.name;
@@ -147,24 +146,6 @@ impl Report {
         let text = if told { String::new() } else { self.text() };
         let safe: String = text.lines().map(|line| format!("{}\n", output.safe(line))).collect();
         Ok(output.print(&(safe + &last))?)
-    }
-}
-
-/// The name of a commit, looked up once.
-fn commit_name(base: &Base, names: &mut Vec<(u64, String)>, commit: u64) -> Result<String, Failure> {
-    if let Some((_, name)) = names.iter().find(|(number, _)| *number == commit) {
-        return Ok(name.clone());
-    }
-    let name = history::act(base, commit)?.name();
-    names.push((commit, name.clone()));
-    Ok(name)
-}
-
-fn reason(why: &Why, by: &str) -> String {
-    match why {
-        Why::ChangedBy(_) => format!("changed since by {by}"),
-        Why::HasMember(contact) => format!("contact '{contact}' belongs to it"),
-        Why::OrganizationGone(account) => format!("its organization '{account}' is gone"),
     }
 }
 

@@ -33,7 +33,7 @@ pub fn run(common: &Common, output: &mut Output<'_>) -> Result<Exit, Failure> {
             "damaged_total": report.damages,
         }))?;
     } else {
-        output.print(&text(&report, output.ascii))?;
+        output.print(&text(&report, output.look.ascii))?;
     }
     Ok(if report.damages == 0 { Exit::Done } else { Exit::Partly })
 }

@@ -106,10 +106,14 @@ pub fn remove(path: &Path) -> Result<(), FlowError> {
 }
 
 /// What was said and holds no more, because the file or the base says something else: decisions, corrected rows.
-pub fn unfit(plan: &Plan, decisions: &Decisions) -> [usize; 2] {
+pub fn unfit(plan: &Plan, decisions: &Decisions) -> [usize; 3] {
     let by_person = |decided: &Decided| decided.rule.is_none();
     let holding = plan.conflicts.iter().filter(|conflict| conflict.decided.as_ref().is_some_and(by_person)).count();
-    [decisions.choices.len() - holding, decisions.corrections.len() - plan.corrections().len()]
+    [
+        decisions.choices.len() - holding,
+        decisions.consents.len() - plan.doubts.given.len(),
+        decisions.corrections.len() - plan.corrections().len(),
+    ]
 }
 
 /// What has changed since the draft was left, and what of it holds; `None` if nothing has.
@@ -120,9 +124,8 @@ pub fn since(before: &Checked, now: &Checked, plan: &Plan, decisions: &Decisions
         (false, true) => "The base has changed",
         (true, true) => "The file and the base have changed",
     };
-    let [choices, corrections] = unfit(plan, decisions);
-    let lost = choices + corrections;
-    let all = decisions.choices.len() + decisions.corrections.len();
+    let lost: usize = unfit(plan, decisions).iter().sum();
+    let all = decisions.choices.len() + decisions.consents.len() + decisions.corrections.len();
     Some(match (all, lost) {
         (0, _) => what.to_owned(),
         (_, 0) => format!("{what}; what you decided holds"),

@@ -138,7 +138,7 @@ impl Draft {
         }
         match typed_id(self.entity, &self.id) {
             Ok(id) if id.is_empty() => {
-                checked.findings.push(finding(Some(self.entity.key()), Code::RequiredMissing, ""))
+                checked.findings.push(finding(Some(self.entity.key()), Code::RequiredMissing, ""));
             }
             Ok(id) => checked.id = id,
             Err(found) => checked.findings.push(Finding { field: Some(self.entity.key()), ..*found }),

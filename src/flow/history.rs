@@ -82,6 +82,13 @@ impl Act {
         self.import.as_ref().map(|import| import.file.name.as_str())
     }
 
+    /// What it was about, for a list: the name of its file, or the ID of the record that a person changed.
+    pub fn about(&self) -> String {
+        let details: Option<serde_json::Value> = serde_json::from_str(&self.entry.details).ok();
+        let id = || Some(details?.get("id")?.as_str()?.to_owned());
+        self.file().map(str::to_owned).or_else(id).unwrap_or_default()
+    }
+
     /// Whether it can be taken back.
     pub fn state(&self) -> State {
         match (self.entry.undone_by, self.entry.too_old) {

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::FlowError;
 use super::correct::{CorrectedCell, corrected_cells};
-use crate::base::{Base, Commit, Done, Kind, Who};
+use crate::base::{Base, Commit, Done, Kind, Who, stay_key};
+use crate::home::access::Access;
 use crate::intake::{
     self, Checker, MapOptions, MapOutcome, Mapping, Progress, RememberedMapping, Source, SourceOptions, Summary,
     Target, fingerprint,
@@ -18,7 +19,7 @@ use crate::model::fields::{Catalog, Entity, FieldId};
 use crate::model::settings::{Merging, Reading};
 use crate::reconcile::PlanInput;
 use crate::reconcile::correction::{Correction, corrected};
-use crate::reconcile::decision::{Choice, Decisions, Policy, Rule};
+use crate::reconcile::decision::{Choice, Consent, Decisions, Policy, Rule};
 use crate::reconcile::plan::{Counts, Decided, Plan, plan};
 use crate::reconcile::rows::{RowSink, Rows};
 use crate::report::import::{FileFacts, MappedColumn};
@@ -43,6 +44,8 @@ pub struct Request {
     pub threads: usize,
     /// Where spill files go.
     pub room: SpillRoom,
+    /// Which files may be named.
+    pub access: Access,
 }
 
 /// How far a check is, for a progress bar; another thread may read it.
@@ -74,7 +77,10 @@ pub struct Opened {
 /// # Errors
 /// The file cannot be read as text, an option fits no column, or the base cannot be read.
 pub fn open(base: &Base, request: Request) -> Result<Opened, FlowError> {
-    let source = intake::open(&request.path, &request.source)?;
+    let source = match request.path == Path::new("-") {
+        true => intake::open(&request.path, &request.source)?,
+        false => intake::open_with(&request.path, &request.source, |path| request.access.open(path))?,
+    };
     let mapped = intake::map(&source, &request.map, &base.catalog(), &remembered_mappings(base)?)?;
     Ok(Opened { source, mapped, request })
 }
@@ -234,7 +240,7 @@ pub struct ImportDetails {
     pub merging: Merging,
     /// The policies.
     pub rules: Vec<String>,
-    /// Conflicts as (ID, what decided it), without personal data.
+    /// Conflicts and doubts as (ID, what decided it: a policy, `person`, or the consent), without personal data.
     pub decisions: Vec<(String, String)>,
     /// Cells that a person corrected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -294,14 +300,17 @@ pub fn commit(
 
 fn decided(plan: &Plan) -> Vec<(String, String)> {
     let word = |rule: Option<Rule>| rule.map_or_else(|| "person".to_owned(), |rule| rule.to_string());
-    let all = plan.conflicts.iter();
-    all.filter_map(|c| Some((format!("{}:{}", c.entity.prefix(), c.id), word(c.decided.as_ref()?.rule)))).collect()
+    let name = |entity: Entity, id: &str| format!("{}:{id}", entity.prefix());
+    let conflicts = plan.conflicts.iter().filter_map(|c| Some((name(c.entity, &c.id), word(c.decided.as_ref()?.rule))));
+    let doubts = plan.doubts.given.iter();
+    conflicts.chain(doubts.map(|(_, about, said)| (name(about.entity, &about.id), said.word().to_owned()))).collect()
 }
 
 /// A key of the base's memory and what is kept under it.
 type Remembered = (String, Option<Vec<u8>>);
 
-/// What the base learns: the mapping with its settings (R21), and the choices that were made anew (R8).
+/// What the base learns: the mapping with its settings (R21), the choices that were made anew (R8), and which deleted
+/// records stay deleted (R28).
 fn remember(base: &Base, opened: &Opened, plan: &Plan, number: u64) -> Result<Vec<Remembered>, FlowError> {
     let header = fingerprint(opened.source.header());
     let kept = RememberedMapping {
@@ -315,6 +324,8 @@ fn remember(base: &Base, opened: &Opened, plan: &Plan, number: u64) -> Result<Ve
     if known.last() != Some(&kept) {
         entries.push((format!("{MAPPING}{header}"), Some(serde_json::to_vec(&(number, kept))?)));
     }
+    let stay = plan.doubts.given.iter().filter(|(.., said)| *said == Consent::StayDeleted);
+    entries.extend(stay.map(|(_, about, _)| (stay_key(about.entity, &about.id), Some(Vec::new()))));
     for summary in &plan.conflicts {
         let Some(Decided { rule, choice }) = &summary.decided else { continue };
         let again = rule.is_some_and(|rule| rule.policy == Policy::Remembered);

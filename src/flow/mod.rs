@@ -2,10 +2,11 @@
 //!
 //! - [`import`]: a file is opened, checked, planned, decided, committed
 //! - [`draft`]: an import that was left goes on · [`correct`]: a bad cell is corrected
-//! - [`reports`]: the files that a check or an import writes: rejects (R23), findings, changes
-//! - [`show`]: one record with what stands around it · [`history`]: what was done (R25)
+//! - [`reports`]: the files that a check or an import writes: rejects (R23), findings, changes · [`rejects`]: kept with the base
+//! - [`show`]: one record with what stands around it · [`history`]: what was done (R25) · [`records`]: record by record
 //! - [`edit`]: a person makes or changes a record · [`delete`]: or deletes one
 //! - [`undo`]: an import is taken back (R26) · [`adopt`]: an organization is handed over to imports (R13)
+//! - [`forget`]: a person is taken out of everything
 //! - [`search`]: one search over the whole base
 //! - [`export`]: the base as a file · [`upkeep`]: verify, backup, restore, compact
 //! - [`gauge`]: how far a use case is, and the flag that stops it
@@ -17,9 +18,12 @@ pub mod draft;
 pub mod edit;
 mod error;
 pub mod export;
+pub mod forget;
 pub mod gauge;
 pub mod history;
 pub mod import;
+pub mod records;
+pub mod rejects;
 pub mod reports;
 pub mod search;
 pub mod show;

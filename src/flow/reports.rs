@@ -1,20 +1,68 @@
 //! The files that a check or an import writes beside the base: rejects, findings, changes.
 
+use std::fs::File;
 use std::io::{self, Write};
+use std::path::Path;
 
 use super::FlowError;
 use super::import::{Checked, Opened};
 use crate::base::Base;
+use crate::home::access::{Access, Target};
+use crate::home::private;
 use crate::intake::raw_records;
 use crate::model::fields::Entity;
 use crate::model::finding::Finding;
 use crate::model::record::Record;
 use crate::reconcile::outcome::Outcome;
-use crate::reconcile::plan::Plan;
+use crate::reconcile::plan::{Plan, Written};
 use crate::report::changes::{Change, ChangesFile};
 use crate::report::csv_out::Form;
 use crate::report::findings::FindingsFile;
-use crate::report::rejects::{Original, Reject, RejectsFile};
+use crate::report::rejects::{Original, Reject, RejectsFile, names};
+
+/// A report that is being written.
+#[derive(Debug)]
+pub struct ReportFile {
+    /// The open file.
+    pub file: File,
+    target: Target,
+}
+
+impl ReportFile {
+    /// Makes a report; one that exists is somebody's work and stays.
+    ///
+    /// # Errors
+    /// There is a file of that name, or it may not be made there.
+    pub fn create(access: &Access, path: &Path) -> io::Result<ReportFile> {
+        let target = access.target(path)?;
+        Ok(ReportFile { file: private::create(&target.path)?, target })
+    }
+
+    /// Makes the rejects file of a file: beside it, or in the outbox, under the first name that is free.
+    ///
+    /// # Errors
+    /// It may not be made there.
+    pub fn create_rejects(access: &Access, file: &Path) -> io::Result<ReportFile> {
+        for path in names(&access.beside(file)) {
+            match ReportFile::create(access, &path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                made => return made,
+            }
+        }
+        Err(io::Error::new(io::ErrorKind::AlreadyExists, "every name for the file is taken"))
+    }
+
+    /// Its path, for a person.
+    pub fn shown(&self) -> &Path {
+        &self.target.shown
+    }
+
+    /// Removes it: half of a report would be taken for a whole.
+    pub fn remove(&self) {
+        // If it stays, it misleads but loses nothing, and the person is told of the failure anyway.
+        let _ = std::fs::remove_file(&self.target.path);
+    }
+}
 
 /// Writes every rejected and held row as it stands in the file, with its findings (R23). Tells how many there are.
 ///
@@ -84,7 +132,7 @@ pub fn write_changes(out: impl Write, base: &Base, checked: &Checked, plan: &Pla
     let mut file = ChangesFile::begin(out, &checked.catalog)?;
     for entity in [Entity::Organization, Entity::Contact] {
         for change in plan.writes(entity) {
-            let (new, change) = change?;
+            let Written { new, change, .. } = change?;
             let Some(put) = change.put else { continue };
             let old: Option<Record> = if new { None } else { base.get(entity, &change.id)? };
             let old = old.as_ref().map(|record| record.values.view());

@@ -1,12 +1,15 @@
 //! A commit is taken back (R26): what that would do is worked out first, then it is done or left.
 
+use std::collections::HashMap;
+
 use serde_json::json;
 
 use super::FlowError;
 use super::edit::until_settled;
 use super::gauge::Gauge;
+use super::history;
 use super::import::Stamp;
-use crate::base::{Base, Commit, Counts, Done, Kind, UndoPlan};
+use crate::base::{Base, Blocker, Commit, Counts, Done, Kind, UndoPlan, Why};
 
 /// Works out what taking a commit back would do, and what blocks it.
 ///
@@ -14,6 +17,10 @@ use crate::base::{Base, Commit, Counts, Done, Kind, UndoPlan};
 /// [`FlowError::Blocked`] if it was undone already; there is no such commit, or it is too old; cancelled.
 pub fn plan(base: &Base, number: u64, gauge: &Gauge) -> Result<UndoPlan, FlowError> {
     let entry = base.entry(number)?;
+    if entry.is_forgetting() {
+        let text = format!("{number} forgot a contact: nothing is left that could be brought back");
+        return Err(FlowError::Blocked(text));
+    }
     if let Some(by) = entry.undone_by {
         let text = format!("{number} was already undone by {by}; to have it back: muster undo {by}");
         return Err(FlowError::Blocked(text));
@@ -24,6 +31,29 @@ pub fn plan(base: &Base, number: u64, gauge: &Gauge) -> Result<UndoPlan, FlowErr
 /// Whether a plan changes nothing.
 pub fn is_empty(plan: &UndoPlan) -> bool {
     [plan.contacts, plan.organizations].iter().all(|counts| *counts == Counts::default())
+}
+
+/// The blockers that a plan lists, each with why it blocks, in words.
+///
+/// # Errors
+/// The history cannot be read.
+pub fn reasons(base: &Base, plan: &UndoPlan) -> Result<Vec<(Blocker, String)>, FlowError> {
+    let mut names: HashMap<u64, String> = HashMap::new();
+    let mut told = Vec::with_capacity(plan.blockers.len());
+    for blocker in &plan.blockers {
+        let reason = match &blocker.why {
+            Why::ChangedBy(commit) => {
+                if !names.contains_key(commit) {
+                    names.insert(*commit, history::act(base, *commit)?.name());
+                }
+                format!("changed since by {}", names[commit])
+            }
+            Why::HasMember(contact) => format!("contact '{contact}' belongs to it"),
+            Why::OrganizationGone(account) => format!("its organization '{account}' is gone"),
+        };
+        told.push((blocker.clone(), reason));
+    }
+    Ok(told)
 }
 
 /// Takes a commit back, as far as the plan can.

@@ -2,6 +2,7 @@
 //!
 //! - [`paths`]: the folders of the base, of state, cache and configuration
 //! - [`private`]: files that only their owner can read, replaced whole or not at all
+//! - [`access`]: which files a person may name, in a locked-down account
 //! - [`config`]: what a person sets in `config.toml`
 //! - [`draft`]: imports that are not finished
 //! - [`recent`]: the files that were imported last
@@ -9,6 +10,7 @@
 //! - [`who`]: the person and the line that person came by
 //! - [`clock`]: the one place that asks the time
 
+pub mod access;
 pub mod clock;
 pub mod config;
 pub mod draft;

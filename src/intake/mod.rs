@@ -40,7 +40,7 @@ pub use mapping::{Column, Key, Mapping, RememberedMapping, Target, fingerprint};
 pub use question::{Answer, MapError, Question, QuestionKind};
 pub use raw::{RawRecord, raw_records};
 pub use records::LONGEST_RECORD;
-pub use source::{MOST_COLUMNS, Source, SourceOptions, open};
+pub use source::{MOST_COLUMNS, Source, SourceOptions, open, open_with};
 pub use typed::{Typed, TypedRow, typed, typed_id, typed_row};
 
 use crate::model::finding::Finding;

@@ -2,10 +2,11 @@
 
 use std::fs::{File, Metadata, Permissions};
 use std::io::{self, Read};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use encoding_rs::Encoding;
+use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
 use super::batch::{Batch, Cells};
@@ -71,17 +72,32 @@ pub fn open(path: &Path, options: &SourceOptions) -> Result<Source, IntakeError>
         let file = spool(&mut io::stdin().lock()).map_err(|source| IntakeError::Spool { source })?;
         return inspect("standard input".to_owned(), file, options);
     }
+    open_with(path, options, |path| {
+        // A pipe is not waited for: it is no file anyway.
+        File::options().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)
+    })
+}
+
+/// The same with another way to open a file by its path, which must not wait for a pipe.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_with(
+    path: &Path,
+    options: &SourceOptions,
+    opening: impl FnOnce(&Path) -> io::Result<File>,
+) -> Result<Source, IntakeError> {
     let name = path.display().to_string();
     let failed = |source| IntakeError::Open { name: path.display().to_string(), source };
-    // Asked before opening, because opening a pipe waits for somebody to write to it.
-    let metadata = std::fs::metadata(path).map_err(failed)?;
+    let file = opening(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
     if metadata.is_dir() {
         return Err(IntakeError::Folder { name });
     }
     if !metadata.is_file() {
         return Err(IntakeError::NotAFile { name });
     }
-    inspect(name, File::open(path).map_err(failed)?, options)
+    inspect(name, file, options)
 }
 
 /// All bytes of a stream in a temporary file without a name: mode 0600, and gone when the process is.

@@ -112,6 +112,8 @@ codes! {
     DifferentPerson "different-person" Held "contact '{value}' in the base has no name, e-mail or phone in common: {detail}" "check that the ID was not given to another person; then accept it (--accept-different-person)";
     /// R28: deleted by hand; a file does not bring it back by itself.
     DeletedByHand "deleted-by-hand" Held "'{value}' was deleted by hand" "decide in muster: create again, or stay deleted";
+    /// R28: somebody forgot the contact; only a hash of its ID is known.
+    Forgotten "forgotten" Held "contact '{value}' was forgotten and is not stored again" "leave the person out of the export; or, with the person's consent: muster allow contact ID";
     /// R1: equals a stored ID but for case or leading zeros.
     IdNear "id-near" Warning "{field} '{value}' is new, but '{detail}' is stored" "check for lost leading zeros or changed case";
     /// R17: a country that is not known; its phones have no region.

@@ -110,6 +110,25 @@ pub fn shown(text: &str, ascii: bool) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The text with its shape and without what it says (`--mask`): of each word the first letter, of each number nothing;
+/// spaces and signs stay, and each letter or digit takes one column. The same text always looks the same.
+pub fn masked(text: &str, ascii: bool) -> String {
+    let dot = if ascii { '*' } else { '•' };
+    let mut inside = false;
+    let mut mask = |c: char| {
+        let first = !std::mem::replace(&mut inside, c.is_alphanumeric()) && c.is_alphabetic();
+        if first || !c.is_alphanumeric() { c } else { dot }
+    };
+    text.chars().filter(|c| !unicode_normalization::char::is_combining_mark(*c)).map(&mut mask).collect()
+}
+
+/// The same for a message: only what stands in single quotes is hidden, where messages put values.
+pub fn masked_quotes(text: &str, ascii: bool) -> String {
+    let parts = text.split('\'').enumerate();
+    let hidden = parts.map(|(n, part)| if n % 2 == 1 { masked(part, ascii) } else { part.to_owned() });
+    hidden.collect::<Vec<_>>().join("'")
+}
+
 /// Foreign text made safe, in lines of at most `width` columns, broken between words where that is possible. Line ends
 /// stay line ends.
 pub fn wrapped(text: &str, width: usize) -> Vec<String> {
@@ -185,6 +204,24 @@ mod tests {
         assert_eq!(wrapped("the base is in use\n\nclose it", 8), ["the base", "is in", "use", "", "close it"]);
         assert_eq!(wrapped("contacts.csv", 5), ["conta", "cts.c", "sv"]);
         assert_eq!(wrapped("日本語", 4), ["日本", "語"]);
+    }
+
+    #[rstest]
+    #[case("Kathryn Smith", "K•••••• S••••")]
+    #[case("+1 (317) 555-0101 x12", "+• (•••) •••-•••• x••")]
+    #[case("zoe@officemart.example", "z••@o•••••••••.e••••••")]
+    #[case("Zoe\u{308} 山田", "Z•• 山•")]
+    #[case("4 Main St.", "• M••• S•.")]
+    #[case("", "")]
+    fn masked_text_keeps_its_shape(#[case] text: &str, #[case] shape: &str) {
+        assert_eq!(masked(text, false), shape);
+        assert_eq!(masked(text, true), shape.replace('•', "*"));
+    }
+
+    #[test]
+    fn in_messages_only_values_are_masked() {
+        assert_eq!(masked_quotes("Work phone '317' is too short", false), "Work phone '•••' is too short");
+        assert_eq!(masked_quotes("kept 'Ann' against 'Bea", false), "kept 'A••' against 'B••");
     }
 
     #[test]

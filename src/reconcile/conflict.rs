@@ -117,7 +117,7 @@ impl Conflict {
     /// Under which key the base remembers the decision about these variants of this ID (R8).
     pub fn memory_key(&self) -> String {
         let hex: String = Fingerprint::of_bytes(&self.all_variants()).0.iter().map(|b| format!("{b:02x}")).collect();
-        format!("decision/{}/{}/{hex}", self.entity.prefix(), self.id)
+        format!("{}{hex}", memory_prefix(self.entity, &self.id))
     }
 
     /// Identifies what a decision was made about: the variants, and what the base holds in the differing fields.
@@ -129,6 +129,11 @@ impl Conflict {
         }
         Fingerprint::of_bytes(&bytes)
     }
+}
+
+/// What the memory keys of an ID begin with; see [`Conflict::memory_key`]. No slash comes behind it.
+pub fn memory_prefix(entity: Entity, id: &str) -> String {
+    format!("decision/{}/{id}/", entity.prefix())
 }
 
 /// The variants of a group; one if all rows agree.

@@ -2,9 +2,9 @@
 
 use super::board::{ContactMark, NONE, RowState, Want};
 use super::conflict::{Variant, conflict, usual_spelling, variants};
-use super::decision::{Consent, Resolved};
-use super::merge::different_person;
-use super::organizations::{deleted, refused, want};
+use super::decision::{Consent, Resolved, Subject};
+use super::doubt::{DoubtKind, different_person};
+use super::organizations::{deleted, merge, refused, want};
 use super::pass::{Pass, PlanError};
 use super::rows::{Group, GroupRow, Groups};
 use crate::base::Cursor;
@@ -58,24 +58,30 @@ fn decide(
     }
     match base {
         None => {
-            if let Some(want) = deleted(pass, Entity::Contact, id, rows)? {
+            if pass.forgotten.contains(id) {
+                pass.hold(rows, Code::Forgotten, FieldId::CONTACT_ID, id, "")?;
+                return Ok(mark);
+            }
+            if let Some(want) = deleted(pass, Entity::Contact, id, rows, incoming.values.view())? {
                 return Ok(ContactMark { want, ..mark });
             }
             pass.warn_near(Entity::Contact, id, rows)?;
         }
         Some(base) => {
-            let accepted = pass.merging.accept_different_person
-                || pass.decisions.consent(Entity::Contact, id) == Some(Consent::SamePerson);
-            if let Some(detail) = (!accepted).then(|| different_person(incoming.values.view(), base.values)).flatten() {
-                pass.hold(rows, Code::DifferentPerson, FieldId::CONTACT_ID, id, &detail)?;
-                return Ok(mark);
+            if let Some(detail) = different_person(incoming.values.view(), base.values) {
+                let sides = [base.values, incoming.values.view()];
+                let subject = Subject::record(Entity::Contact, id);
+                let said = pass.doubt(DoubtKind::DifferentPerson, subject, rows, sides, false)?;
+                if said != Some(Consent::SamePerson) {
+                    pass.hold(rows, Code::DifferentPerson, FieldId::CONTACT_ID, id, &detail)?;
+                    return Ok(mark);
+                }
             }
         }
     }
     mark.want = Want::Rejected;
-    let overwrite = pass.decisions.consent(Entity::Contact, id) == Some(Consent::TakeFile);
     let merger = pass.merger(Entity::Contact);
-    let merged = merger.merge(&incoming, base, overwrite);
+    let merged = merge(pass, &merger, id, &incoming, base);
     if refused(pass, &merger, &merged, base, id, rows)? {
         return Ok(mark);
     }
@@ -90,6 +96,7 @@ fn decide(
     mark.want = want(base, &merged);
     mark.member = merged.values.view().get(FieldId::ACCOUNT_ID).is_some();
     pass.remark(carrier, &merged.remarks)?;
+    pass.hand_edits(&Subject::record(Entity::Contact, id), rows, incoming.values.view(), base, &merged)?;
     pass.write(Entity::Contact, id, [place, carrier.line], base, merged)?;
     Ok(mark)
 }

@@ -35,17 +35,46 @@ pub enum Pick {
     Typed(Vec<u8>),
 }
 
-/// What a person says to an ID that needs no choice between variants.
+/// What a person says to a doubt; see [`super::doubt`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Consent {
     /// R15: it is the same person; import the rows.
     SamePerson,
+    /// R15: it is another person; hold the rows.
+    OtherPerson,
     /// R28: create the deleted record again.
     CreateAgain,
     /// R28: the record stays deleted.
     StayDeleted,
-    /// R14: take the file's values instead of those set by hand.
+    /// R14: take the file's value instead of the one set by hand.
     TakeFile,
+    /// R14: keep the value set by hand.
+    KeepHand,
+}
+
+impl Consent {
+    /// Its word in the history.
+    pub fn word(self) -> &'static str {
+        match self {
+            Consent::SamePerson => "same-person",
+            Consent::OtherPerson => "other-person",
+            Consent::CreateAgain => "create-again",
+            Consent::StayDeleted => "stay-deleted",
+            Consent::TakeFile => "take-file",
+            Consent::KeepHand => "keep-hand",
+        }
+    }
+}
+
+/// What a consent is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Subject {
+    /// Whose ID it is.
+    pub entity: Entity,
+    /// The Contact ID or Account ID.
+    pub id: String,
+    /// One value of the record (R14); `None`: the record (R15, R28).
+    pub field: Option<FieldId>,
 }
 
 /// Everything that a person said about the rows of one import.
@@ -53,8 +82,8 @@ pub enum Consent {
 pub struct Decisions {
     /// By ID: what the conflict was (see [`Conflict::fingerprint`]) and the choice. A choice for another conflict is not applied.
     pub choices: BTreeMap<(Entity, String), (Fingerprint, Choice)>,
-    /// By ID.
-    pub consents: BTreeMap<(Entity, String), Consent>,
+    /// By subject: what the doubt was (see [`super::doubt::Doubt::fingerprint`]) and the consent; to another doubt it is not applied.
+    pub consents: BTreeMap<Subject, (Fingerprint, Consent)>,
     /// By data row, from 0.
     pub corrections: BTreeMap<u32, Correction>,
 }
@@ -66,12 +95,20 @@ impl Decisions {
         (*about == conflict.fingerprint()).then_some(choice)
     }
 
-    /// The consent for an ID.
-    pub fn consent(&self, entity: Entity, id: &str) -> Option<Consent> {
-        if self.consents.is_empty() {
-            return None;
-        }
-        self.consents.get(&(entity, id.to_owned())).copied()
+    /// The consent to exactly this doubt.
+    pub fn consent(&self, subject: &Subject, about: Fingerprint) -> Option<Consent> {
+        let (given_to, consent) = self.consents.get(subject)?;
+        (*given_to == about).then_some(*consent)
+    }
+
+    /// How many decisions there are.
+    pub fn len(&self) -> usize {
+        self.choices.len() + self.consents.len()
+    }
+
+    /// Whether nothing was decided.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 }
 

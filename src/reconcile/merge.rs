@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::decision::Resolved;
+use super::conflict::Fingerprint;
+use super::decision::{Consent, Resolved};
+use super::doubt::hand_edit;
 use crate::model::columns::MANUAL;
-use crate::model::fields::{Entity, FieldId, Kind, by_name, required_fields};
+use crate::model::fields::{Entity, FieldId, Kind, required_fields};
 use crate::model::finding::Code;
 use crate::model::phone::Phone;
 use crate::model::record::{RecordRef, Value, Values, ValuesRef, same};
 use crate::model::settings::{Blank, HandEdits, Merging};
-use crate::model::text::fold;
 
 /// A set of fields that is cheap to ask.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,6 +59,9 @@ pub struct Effects {
     pub moved: u32,
 }
 
+/// What a person said to a hand edit of a field (R14); the fingerprint is that of [`hand_edit`].
+pub type Consents<'a> = dyn Fn(FieldId, Fingerprint) -> Option<Consent> + 'a;
+
 /// Something to say about a field of the record, or about the record.
 pub type Remark = (Code, FieldId, String, String);
 
@@ -76,6 +80,8 @@ pub struct Merged {
     pub effects: Effects,
     /// Findings (code, field, value, detail).
     pub remarks: Vec<Remark>,
+    /// The values set by hand against which the file brings another one, each with what a person said to that.
+    pub hand_edits: Vec<(FieldId, Option<Consent>)>,
 }
 
 /// How the records of one import are merged.
@@ -90,8 +96,8 @@ pub struct Merger {
 }
 
 impl Merger {
-    /// What `incoming` and the stored record make. `overwrite` takes the file's values against those set by hand.
-    pub fn merge(&self, incoming: &Resolved, base: Option<&RecordRef<'_>>, overwrite: bool) -> Merged {
+    /// What `incoming` and the stored record make. `consent` tells what a person said to a hand edit; see [`hand_edit`].
+    pub fn merge(&self, incoming: &Resolved, base: Option<&RecordRef<'_>>, consent: &Consents<'_>) -> Merged {
         let mut merged = Merged::default();
         let Some(base) = base else {
             merged.manual = incoming.values.view().text(FieldId::ORIGIN) == Some(MANUAL);
@@ -112,8 +118,7 @@ impl Merger {
             let kept = if incoming.from_base.contains(&field) {
                 stored
             } else {
-                let overwrite = overwrite || self.merging.hand_edits == HandEdits::Overwrite;
-                self.field(&mut merged, field, stored, brought, incoming, overwrite)
+                self.field(&mut merged, field, [stored, brought], incoming, consent)
             };
             if let Some(payload) = kept {
                 merged.values.push(field, payload);
@@ -132,10 +137,9 @@ impl Merger {
         &self,
         merged: &mut Merged,
         field: FieldId,
-        stored: Option<&'a [u8]>,
-        brought: Option<&'a [u8]>,
+        [stored, brought]: [Option<&'a [u8]>; 2],
         incoming: &Resolved,
-        overwrite: bool,
+        consent: &Consents<'_>,
     ) -> Option<&'a [u8]> {
         if let Some(instead) = incoming.typed.get(&field) {
             let last = merged.by_hand.entry(field).or_default();
@@ -153,20 +157,8 @@ impl Merger {
             merged.by_hand.remove(&field);
             return stored;
         }
-        if let Some(last) = merged.by_hand.get(&field) {
-            let again = brought.map_or(last.is_empty(), |b| same(field, b, last));
-            if !again && overwrite {
-                merged.by_hand.remove(&field);
-                merged.effects.hand_edits_overwritten += 1;
-                merged.effects.values_erased += u32::from(brought.is_none());
-                return brought;
-            }
-            if !again {
-                merged.by_hand.insert(field, brought.unwrap_or_default().to_vec());
-                merged.effects.hand_edits_kept += 1;
-                merged.remarks.push((Code::HandEditKept, field, shown(field, brought), shown(field, stored)));
-            }
-            return stored;
+        if merged.by_hand.contains_key(&field) {
+            return self.against_hand(merged, field, stored, brought, consent);
         }
         let worse_phone = field.kind() == Kind::Phone
             && both(stored, brought).is_some_and(|(s, b)| Phone::is_valid(s) && !Phone::is_valid(b));
@@ -177,6 +169,37 @@ impl Merger {
         }
         merged.effects.values_erased += u32::from(brought.is_none());
         brought
+    }
+
+    /// R14: the payload of a field that a person set and for which the file brings another value than the person.
+    fn against_hand<'a>(
+        &self,
+        merged: &mut Merged,
+        field: FieldId,
+        stored: Option<&'a [u8]>,
+        brought: Option<&'a [u8]>,
+        consent: &Consents<'_>,
+    ) -> Option<&'a [u8]> {
+        let last = merged.by_hand.get(&field).cloned().unwrap_or_default();
+        if brought.map_or(last.is_empty(), |brought| same(field, brought, &last)) {
+            return stored;
+        }
+        let given = consent(field, hand_edit(field, &last, stored, brought));
+        merged.hand_edits.push((field, given));
+        let takes = match given {
+            Some(consent) => consent == Consent::TakeFile,
+            None => self.merging.hand_edits == HandEdits::Overwrite,
+        };
+        if takes {
+            merged.by_hand.remove(&field);
+            merged.effects.hand_edits_overwritten += 1;
+            merged.effects.values_erased += u32::from(brought.is_none());
+            return brought;
+        }
+        merged.by_hand.insert(field, brought.unwrap_or_default().to_vec());
+        merged.effects.hand_edits_kept += 1;
+        merged.remarks.push((Code::HandEditKept, field, shown(field, brought), shown(field, stored)));
+        stored
     }
 
     fn membership<'a>(&self, values: ValuesRef<'a>) -> Option<&'a [u8]> {
@@ -243,38 +266,6 @@ fn union<'a>(
     })
 }
 
-/// Whether a stored contact looks like another person than the file's (R15). The answer says what was compared.
-pub fn different_person(incoming: ValuesRef<'_>, stored: ValuesRef<'_>) -> Option<String> {
-    let names =
-        |values: ValuesRef<'_>| -> Vec<String> { (2..=4).filter_map(|n| values.text(FieldId(n)).map(fold)).collect() };
-    let brought = names(incoming);
-    if brought.is_empty() || shares(&brought, &names(stored)) || shares(&emails(incoming), &emails(stored)) {
-        return None;
-    }
-    if shares(&numbers(incoming), &numbers(stored)) {
-        return None;
-    }
-    let name =
-        |values: ValuesRef<'_>| [2, 4].iter().filter_map(|n| values.text(FieldId(*n))).collect::<Vec<_>>().join(" ");
-    Some(format!("'{}' in the base, '{}' in the file", name(stored), name(incoming)))
-}
-
-fn shares(a: &[String], b: &[String]) -> bool {
-    a.iter().any(|x| b.contains(x))
-}
-
-fn emails(values: ValuesRef<'_>) -> Vec<String> {
-    ["contact.work_email", "contact.personal_email", "contact.other_email"]
-        .iter()
-        .filter_map(|name| values.text(by_name(name)?.id).map(fold))
-        .collect()
-}
-
-fn numbers(values: ValuesRef<'_>) -> Vec<String> {
-    let phones = values.iter().filter(|(field, _)| field.kind() == Kind::Phone);
-    phones.filter_map(|(_, payload)| Phone::decode(payload)?.number.ok()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -285,6 +276,9 @@ mod tests {
     const INDUSTRY: FieldId = FieldId(37);
     const NAME: FieldId = FieldId(35);
     const PHONE: FieldId = FieldId(38);
+
+    /// Nobody has said anything.
+    const NOTHING_SAID: fn(FieldId, Fingerprint) -> Option<Consent> = |_, _| None;
 
     fn values(entries: &[(FieldId, &str)]) -> Values {
         entries.iter().map(|(f, v)| (*f, Value::Text((*v).to_owned()))).collect()
@@ -322,7 +316,7 @@ mod tests {
     ) {
         let stored = values(&[(NAME, "Office Mart"), (INDUSTRY, "Retail"), (FieldId(48), "Szeged")]);
         let m = merger(Merging { blank, ..Merging::default() });
-        let merged = m.merge(&brings(&[(NAME, "Office Mart")]), Some(&base(&stored, &[])), false);
+        let merged = m.merge(&brings(&[(NAME, "Office Mart")]), Some(&base(&stored, &[])), &NOTHING_SAID);
         assert_eq!(merged.values.view().text(INDUSTRY), after);
         assert_eq!(merged.values.view().text(FieldId(48)), Some("Szeged"), "no column, left alone");
         assert_eq!(merged.effects.values_erased, erased);
@@ -333,7 +327,7 @@ mod tests {
     fn r04_an_empty_cell_never_erases_a_required_field() {
         let stored = values(&[(NAME, "Office Mart")]);
         let m = merger(Merging { blank: Blank::Clear, ..Merging::default() });
-        let merged = m.merge(&brings(&[]), Some(&base(&stored, &[])), false);
+        let merged = m.merge(&brings(&[]), Some(&base(&stored, &[])), &NOTHING_SAID);
         assert_eq!(merged.values.view().text(NAME), Some("Office Mart"));
         assert!(m.missing(merged.values.view()).is_empty());
     }
@@ -353,7 +347,8 @@ mod tests {
     ) {
         let stored = values(&[(NAME, "Office Mart"), (INDUSTRY, "Toys")]);
         let m = merger(Merging { hand_edits, ..Merging::default() });
-        let merged = m.merge(&brings(&[(INDUSTRY, brought)]), Some(&base(&stored, &[(INDUSTRY, b"Retail")])), false);
+        let merged =
+            m.merge(&brings(&[(INDUSTRY, brought)]), Some(&base(&stored, &[(INDUSTRY, b"Retail")])), &NOTHING_SAID);
         assert_eq!(merged.values.view().text(INDUSTRY), Some(after));
         assert_eq!(merged.by_hand.get(&INDUSTRY).map(Vec::as_slice), last.map(str::as_bytes));
         assert_eq!(merged.effects.hand_edits_kept, kept);
@@ -372,7 +367,8 @@ mod tests {
         let stored: Values = [(PHONE, phone("(317) 555-0101", Ok("+13175550101".to_owned())))].into_iter().collect();
         let brought: Values = [(PHONE, phone("317", Err(PhoneProblem::TooShort)))].into_iter().collect();
         let m = merger(Merging { replace_valid_phones, ..Merging::default() });
-        let merged = m.merge(&Resolved { values: brought, ..Resolved::default() }, Some(&base(&stored, &[])), false);
+        let merged =
+            m.merge(&Resolved { values: brought, ..Resolved::default() }, Some(&base(&stored, &[])), &NOTHING_SAID);
         assert_eq!(merged.values.view().value(PHONE).unwrap().text(), after);
         assert_eq!(merged.effects.phones_kept, kept);
     }
@@ -387,19 +383,9 @@ mod tests {
         let merged = merger(Merging::default()).merge(
             &Resolved { values: brought, ..Resolved::default() },
             Some(&base(&stored, &[])),
-            false,
+            &NOTHING_SAID,
         );
         assert!(!merged.changed);
         assert_eq!(merged.values, stored);
-    }
-
-    #[rstest]
-    #[case::other_names(&[(FieldId(2), "Josh"), (FieldId(4), "Hale")], true)]
-    #[case::swapped_names(&[(FieldId(2), "smith"), (FieldId(4), "Hale")], false)]
-    #[case::same_mail(&[(FieldId(2), "Josh"), (FieldId(22), "K@x.example")], false)]
-    #[case::no_names(&[(FieldId(22), "other@x.example")], false)]
-    fn r15_different_person(#[case] incoming: &[(FieldId, &str)], #[case] different: bool) {
-        let stored = values(&[(FieldId(2), "Kathryn"), (FieldId(4), "Smith"), (FieldId(23), "k@x.example")]);
-        assert_eq!(different_person(values(incoming).view(), stored.view()).is_some(), different);
     }
 }

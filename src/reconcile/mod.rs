@@ -3,6 +3,7 @@
 //! - [`rows`]: the checked rows, sorted by Contact ID and by Account ID
 //! - [`conflict`]: rows of one ID that disagree: variants, differing fields, class, suggestion (R6, R7, R9)
 //! - [`decision`]: what a person or a policy says to a conflict (R8); [`timeline`]: the same, step by step, for undo
+//! - [`doubt`]: what needs a person's consent though no rows disagree (R14, R15, R28)
 //! - [`correction`]: cells that a person corrected, and the rows as they then are
 //! - [`merge`]: one record of the file meets one record of the base (R4, R11, R14, R15, R18)
 //! - `organizations`, `contacts`: a pass over all IDs of the file, each ID to a candidate for the plan
@@ -16,6 +17,7 @@ pub mod conflict;
 mod contacts;
 pub mod correction;
 pub mod decision;
+pub mod doubt;
 pub mod merge;
 mod organizations;
 pub mod outcome;

@@ -2,7 +2,8 @@
 
 use super::board::{OrganizationMark, RowState, Want};
 use super::conflict::{conflict, variants};
-use super::decision::{Consent, Resolved};
+use super::decision::{Consent, Resolved, Subject};
+use super::doubt::DoubtKind;
 use super::merge::{Merged, Merger};
 use super::pass::{Pass, PlanError};
 use super::rows::{Group, GroupRow, Groups};
@@ -56,7 +57,8 @@ fn manual(pass: &mut Pass<'_>, group: &Group, base: Option<&RecordRef<'_>>) -> R
     let merger = pass.merger(Entity::Organization);
     for spelling in &group.spellings {
         let incoming = Resolved { values: spelling.values.clone(), ..Resolved::default() };
-        if merger.merge(&incoming, base, false).changed || base.is_some_and(|b| brings_more(incoming.values.view(), b))
+        if merger.merge(&incoming, base, &|_, _| None).changed
+            || base.is_some_and(|b| brings_more(incoming.values.view(), b))
         {
             pass.reject(&spelling.rows, Code::ManualOrganization, FieldId::ACCOUNT_ID, &group.id, "")?;
         }
@@ -93,14 +95,13 @@ fn decide(pass: &mut Pass<'_>, group: &Group, base: Option<&RecordRef<'_>>, plac
     };
     pass.note_typed(entity, group, &mut incoming);
     if base.is_none() {
-        if let Some(want) = deleted(pass, entity, &group.id, &rows)? {
+        if let Some(want) = deleted(pass, entity, &group.id, &rows, incoming.values.view())? {
             return Ok(want);
         }
         pass.warn_near(entity, &group.id, &rows)?;
     }
-    let overwrite = pass.decisions.consent(entity, &group.id) == Some(Consent::TakeFile);
     let merger = pass.merger(entity);
-    let merged = merger.merge(&incoming, base, overwrite);
+    let merged = merge(pass, &merger, &group.id, &incoming, base);
     if refused(pass, &merger, &merged, base, &group.id, &rows)? {
         return Ok(Want::Rejected);
     }
@@ -108,6 +109,7 @@ fn decide(pass: &mut Pass<'_>, group: &Group, base: Option<&RecordRef<'_>>, plac
     let good = rows.iter().filter(|r| pass.board.row(r.row) == RowState::Good).min_by_key(|r| r.row);
     if let Some(first) = good {
         pass.remark(*first, &merged.remarks)?;
+        pass.hand_edits(&Subject::record(entity, &group.id), &rows, incoming.values.view(), base, &merged)?;
     }
     pass.write(entity, &group.id, [place, good.map_or(0, |row| row.line)], base, merged)?;
     Ok(want)
@@ -122,21 +124,31 @@ pub(super) fn want(base: Option<&RecordRef<'_>>, merged: &Merged) -> Want {
     }
 }
 
+/// What the rows and the stored record make, with what a person said to hand edits (R14).
+pub(super) fn merge(
+    pass: &Pass<'_>,
+    merger: &Merger,
+    id: &str,
+    incoming: &Resolved,
+    base: Option<&RecordRef<'_>>,
+) -> Merged {
+    let said = |field, about| pass.decisions.consent(&Subject::value(merger.entity, id, field), about);
+    merger.merge(incoming, base, &said)
+}
+
 /// R28: a record that a person deleted waits for consent.
 pub(super) fn deleted(
     pass: &mut Pass<'_>,
     entity: Entity,
     id: &str,
     rows: &[GroupRow],
+    incoming: ValuesRef<'_>,
 ) -> Result<Option<Want>, PlanError> {
     let Some(stone) = pass.base.tombstone(entity, id)?.filter(|stone| stone.by_hand) else { return Ok(None) };
-    match pass.decisions.consent(entity, id) {
+    let subject = Subject::record(entity, id);
+    match pass.doubt(DoubtKind::DeletedByHand, subject, rows, [ValuesRef(&[]), incoming], stone.stay)? {
         Some(Consent::CreateAgain) => Ok(None),
         Some(Consent::StayDeleted) => {
-            pass.reject(rows, Code::DeletedByHand, entity.key(), id, "")?;
-            Ok(Some(Want::Rejected))
-        }
-        _ if stone.stay => {
             pass.reject(rows, Code::DeletedByHand, entity.key(), id, "")?;
             Ok(Some(Want::Rejected))
         }

@@ -32,6 +32,22 @@ pub enum Outcome {
     Unchanged,
 }
 
+impl Outcome {
+    /// Its word for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Outcome::Blank => "blank",
+            Outcome::Rejected => "rejected",
+            Outcome::Held => "held",
+            Outcome::OrganizationOnly => "organization only",
+            Outcome::Repeated => "repeated",
+            Outcome::Created => "created",
+            Outcome::Updated => "updated",
+            Outcome::Unchanged => "unchanged",
+        }
+    }
+}
+
 /// How many rows have each outcome. The sum is the number of data rows of the file, always.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RowCounts {

@@ -10,15 +10,16 @@ use thiserror::Error;
 use super::board::{Board, RowState};
 use super::candidate::Candidates;
 use super::conflict::Conflict;
-use super::decision::{Choice, Decisions, Resolved, Rule, by_rules, resolve};
+use super::decision::{Choice, Consent, Decisions, Resolved, Rule, Subject, by_rules, resolve};
+use super::doubt::{Doubt, DoubtKind, DoubtsWriter, usual};
 use super::merge::{Effects, FieldSet, Merged, Merger, Remark};
 use super::plan::{ConflictSummary, Decided};
 use super::rows::{Group, GroupRow, Rows, Spelling, Stage, push_finding};
-use crate::base::{Base, BaseError};
+use crate::base::{Base, BaseError, Forgotten};
 use crate::model::fields::{Catalog, Entity, FieldId, Kind};
 use crate::model::finding::{Code, Finding, Severity};
 use crate::model::phone::Phone;
-use crate::model::record::{RecordRef, same};
+use crate::model::record::{RecordRef, ValuesRef, same};
 use crate::model::settings::Merging;
 use crate::spill::{Sorter, SpillRoom, TapeWriter};
 
@@ -68,18 +69,44 @@ pub fn remembered(base: &Base, conflict: &Conflict) -> Result<Option<(u64, Choic
     Ok(kept.and_then(|bytes| postcard::from_bytes(&bytes).ok()))
 }
 
+/// A doubt about what these rows bring; `sides` are the stored values and the file's.
+fn doubted(
+    kind: DoubtKind,
+    subject: Subject,
+    rows: &[GroupRow],
+    [stored, incoming]: [ValuesRef<'_>; 2],
+    last: Vec<u8>,
+    usual: Option<Consent>,
+) -> Doubt {
+    let good = rows.iter().filter(|row| !row.rejected);
+    let first = good.min_by_key(|row| row.row).or(rows.first());
+    Doubt {
+        kind,
+        subject,
+        row: first.map_or(0, |row| row.row),
+        line: first.map_or(0, |row| row.line),
+        rows: rows.len() as u32,
+        incoming: incoming.to_owned(),
+        stored: stored.to_owned(),
+        last,
+        usual,
+    }
+}
+
 /// A plan in the making.
 pub(super) struct Pass<'a> {
     pub base: &'a Base,
     pub rows: &'a Rows,
     pub merging: &'a Merging,
     pub decisions: &'a Decisions,
+    pub forgotten: Forgotten,
     pub board: Board,
     pub findings: Sorter,
     pub contacts: Candidates,
     pub organizations: Candidates,
     pub conflicts: Vec<ConflictSummary>,
     pub conflict_tape: TapeWriter,
+    pub doubts: DoubtsWriter,
     input: PlanInput<'a>,
     mergers: [Arc<Merger>; 2],
     empty_base: bool,
@@ -99,12 +126,14 @@ impl<'a> Pass<'a> {
             rows,
             merging: input.merging,
             decisions: input.decisions,
+            forgotten: input.base.view().forgotten()?,
             board: Board::new(rows),
             findings: Sorter::new(input.room),
             contacts: Candidates::new(input.room)?,
             organizations: Candidates::new(input.room)?,
             conflicts: Vec::new(),
             conflict_tape: TapeWriter::new(&input.room.dir)?,
+            doubts: DoubtsWriter::new(input.room)?,
             mergers: [merger(Entity::Contact), merger(Entity::Organization)],
             empty_base: head.contacts == 0 && head.organizations == 0,
             input,
@@ -171,6 +200,44 @@ impl<'a> Pass<'a> {
             witnesses.peek().is_some() && witnesses.all(is_typed)
         });
         incoming.typed.extend(typed);
+    }
+
+    /// Notes that a record is in doubt. Gives what becomes of it, by what a person said or else by the settings; `None`:
+    /// it waits.
+    pub fn doubt(
+        &mut self,
+        kind: DoubtKind,
+        subject: Subject,
+        rows: &[GroupRow],
+        sides: [ValuesRef<'_>; 2],
+        stays_deleted: bool,
+    ) -> Result<Option<Consent>, PlanError> {
+        let usual = usual(kind, self.merging, stays_deleted);
+        let doubt = doubted(kind, subject, rows, sides, Vec::new(), usual);
+        let given = self.decisions.consent(&doubt.subject, doubt.fingerprint());
+        self.doubts.push(&doubt, given)?;
+        Ok(given.or(usual))
+    }
+
+    /// R14: notes the hand edits of a record against which the file brings other values.
+    pub fn hand_edits(
+        &mut self,
+        subject: &Subject,
+        rows: &[GroupRow],
+        incoming: ValuesRef<'_>,
+        base: Option<&RecordRef<'_>>,
+        merged: &Merged,
+    ) -> Result<(), PlanError> {
+        let Some(base) = base else { return Ok(()) };
+        let usual = usual(DoubtKind::HandEdit, self.merging, false);
+        for (field, given) in &merged.hand_edits {
+            let last = base.by_hand.iter().find(|(edited, _)| edited == field).map(|(_, last)| last.to_vec());
+            let subject = Subject { field: Some(*field), ..subject.clone() };
+            let sides = [base.values, incoming];
+            let doubt = doubted(DoubtKind::HandEdit, subject, rows, sides, last.unwrap_or_default(), usual);
+            self.doubts.push(&doubt, *given)?;
+        }
+        Ok(())
     }
 
     /// The names of the fields on which the rows disagree.

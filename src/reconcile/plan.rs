@@ -7,11 +7,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::board::{Board, Want};
+use super::board::{Board, OrganizationMark, Want};
 use super::candidate::{self, Head};
 use super::conflict::{Class, Conflict};
 use super::correction::Corrected;
 use super::decision::{Choice, Rule};
+use super::doubt::Doubts;
+use super::merge::Effects;
 use super::outcome::{Outcome, RowCounts, outcomes, settle};
 use super::pass::{Pass, PlanError, PlanInput};
 use super::rows::{Groups, Rows, Stage, findings, push_finding};
@@ -111,6 +113,28 @@ pub struct ConflictSummary {
     pub(super) place: Place,
 }
 
+/// A record that would be written.
+#[derive(Debug)]
+pub struct Written {
+    /// Whether the base does not have it yet.
+    pub new: bool,
+    /// What writing it does to people's data.
+    pub effects: Effects,
+    /// What it becomes.
+    pub change: Change,
+}
+
+/// Why nothing of an organization is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Idle {
+    /// The base says the same already.
+    Unchanged,
+    /// It waits for a decision.
+    Held,
+    /// Rows only refer to it (R5).
+    Referred,
+}
+
 /// What an import would do. Nothing is written by making one.
 #[derive(Debug)]
 pub struct Plan {
@@ -118,6 +142,8 @@ pub struct Plan {
     pub counts: Counts,
     /// Every conflict, by kind (organizations first) and ID.
     pub conflicts: Vec<ConflictSummary>,
+    /// What needs a person's consent though no rows disagree.
+    pub doubts: Doubts,
     /// The outcome of each data row.
     pub outcomes: Vec<Outcome>,
     /// How many findings of each code and severity there are.
@@ -146,7 +172,7 @@ pub fn plan(rows: &Rows, input: PlanInput<'_>) -> Result<Plan, PlanError> {
     let mut pass = Pass::new(rows, input.clone())?;
     organizations::pass(&mut pass)?;
     contacts::pass(&mut pass)?;
-    let Pass { mut board, findings, contacts, organizations, conflicts, conflict_tape, .. } = pass;
+    let Pass { mut board, findings, contacts, organizations, conflicts, conflict_tape, doubts, .. } = pass;
     let (written, unknown) = settle(&mut board, rows);
     let outcomes = outcomes(&board, rows);
     let mut said = Sorter::new(room);
@@ -154,6 +180,7 @@ pub fn plan(rows: &Rows, input: PlanInput<'_>) -> Result<Plan, PlanError> {
     let mut plan = Plan {
         counts: Counts { rows: RowCounts::of(&outcomes), ..Counts::default() },
         conflicts,
+        doubts: doubts.finish()?,
         outcomes,
         finding_counts: BTreeMap::new(),
         digest: String::new(),
@@ -265,13 +292,32 @@ impl Plan {
         self.finding_counts.iter().filter(|((s, _), _)| *s == severity).map(|(_, n)| n).sum()
     }
 
-    /// The records that would be written, in the order of their IDs, with whether each is new.
-    pub fn writes(&self, entity: Entity) -> impl Iterator<Item = io::Result<(bool, Change)>> + Send + '_ {
+    /// The records that would be written, in the order of their IDs.
+    pub fn writes(&self, entity: Entity) -> impl Iterator<Item = io::Result<Written>> + Send + '_ {
         self.accepted(entity).filter_map(|item| match item {
-            Ok((head, id, values)) if head.changed => Some(Ok((head.new, change(head, id, values)))),
+            Ok((head, id, values)) if head.changed => {
+                Some(Ok(Written { new: head.new, effects: head.effects, change: change(head, id, values) }))
+            }
             Ok(_) => None,
             Err(error) => Some(Err(error)),
         })
+    }
+
+    /// The Account IDs of the file's organizations of which nothing is written, in ascending order. `rows` are those that
+    /// the plan was made of.
+    pub fn idle_organizations<'a>(
+        &'a self,
+        rows: &Rows,
+        idle: Idle,
+    ) -> io::Result<impl Iterator<Item = io::Result<String>> + use<'a>> {
+        let marks = self.board.organizations.iter().zip(&self.written);
+        let is_idle = move |mark: &OrganizationMark, written: bool| match idle {
+            Idle::Unchanged => mark.want == Want::Keep && written,
+            Idle::Held => mark.want == Want::Held,
+            Idle::Referred => mark.want == Want::Nothing && mark.in_base,
+        };
+        let ids = rows.account_ids()?.zip(marks);
+        Ok(ids.filter(move |(_, (mark, written))| is_idle(mark, **written)).map(|(id, _)| id))
     }
 
     fn accepted(&self, entity: Entity) -> impl Iterator<Item = io::Result<(Head, String, Values)>> + Send + '_ {
@@ -380,7 +426,7 @@ fn digest(plan: &Plan, input: &PlanInput<'_>, hashes: Sha256) -> io::Result<Stri
         plan.conflicts.iter().map(|c| (c.entity, c.id.as_str(), &c.decided)).collect();
     let settings = serde_json::to_vec(&(input.merging, columns, &plan.counts))?;
     digest.update(&settings);
-    digest.update(format!("{conflicts:?}{:?}", input.decisions.consents));
+    digest.update(format!("{conflicts:?}{:?}", plan.doubts.given));
     digest.update(hashes.finalize());
     Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }

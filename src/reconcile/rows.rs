@@ -203,6 +203,26 @@ impl Rows {
         rows
     }
 
+    /// Every Account ID of the file once, in ascending order.
+    ///
+    /// # Errors
+    /// A spill file cannot be read.
+    pub fn account_ids(&self) -> io::Result<impl Iterator<Item = io::Result<String>> + use<>> {
+        let mut merge = self.accounts.merge()?;
+        let corrected = Arc::clone(&self.corrected);
+        let mut last: Option<String> = None;
+        let mut next = move || {
+            while let Some(entry) = read(&mut merge)? {
+                if entry.holds(&corrected) && last.as_deref() != Some(entry.id) {
+                    last = Some(entry.id.to_owned());
+                    return Ok(last.clone());
+                }
+            }
+            Ok(None)
+        };
+        Ok(std::iter::from_fn(move || next().transpose()))
+    }
+
     /// How many data rows the file has.
     pub fn len(&self) -> usize {
         self.lines.len()

@@ -9,6 +9,7 @@ use rstest::rstest;
 
 use super::conflict::Class;
 use super::decision::{Choice, Consent, Decisions, Pick, Rule};
+use super::doubt::{Doubt, DoubtKind};
 use super::outcome::Outcome::{self, *};
 use super::plan::{Plan, plan};
 use super::rows::{RowSink, Rows};
@@ -20,6 +21,8 @@ use crate::model::finding::Code;
 use crate::model::record::{Value, Values};
 use crate::model::settings::{Blank, Merging, Only};
 use crate::spill::SpillRoom;
+
+mod doubts;
 
 const FIELDS: [&str; 6] =
     ["contact.first_name", "contact.last_name", "contact.city", "account.name", "account.industry", "account.city"];
@@ -344,7 +347,7 @@ fn r15_another_person_under_a_stored_id_is_held_until_accepted() {
     let stranger = ["C-1", "", "Oleg", "Petrov", "", "", "", ""];
     let p = s.plan(&[stranger]);
     assert_eq!((p.outcomes.clone(), codes(&p)), (vec![Held], vec![Code::DifferentPerson]));
-    s.decisions.consents.insert((Entity::Contact, "C-1".to_owned()), Consent::SamePerson);
+    s.consents(&p, DoubtKind::DifferentPerson, Consent::SamePerson);
     assert_eq!(s.plan(&[stranger]).outcomes, [Updated]);
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::conflict::Fingerprint;
 use super::correction::Correction;
-use super::decision::{Choice, Consent, Decisions};
+use super::decision::{Choice, Consent, Decisions, Subject};
 use crate::model::fields::Entity;
 
 /// One thing that holds from now on; `None` takes it back.
@@ -15,8 +15,8 @@ use crate::model::fields::Entity;
 pub enum Said {
     /// About the conflict of an ID, with what the conflict was: see [`Decisions::choices`].
     Choice(Entity, String, Option<(Fingerprint, Choice)>),
-    /// About an ID that needs no choice between variants.
-    Consent(Entity, String, Option<Consent>),
+    /// About a doubt, with what the doubt was: see [`Decisions::consents`].
+    Consent(Subject, Option<(Fingerprint, Consent)>),
     /// About cells of a data row, counted from 0.
     Correction(u32, Option<Correction>),
 }
@@ -29,9 +29,9 @@ impl Decisions {
                 let before = put(&mut self.choices, (entity, id.clone()), now);
                 Said::Choice(entity, id, before)
             }
-            Said::Consent(entity, id, now) => {
-                let before = put(&mut self.consents, (entity, id.clone()), now);
-                Said::Consent(entity, id, before)
+            Said::Consent(subject, now) => {
+                let before = put(&mut self.consents, subject.clone(), now);
+                Said::Consent(subject, before)
             }
             Said::Correction(row, now) => Said::Correction(row, put(&mut self.corrections, row, now)),
         }
@@ -112,7 +112,10 @@ mod tests {
         timeline.say(vec![
             base("C-1"),
             hold("C-1"),
-            Said::Consent(Entity::Contact, "C-3".into(), Some(Consent::SamePerson)),
+            Said::Consent(
+                Subject { entity: Entity::Contact, id: "C-3".into(), field: None },
+                Some((Fingerprint([0; 16]), Consent::SamePerson)),
+            ),
         ]);
         let last = timeline.decisions().clone();
         assert_eq!(timeline.undo().map(|step| step.len()), Some(3));

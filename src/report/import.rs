@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use super::findings;
+use super::text::Look;
 use crate::model::fields::{Catalog, Entity, FieldId};
 use crate::model::finding::{Finding, Severity};
 use crate::model::text::shown;
@@ -152,7 +153,8 @@ impl ImportReport<'_> {
     ///
     /// # Errors
     /// A spill file cannot be read.
-    pub fn text(&self, ascii: bool) -> io::Result<String> {
+    pub fn text(&self, look: Look) -> io::Result<String> {
+        let ascii = look.ascii;
         let mut out = String::new();
         let safe = |text: &str| shown(text, ascii).into_owned();
         let file = self.file;
@@ -170,7 +172,7 @@ impl ImportReport<'_> {
         out.push('\n');
         out.push_str(&counts_text(&self.plan.counts));
         self.conflicts_text(&mut out);
-        self.findings_text(&mut out, ascii)?;
+        self.findings_text(&mut out, look)?;
         let _ = writeln!(out, "Digest         {}", self.plan.digest);
         Ok(out)
     }
@@ -191,7 +193,7 @@ impl ImportReport<'_> {
         }
     }
 
-    fn findings_text(&self, out: &mut String, ascii: bool) -> io::Result<()> {
+    fn findings_text(&self, out: &mut String, look: Look) -> io::Result<()> {
         let total: u64 = self.plan.finding_counts.values().sum();
         if total == 0 {
             return Ok(());
@@ -206,7 +208,7 @@ impl ImportReport<'_> {
         );
         for finding in self.plan.findings()?.take(TEXT_CUT) {
             let finding = finding?;
-            let _ = writeln!(out, "  {}", finding_line(&finding, self.catalog, ascii));
+            let _ = writeln!(out, "  {}", finding_line(&finding, self.catalog, look));
         }
         if total > TEXT_CUT as u64 {
             let _ =
@@ -302,14 +304,14 @@ fn facts(file: &FileFacts) -> String {
 }
 
 /// A finding as one line for a person; foreign text in it is safe to print.
-pub fn finding_line(finding: &Finding, catalog: &Catalog, ascii: bool) -> String {
+pub fn finding_line(finding: &Finding, catalog: &Catalog, look: Look) -> String {
     let place = match (finding.line, finding.column) {
         (0, _) => "file".to_owned(),
         (line, None) => format!("line {line}"),
         (line, Some(column)) => format!("line {line}, column {column}"),
     };
-    let message = findings::message(finding, catalog);
-    format!("{place}: {} [{} {}]", shown(&message, ascii), finding.severity.word(), finding.code.name())
+    let message = look.message(&findings::message(finding, catalog));
+    format!("{place}: {} [{} {}]", shown(&message, look.ascii), finding.severity.word(), finding.code.name())
 }
 
 /// A number with commas between groups of three digits.

@@ -5,7 +5,28 @@ use unicode_width::UnicodeWidthStr;
 use super::json::{Around, fields_of};
 use crate::model::fields::{Catalog, Entity, FieldId};
 use crate::model::record::{Record, Value};
-use crate::model::text::shown;
+use crate::model::text::{masked, masked_quotes, shown};
+
+/// How text is shown to a person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Only ASCII.
+    pub ascii: bool,
+    /// Personal data masked.
+    pub mask: bool,
+}
+
+impl Look {
+    /// What is shown of a text that may be personal data.
+    pub fn personal(self, text: &str) -> String {
+        if self.mask { masked(text, self.ascii) } else { text.to_owned() }
+    }
+
+    /// What is shown of a message that may have personal data between single quotes.
+    pub fn message(self, text: &str) -> String {
+        if self.mask { masked_quotes(text, self.ascii) } else { text.to_owned() }
+    }
+}
 
 /// Rows in aligned columns, two spaces apart; the last column is as long as it is. No trailing spaces.
 pub fn table<const N: usize>(rows: &[[String; N]], ascii: bool) -> String {
@@ -46,13 +67,13 @@ pub fn wrapped(text: &str, indent: usize, width: usize) -> String {
 }
 
 /// A record as aligned lines of label and value: its key, what is filled, and where it came from.
-pub fn record(entity: Entity, id: &str, record: &Record, catalog: &Catalog, around: Around<'_>, ascii: bool) -> String {
+pub fn record(entity: Entity, id: &str, record: &Record, catalog: &Catalog, around: Around<'_>, look: Look) -> String {
     let values = record.values.view();
     let mut rows = vec![[catalog.label(entity.key()), id.to_owned()]];
     let filled = fields_of(entity, catalog).filter_map(|field| Some((field, values.value(field)?)));
-    rows.extend(filled.map(|(field, value)| [catalog.label(field), value_text(&value)]));
+    rows.extend(filled.map(|(field, value)| [catalog.label(field), look.personal(&value_text(&value))]));
     if let Some(organization) = values.text(FieldId::ACCOUNT_ID).filter(|_| entity == Entity::Contact) {
-        let name = around.organization_name.map(|name| format!("{name} ({organization})"));
+        let name = around.organization_name.map(|name| format!("{} ({organization})", look.personal(name)));
         rows.push(["Organization".into(), name.unwrap_or_else(|| organization.to_owned())]);
     }
     rows.push(["Internal ID".into(), record.internal.to_string()]);
@@ -60,7 +81,7 @@ pub fn record(entity: Entity, id: &str, record: &Record, catalog: &Catalog, arou
         rows.push(["Origin".into(), "made by hand".into()]);
     }
     rows.push(["Last changed".into(), last_change(record, around)]);
-    table(&rows, ascii)
+    table(&rows, look.ascii)
 }
 
 fn last_change(record: &Record, around: Around<'_>) -> String {
@@ -129,7 +150,7 @@ mod tests {
         let (words, file, local) = ("import 1", Some("office-mart.csv"), "2026-11-22 10:14");
         let change = ChangeRef { number: 1, words, file, at: jiff::Timestamp::UNIX_EPOCH, local };
         let around = Around { organization_name: Some("Office Mart"), change: Some(change) };
-        insta::assert_snapshot!(record(Entity::Contact, "C-1", &contact, &Catalog::default(), around, false), @r"
+        insta::assert_snapshot!(record(Entity::Contact, "C-1", &contact, &Catalog::default(), around, Look::default()), @r"
         Contact ID    C-1
         First name    Kathryn
         Cell phone    317 (will not sync: too short)

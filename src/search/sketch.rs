@@ -1,4 +1,4 @@
-//! What can occur in a table at all, in a few kilobytes: with which two bytes words begin, and how long the whole IDs and
+//! What can occur in a table at all, in a few kilobytes: with which bytes words begin, and how long the whole IDs and
 //! phones are. A search that knows that no better hit can exist need not look for one.
 
 use std::sync::Arc;
@@ -12,26 +12,38 @@ use super::query::Query;
 use super::text::{Tag, is_tag, parts, until_tag};
 use super::word::{Word, begins_word};
 
-/// A set of pairs of bytes.
+/// The number of bytes at the beginning of a word that are told apart.
+const BYTES: usize = 3;
+
+/// The beginnings of words, of one to three bytes each.
 #[derive(Debug, Clone, PartialEq)]
-struct Pairs(Vec<u64>);
+struct Beginnings(Vec<u64>);
 
-impl Pairs {
-    fn new() -> Pairs {
-        Pairs(vec![0; 1 << 10])
+impl Beginnings {
+    /// A set of 2¹⁹ bits: the beginnings of words of names and numbers are some thousands.
+    fn new() -> Beginnings {
+        Beginnings(vec![0; 1 << 13])
     }
 
-    fn add(&mut self, first: u8, second: u8) {
-        self.0[usize::from(first) << 2 | usize::from(second) >> 6] |= 1 << (second & 63);
+    /// Where the bit of a beginning is; others may have the same.
+    fn bit(beginning: &[u8]) -> (usize, u64) {
+        let number = beginning.iter().fold(beginning.len() as u64, |all, byte| all << 8 | u64::from(*byte));
+        let hash = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 45;
+        ((hash >> 6) as usize, 1 << (hash & 63))
     }
 
-    /// Whether a word with these bytes at its beginning may be there.
-    fn may_begin(&self, text: &[u8]) -> bool {
-        match *text {
-            [] => true,
-            [first] => self.0[usize::from(first) << 2..][..4].iter().any(|bits| *bits != 0),
-            [first, second, ..] => self.0[usize::from(first) << 2 | usize::from(second) >> 6] & 1 << (second & 63) != 0,
+    /// Adds the beginnings of a word; what follows the word does no harm.
+    fn add(&mut self, word: &[u8]) {
+        for len in 1..=word.len().min(BYTES) {
+            let (at, bit) = Self::bit(&word[..len]);
+            self.0[at] |= bit;
         }
+    }
+
+    /// Whether a word that begins so may be there.
+    fn may_begin(&self, text: &[u8]) -> bool {
+        let (at, bit) = Self::bit(&text[..text.len().min(BYTES)]);
+        self.0[at] & bit != 0
     }
 }
 
@@ -42,9 +54,9 @@ const LENGTHS: usize = 64;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Sketch {
     /// Words of names, and beginnings of organizations' names.
-    prefixes: Pairs,
+    prefixes: Beginnings,
     /// All words.
-    words: Pairs,
+    words: Beginnings,
     /// Lengths of IDs and Account IDs in bytes, as bits: those of digits alone, and others.
     ids: [u64; 2],
     /// Lengths of valid phones in digits, with or without their country codes, as bits.
@@ -62,7 +74,7 @@ impl Sketch {
     }
 
     fn new() -> Sketch {
-        Sketch { prefixes: Pairs::new(), words: Pairs::new(), ids: [0; 2], phones: 0 }
+        Sketch { prefixes: Beginnings::new(), words: Beginnings::new(), ids: [0; 2], phones: 0 }
     }
 
     /// The sketch with some more blocks.
@@ -71,8 +83,8 @@ impl Sketch {
     }
 
     fn or(mut self, other: Sketch) -> Sketch {
-        for (pairs, others) in [(&mut self.prefixes, &other.prefixes), (&mut self.words, &other.words)] {
-            pairs.0.iter_mut().zip(&others.0).for_each(|(bits, other)| *bits |= other);
+        for (words, others) in [(&mut self.prefixes, &other.prefixes), (&mut self.words, &other.words)] {
+            words.0.iter_mut().zip(&others.0).for_each(|(bits, other)| *bits |= other);
         }
         self.ids.iter_mut().zip(other.ids).for_each(|(bits, other)| *bits |= other);
         self.phones |= other.phones;
@@ -81,7 +93,7 @@ impl Sketch {
 
     fn add(&mut self, block: &Block) {
         for part in [Part::Head, Part::Rest] {
-            each_word(block.texts(part), |first, second| self.words.add(first, second));
+            each_word(block.texts(part), |word| self.words.add(word));
         }
         block.entries().for_each(|entry| self.add_entry(&entry));
     }
@@ -89,11 +101,9 @@ impl Sketch {
     fn add_entry(&mut self, entry: &Entry<'_>) {
         for (tag, part) in parts(entry.head) {
             if tag == Tag::Name as u8 {
-                each_word(part, |first, second| self.prefixes.add(first, second));
-                // The first word has nothing before it here.
-                self.add_prefix(part);
+                each_word(part, |word| self.prefixes.add(word));
             } else if tag == Tag::Organization as u8 {
-                self.add_prefix(part);
+                self.prefixes.add(part);
             } else {
                 self.ids[usize::from(is_digits(part))] |= length_bit(part.len());
             }
@@ -102,20 +112,18 @@ impl Sketch {
             let number = until_tag(&entry.rest[at + 1..]).split(|byte| *byte == b' ').next().unwrap_or_default();
             let national = &number[digits::national_start(number)..];
             self.phones |= length_bit(number.len()) | length_bit(national.len());
-            self.add_notations(national);
+            self.add_notations(number, national);
         }
     }
 
-    /// How a number begins within its country, and from abroad where `00` is dialled before it.
-    fn add_notations(&mut self, national: &[u8]) {
-        let [first, second, ..] = *national else { return };
-        self.words.add(first, second);
-        [(b'0', first), (b'8', first), (b'0', b'6'), (b'0', b'0')].iter().for_each(|(a, b)| self.words.add(*a, *b));
-    }
-
-    fn add_prefix(&mut self, part: &[u8]) {
-        if let [first, rest @ ..] = part {
-            self.prefixes.add(*first, rest.first().copied().unwrap_or_default());
+    /// How a number begins within its country, with the trunk prefixes of all countries, and from abroad after `00`.
+    fn add_notations(&mut self, number: &[u8], national: &[u8]) {
+        self.words.add(national);
+        for (prefix, rest) in [("0", national), ("8", national), ("06", national), ("1", national), ("00", number)] {
+            let mut begins = [0; BYTES];
+            let digits = prefix.bytes().chain(rest.iter().copied());
+            begins.iter_mut().zip(digits).for_each(|(byte, digit)| *byte = digit);
+            self.words.add(&begins);
         }
     }
 
@@ -161,19 +169,12 @@ impl Sketch {
     }
 }
 
-/// The beginnings of all words of a text, two bytes each.
-fn each_word(text: &[u8], mut found: impl FnMut(u8, u8)) {
-    for pair in text.windows(3) {
-        if begins_word(pair, 1) && !is_tag(pair[1]) {
-            found(pair[1], pair[2]);
+/// Shows every word of a text, with what follows it.
+fn each_word(text: &[u8], mut found: impl FnMut(&[u8])) {
+    for at in 0..text.len() {
+        if begins_word(text, at) && !is_tag(text[at]) {
+            found(&text[at..]);
         }
-    }
-    // A word of one byte at the very end.
-    if let [.., before, last] = text
-        && begins_word(&[*before], 1)
-        && !is_tag(*last)
-    {
-        found(*last, 0);
     }
 }
 

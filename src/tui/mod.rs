@@ -44,6 +44,8 @@ pub struct Options {
     pub no_color: bool,
     /// Only ASCII, whatever the locale says.
     pub ascii: bool,
+    /// Personal data is drawn masked.
+    pub mask: bool,
     /// A file whose import shall be opened.
     pub file: Option<PathBuf>,
     /// The base, and who works on it.

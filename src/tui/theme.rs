@@ -3,17 +3,22 @@
 //! Only the 16 ANSI colours, never a background: the terminal's own stays. What matters is never said by colour alone:
 //! the selection is reversed and has a pointer, a difference is underlined and has a `!=`.
 
+use std::borrow::Cow;
+
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
 use super::Options;
 use crate::home::config::ThemeName;
+use crate::model::text::{masked, masked_quotes};
 
 /// The styles and marks of the screens.
 #[derive(Debug, Clone, Copy)]
 pub struct Theme {
     /// Only ASCII may be drawn.
     pub ascii: bool,
+    /// Personal data is drawn masked (`--mask`).
+    pub mask: bool,
     /// Headings and the active tab.
     pub title: Style,
     /// What is of less weight.
@@ -41,6 +46,7 @@ pub struct Theme {
 /// No colours at all: crossterm loses reverse on coloured cells under `NO_COLOR`.
 const MONO: Theme = Theme {
     ascii: false,
+    mask: false,
     title: Style::new().add_modifier(Modifier::BOLD),
     dim: Style::new(),
     selected: Style::new().add_modifier(Modifier::REVERSED),
@@ -86,12 +92,27 @@ impl Theme {
         let environment = if set("NO_COLOR").is_some() || term == "dumb" { ThemeName::Mono } else { ThemeName::Colour };
         let mono = options.no_color || options.theme.unwrap_or(environment) == ThemeName::Mono;
         let ascii = options.config_ascii.unwrap_or(!utf8 || term == "linux" || term == "dumb");
-        Theme::new(!mono, options.ascii || ascii)
+        Theme { mask: options.mask, ..Theme::new(!mono, options.ascii || ascii) }
     }
 
     /// A theme with or without colours, in ASCII or not.
     pub fn new(colour: bool, ascii: bool) -> Theme {
         Theme { ascii, ..if colour { COLOUR } else { MONO } }
+    }
+
+    /// What is drawn of a text that may be personal data.
+    pub fn personal<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.mask { Cow::Owned(masked(text, self.ascii)) } else { Cow::Borrowed(text) }
+    }
+
+    /// What is drawn of an ID: people need it to speak of a record, so it stays, unless it is somebody's address.
+    pub fn id<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if text.contains('@') { self.personal(text) } else { Cow::Borrowed(text) }
+    }
+
+    /// What is drawn of a message that may have personal data between single quotes.
+    pub fn message<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.mask { Cow::Owned(masked_quotes(text, self.ascii)) } else { Cow::Borrowed(text) }
     }
 
     /// The pieces of a frame.

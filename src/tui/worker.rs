@@ -1,6 +1,5 @@
 //! Jobs on threads of their own, at most one wanted of each slot: the newest wins.
 
-use std::any::Any;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -14,6 +13,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use crate::app::job::{Ended, Job, Progress, Report, Slot};
 use crate::app::message::Message;
 use crate::home::draft::Entry;
+use crate::home::log;
 
 /// What the jobs of the app really do.
 pub trait Work: Send + Sync + 'static {
@@ -180,15 +180,10 @@ fn do_job(work: &dyn Work, job: Job, desk: &Desk) {
         Ok(Err(what)) => Ended::Failed(what),
         Err(panic) => Ended::Failed(format!(
             "This is a fault in muster: {}. Nothing half-done was kept; you can go on, and please report it.",
-            panic_text(panic.as_ref())
+            log::without_data(panic.as_ref())
         )),
     };
     desk.send(Sent::Ended(ended));
-}
-
-fn panic_text(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("a job panicked")
 }
 
 #[cfg(test)]
@@ -204,7 +199,7 @@ mod tests {
         fn run(&self, job: Job, desk: &Desk) -> Result<(), String> {
             let Job::Search(search) = job else { return Err("no base".to_owned()) };
             match search.query.as_str() {
-                "panic" => panic!("out of range"),
+                "panic" => panic!("out of range: {}", "Kathryn"),
                 "wait" => {
                     while !desk.cancelled() {
                         thread::yield_now();
@@ -272,7 +267,7 @@ mod tests {
         workers.start(search("panic", 1)).unwrap();
         let messages = until_ended(&mut workers, &envelopes);
         let Some(Message::Ended(Slot::Search, Ended::Failed(text))) = messages.last() else { panic!("{messages:?}") };
-        assert!(text.contains("out of range"));
+        assert!(text.contains("out of range ...") && !text.contains("Kathryn"), "{text}");
         workers.start(Job::Open).unwrap();
         assert_eq!(
             until_ended(&mut workers, &envelopes),

@@ -3,6 +3,7 @@
 //!
 //! - [`deeds`]: what is killed, from a first import to rewriting the base, and what may be left of it
 //! - [`commits`]: a process that commits edits, deletions, imports and undos until it is killed
+//! - [`decisions`]: a process that records decisions in a draft until it is killed
 //! - [`signals`]: HUP, INT, TERM, STOP and CONT, and processes that want the same base
 //!
 //! `MUSTER_KILLS=500 cargo test --release --test kill -- --ignored --nocapture many_kills` kills that often, and tells what it
@@ -10,6 +11,7 @@
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod commits;
+mod decisions;
 mod deeds;
 #[path = "../../examples/generate/people.rs"]
 mod people;
@@ -36,15 +38,17 @@ const ROWS: u64 = 1000;
 fn r24_killed_at_any_moment_the_base_is_before_or_after() {
     deeds::kill_each(KILLS, ROWS);
     commits::kill(KILLS);
+    decisions::kill(KILLS);
 }
 
 #[test]
 #[ignore = "long: set MUSTER_KILLS"]
 fn r24_many_kills() {
     let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u32>().ok());
-    let each = number("MUSTER_KILLS").unwrap_or(200).div_ceil(deeds::Deed::ALL.len() as u32 + 1);
+    let each = number("MUSTER_KILLS").unwrap_or(200).div_ceil(deeds::Deed::ALL.len() as u32 + 2);
     deeds::kill_each(each, number("MUSTER_KILL_ROWS").map_or(ROWS, u64::from));
     commits::kill(each);
+    decisions::kill(each);
 }
 
 /// A home with a file of people, and one in which every one of them has changed.

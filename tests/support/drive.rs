@@ -1,5 +1,6 @@
 //! The app without a terminal: its state, and the real jobs on a base in a folder of its own.
 #![allow(dead_code, reason = "each test file uses what it needs")]
+#![allow(dead_code, reason = "each test file uses what it needs")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,12 +13,13 @@ use muster::app::message::{Message, Size};
 use muster::app::screen::import::open_file;
 use muster::app::state::State;
 use muster::app::update::update;
+use muster::base::Base;
 use muster::home::paths::Paths;
 use muster::tui::work::{Flows, Place};
 use muster::tui::worker::{Envelope, Workers};
 use tempfile::TempDir;
 
-/// The app on an empty base.
+/// The app on a base of its own.
 pub struct Drive {
     pub state: State,
     workers: Workers,
@@ -26,20 +28,28 @@ pub struct Drive {
 }
 
 impl Drive {
-    /// The app in a window of a size, when its base is open.
+    /// The app on an empty base, in a window of a size, when the base is open.
     pub fn new(size: (u16, u16)) -> Drive {
-        Drive::at(tempfile::tempdir().unwrap(), size)
+        Drive::on(tempfile::tempdir().unwrap(), size)
     }
 
     /// The app as the next start finds it, after this one ended without a word.
     pub fn restart(self) -> Drive {
+        self.again(|_| ())
+    }
+
+    /// Ends the app, lets somebody do something to its base, and starts it anew.
+    pub fn again(self, between: impl FnOnce(&Base)) -> Drive {
         let Drive { state, mut workers, reports, room } = self;
         workers.stop(Duration::from_secs(30));
         drop((workers, reports));
-        Drive::at(room, (state.size.width, state.size.height))
+        let base = Base::open(&room.path().join("base"), Duration::from_secs(10)).unwrap();
+        between(&base);
+        drop(base);
+        Drive::on(room, (state.size.width, state.size.height))
     }
 
-    fn at(room: TempDir, (width, height): (u16, u16)) -> Drive {
+    fn on(room: TempDir, (width, height): (u16, u16)) -> Drive {
         let folder = |name: &str| room.path().join(name);
         let paths = Paths { base: folder("base"), state: folder("state"), cache: folder("cache"), config: folder("c") };
         let (workers, reports) = Workers::new(Arc::new(Flows::new(Place { paths, ..Place::default() })));

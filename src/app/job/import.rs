@@ -11,8 +11,9 @@ use crate::model::settings::{Merging, Reading};
 use crate::reconcile::conflict::Class;
 use crate::reconcile::correction::Correction;
 use crate::reconcile::decision::Decisions;
+use crate::reconcile::doubt::DoubtKind;
 use crate::reconcile::outcome::Outcome;
-use crate::reconcile::plan::Counts;
+use crate::reconcile::plan::{Counts, Idle};
 
 /// A step of an import.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,6 +181,8 @@ pub struct Review {
     pub unmapped: Vec<String>,
     /// Every conflict in the order of the plan.
     pub conflicts: Vec<Standing>,
+    /// How much needs consent, by kind, and how much of that a person has answered.
+    pub doubts: Vec<(DoubtKind, u64, u64)>,
     /// Whether committing would change nothing.
     pub empty: bool,
 }
@@ -213,8 +216,12 @@ pub struct Committed {
 /// A list behind a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum List {
+    /// Every row.
+    All,
     /// Rows with this outcome.
     Outcome(Outcome),
+    /// Organizations of which nothing is written.
+    Idle(Idle),
     /// New records.
     Created(Entity),
     /// Records of which a value changes.

@@ -18,7 +18,7 @@ use super::action::{Action, Context};
 use super::effect::Effect;
 use super::key::Key;
 use super::message::Size;
-use super::screen::{browse, import};
+use super::screen::{browse, history, import};
 use super::state::State;
 use super::update;
 use crate::model::fields::{Entity, FieldId};
@@ -87,6 +87,14 @@ pub enum Question {
     Value(FieldId),
     /// Import: which policy for many conflicts?
     Policy,
+    /// Import: which answer for many doubts?
+    Consent,
+    /// History: which records of the act?
+    Part,
+    /// History: take the act back?
+    UndoAct,
+    /// History: as which file shall the rejects of that act be saved?
+    SaveRejects(u64),
 }
 
 impl Overlay {
@@ -203,6 +211,7 @@ fn confirmed(state: &mut State, question: Question) -> Vec<Effect> {
         Question::Quit => vec![Effect::Quit],
         Question::SaveForm | Question::LeaveForm => browse::form::confirmed(state, question),
         Question::Delete | Question::HandOver => browse::hand::confirmed(state, question),
+        Question::UndoAct => history::undo::confirmed(state),
         _ => import::confirmed(state, question),
     }
 }
@@ -217,6 +226,8 @@ fn picked(state: &mut State, question: Question, item: usize) -> Vec<Effect> {
         Question::Drafts => import::draft::chosen(state, item),
         Question::Draft(number) => import::draft::answered(state, number, item),
         Question::Cell => import::correct::chosen(state, item),
+        Question::Consent => import::doubts::chosen(state, item),
+        Question::Part => history::records::part_chosen(state, item),
         _ => vec![],
     }
 }
@@ -230,6 +241,7 @@ fn answered(state: &mut State, question: Question, answer: &str) -> Vec<Effect> 
         Question::Encoding => Ok(import::settings::encoding_typed(state, answer)),
         Question::Value(field) => import::decide::value_typed(state, field, answer),
         Question::Correct(column) => import::correct::typed(state, column, answer),
+        Question::SaveRejects(number) => history::name_typed(state, number, answer),
         _ => Ok(vec![]),
     };
     taken.unwrap_or_else(|why| {

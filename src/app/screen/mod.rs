@@ -1,6 +1,7 @@
 //! The screens: state and update of each. What is common to them is handed on here.
 
 pub mod browse;
+pub mod history;
 pub mod import;
 
 use super::action::Action;
@@ -15,6 +16,8 @@ pub enum Screen {
     Browse,
     /// The import of a file.
     Import,
+    /// What was done.
+    History,
 }
 
 /// Does an action on the screen that is shown.
@@ -22,6 +25,7 @@ pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
     match state.screen {
         Screen::Browse => browse::act(state, action),
         Screen::Import => import::act(state, action, key),
+        Screen::History => history::act(state, action),
     }
 }
 
@@ -30,7 +34,7 @@ pub fn type_text(state: &mut State, text: &str) -> Vec<Effect> {
     match state.screen {
         Screen::Browse => browse::type_text(state, text),
         Screen::Import if state.import.step == import::Step::Choose => import::choose::type_text(state, text),
-        Screen::Import => vec![],
+        Screen::Import | Screen::History => vec![],
     }
 }
 
@@ -38,4 +42,5 @@ pub fn type_text(state: &mut State, text: &str) -> Vec<Effect> {
 pub fn resize(state: &mut State) {
     state.browse.resize(state.size);
     import::resize(state);
+    state.history.resize(state.size);
 }

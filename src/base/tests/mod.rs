@@ -15,6 +15,7 @@ mod disk;
 mod engines;
 mod faults;
 mod folder;
+mod looking_back;
 mod undoing;
 
 use std::collections::BTreeMap;

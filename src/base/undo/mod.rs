@@ -4,6 +4,7 @@
 //! commits. Where that differs from what it is now, somebody has changed it since, and it blocks. So a later import
 //! that was itself undone does not block.
 
+mod later;
 mod since;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,7 @@ use crate::base::error::BaseError;
 use crate::base::history::DeltaReader;
 use crate::base::key;
 use crate::base::view::{Cursor, View, each_member};
+pub use later::Later;
 use since::{Since, State};
 
 use crate::model::fields::{Entity, FieldId};
@@ -63,6 +65,8 @@ pub struct UndoPlan {
     pub contacts: Counts,
     /// How many organizations would change.
     pub organizations: Counts,
+    /// How many contacts that the commit had changed were forgotten since, so that nothing is known of them.
+    pub forgotten: u64,
 }
 
 /// Works out what taking back a commit would do. Reads the commit's delta and all later ones.
@@ -78,9 +82,12 @@ pub fn plan(view: &View, room: &SpillRoom, number: u64, cancel: &AtomicBool) -> 
         blocked: 0,
         contacts: Counts::default(),
         organizations: Counts::default(),
+        forgotten: 0,
     };
     let mut moves = Moves { left: Sorter::new(room), restored: Sorter::new(room), key: Vec::new() };
-    plan.count(Entity::Contact, cancel, &mut |step| moves.note(step))?;
+    let known = plan.count(Entity::Contact, cancel, &mut |step| moves.note(step))?;
+    let Counts { created, updated, deleted } = view.entry(number)?.done.contacts;
+    plan.forgotten = (created + updated + deleted).saturating_sub(known);
     plan.changes.homeless = plan.changes.find_homeless(moves.restored.finish().merge()?)?;
     plan.changes.inhabited = plan.changes.find_inhabited(moves.left.finish().merge()?)?;
     if !plan.changes.homeless.is_empty() {
@@ -93,14 +100,17 @@ pub fn plan(view: &View, room: &SpillRoom, number: u64, cancel: &AtomicBool) -> 
 }
 
 impl UndoPlan {
+    /// Counts what would change in an entity; gives the number of deltas.
     fn count(
         &mut self,
         entity: Entity,
         cancel: &AtomicBool,
         see: &mut dyn FnMut(&Step) -> Result<(), BaseError>,
-    ) -> Result<(), BaseError> {
+    ) -> Result<u64, BaseError> {
+        let mut deltas = 0;
         let mut steps = self.changes.steps(entity)?;
         while let Some(step) = steps.next()? {
+            deltas += 1;
             if cancel.load(Ordering::Relaxed) {
                 return Err(BaseError::Cancelled);
             }
@@ -124,7 +134,7 @@ impl UndoPlan {
                 why,
             }));
         }
-        Ok(())
+        Ok(deltas)
     }
 }
 
@@ -192,7 +202,8 @@ impl UndoChanges {
     fn steps(&self, entity: Entity) -> Result<Steps<'_>, BaseError> {
         let newest = self.view.head().commit;
         let later = (self.number + 1..=newest).rev();
-        let later = later.map(|n| Ok(Later { number: n, reader: self.view.delta_reader(n, entity)?, ahead: None }));
+        let later =
+            later.map(|n| Ok(LaterDeltas { number: n, reader: self.view.delta_reader(n, entity)?, ahead: None }));
         Ok(Steps {
             undo: self,
             entity,
@@ -275,17 +286,17 @@ struct Steps<'a> {
     entity: Entity,
     own: DeltaReader,
     /// The later commits, newest first.
-    later: Vec<Later>,
+    later: Vec<LaterDeltas>,
     stored: Cursor,
 }
 
-struct Later {
+struct LaterDeltas {
     number: u64,
     reader: DeltaReader,
     ahead: Option<Delta>,
 }
 
-impl Later {
+impl LaterDeltas {
     /// What this commit changed in a record; IDs are asked for in ascending order.
     fn of(&mut self, id: &str) -> Result<Option<Delta>, BaseError> {
         loop {

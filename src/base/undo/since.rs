@@ -6,13 +6,19 @@ use super::Why;
 use crate::base::change::Put;
 use crate::base::delta::{self, Slot, Slots, What};
 use crate::model::fields::FieldId;
-use crate::model::record::RecordRef;
+use crate::model::record::{Record, RecordRef};
 
 /// The content of a record by fields.
 #[derive(Clone, PartialEq)]
 pub(super) struct State {
     slots: Slots,
     manual: bool,
+}
+
+impl From<Record> for State {
+    fn from(record: Record) -> State {
+        State { slots: delta::slots(record.values.view(), &record.by_hand), manual: record.manual }
+    }
 }
 
 impl State {
@@ -90,6 +96,11 @@ impl Since {
         Since { then: now, fields: BTreeMap::new(), manual: None, existence: None }
     }
 
+    /// The record as far as later commits are taken back; `None` if there was none.
+    pub fn then(self) -> Option<Put> {
+        self.then.map(State::into_put)
+    }
+
     /// Takes a later commit back; the newest comes first.
     pub fn take_back(&mut self, commit: u64, what: What) {
         match what {
@@ -98,8 +109,7 @@ impl Since {
                 self.existence.get_or_insert(commit);
             }
             What::Deleted { record } => {
-                self.then =
-                    Some(State { slots: delta::slots(record.values.view(), &record.by_hand), manual: record.manual });
+                self.then = Some(State::from(record));
                 self.existence.get_or_insert(commit);
             }
             What::Updated { fields, manual } => {

@@ -10,7 +10,7 @@ use crate::model::fields::{Entity, FieldId};
 use crate::model::settings::Blank;
 use crate::reconcile::conflict::Fingerprint;
 use crate::reconcile::correction::Correction;
-use crate::reconcile::decision::{Choice, Consent, Pick};
+use crate::reconcile::decision::{Choice, Consent, Pick, Subject};
 
 /// An entry of each kind, with everything that a person may say.
 fn entries() -> Vec<Entry> {
@@ -38,7 +38,10 @@ fn entries() -> Vec<Entry> {
         ]),
         Entry::Undone,
         Entry::Redone,
-        Entry::Said(vec![Said::Consent(Entity::Contact, "C-2".into(), Some(Consent::SamePerson))]),
+        Entry::Said(vec![Said::Consent(
+            Subject { entity: Entity::Contact, id: "C-2".into(), field: None },
+            Some((Fingerprint([7; 16]), Consent::SamePerson)),
+        )]),
         Entry::Said(vec![Said::Correction(5, Some(correction))]),
         Entry::Undone,
         Entry::Committing("cd".into()),

@@ -4,10 +4,12 @@
 //! | --- | --- |
 //! | here | the frame that all screens share: tab bar, hint bar, and the line for a window that is too small |
 //! | `browse` | the list and its search |
+//! | `history` | acts, records of an act, what blocks an undo |
 //! | `import` | the steps of an import, one file each |
 //! | `overlay` | help, palette, questions, messages |
 
 mod browse;
+mod history;
 mod import;
 mod overlay;
 
@@ -40,6 +42,7 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame) {
     match state.screen {
         Screen::Browse => browse::draw(state, theme, frame, body),
         Screen::Import => import::draw(state, theme, frame, body),
+        Screen::History => history::draw(state, theme, frame.buffer_mut(), body),
     }
     bottom_line(state, theme, frame.buffer_mut(), line(area.height - 1));
     for overlay in &state.overlays {
@@ -47,22 +50,36 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame) {
     }
 }
 
-/// The name of the program, the screens, and what the base holds.
+/// The name of the program, the screens, and what the base holds as far as there is room.
 fn tab_bar(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     let tab = |screen: Screen| if screen == state.screen { theme.selected } else { Style::default() };
     let gap = (" ", Style::default());
-    let tabs =
-        [(" muster ", theme.title), gap, (" 1 Browse ", tab(Screen::Browse)), gap, (" 2 Import ", tab(Screen::Import))];
-    put_all(buffer, area, tabs, theme);
+    let tabs = [
+        (" 1 Browse ", tab(Screen::Browse)),
+        gap,
+        (" 2 Import ", tab(Screen::Import)),
+        gap,
+        (" 3 History ", tab(Screen::History)),
+    ];
+    let name = [(" muster ", theme.title), gap];
+    let width = |pieces: &[(&str, Style)]| pieces.iter().map(|(text, _)| text.len() as u16).sum::<u16>();
+    let named = width(&name) + width(&tabs) <= area.width;
+    let pieces: Vec<_> = if named { name.into_iter().chain(tabs).collect() } else { tabs.to_vec() };
+    let taken = width(&pieces).min(area.width);
+    put_all(buffer, area, pieces, theme);
     let counts = match state.counts {
         Some(counts) => {
-            format!("{} contacts  {} organizations ", grouped(counts.contacts), grouped(counts.organizations))
+            let contacts = format!("{} contacts ", grouped(counts.contacts));
+            let both = format!("{contacts} {} organizations ", grouped(counts.organizations));
+            if both.len() <= usize::from(area.width - taken) { both } else { contacts }
         }
         None if state.running.iter().any(|(slot, _)| *slot == Slot::Base) => "opening the base... ".to_owned(),
         None => "the base is not open ".to_owned(),
     };
-    let right = Rect { x: area.x + 31, width: area.width.saturating_sub(31), ..area };
-    put_right(buffer, right, &counts, theme.dim, theme);
+    let right = Rect { x: area.x + taken, width: area.width - taken, ..area };
+    if counts.len() <= usize::from(right.width) {
+        put_right(buffer, right, &counts, theme.dim, theme);
+    }
 }
 
 /// The notice if there is one, else the progress of work; the hints where there is room.

@@ -102,7 +102,13 @@ impl Matrix<'_> {
         match (row.cells.get(column).and_then(Option::as_deref), common) {
             (None, _) => drop(put(buffer, area, "-", self.theme.dim, self.theme)),
             (Some(""), _) => drop(put(buffer, area, "(empty)", self.theme.dim, self.theme)),
+            (Some(value), Some(_)) if self.theme.mask => {
+                put(buffer, area, &self.theme.personal(value), self.theme.differs, self.theme);
+            }
             (Some(value), Some(ends)) => put_differing(buffer, area, value, ends, self.theme),
+            (Some(value), None) if row.compared => {
+                put(buffer, area, &self.theme.personal(value), Style::default(), self.theme);
+            }
             (Some(value), None) => drop(put(buffer, area, value, Style::default(), self.theme)),
         }
     }

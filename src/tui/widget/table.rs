@@ -38,6 +38,24 @@ pub struct Table<'a, const N: usize> {
 /// Marks for a list that is not searched.
 pub const NO_MARKS: &dyn Fn(usize, usize) -> Vec<Range<usize>> = &|_, _| Vec::new();
 
+/// Headings of columns that hold no personal data; all others are masked where that is asked for, so that a new one is too.
+const PLAIN: [&str; 14] = [
+    "LINE",
+    "COLUMN",
+    "FIELD",
+    "#",
+    "WHEN",
+    "WHO",
+    "WHAT",
+    "FILE",
+    "ROWS",
+    "STATE",
+    "CONTACTS",
+    "ORGANIZATIONS",
+    "OUTCOME",
+    "ANSWER",
+];
+
 /// Columns between two columns.
 const GAP: u16 = 1;
 /// The room of the pointer.
@@ -82,7 +100,17 @@ impl<const N: usize> Widget for Table<'_, N> {
                 continue;
             };
             for (column, (text, (x, width))) in cells.iter().zip(&places).enumerate() {
-                put_marked(buffer, cell(*x, *width, y), text, &(self.marks)(number, column), self.theme);
+                let place = cell(*x, *width, y);
+                match self.columns[column].title {
+                    title if self.theme.mask && PLAIN.contains(&title) => {
+                        put(buffer, place, text, Style::default(), self.theme)
+                    }
+                    "ID" | "CONTACT ID" | "ACCOUNT ID" if self.theme.mask => {
+                        put(buffer, place, &self.theme.id(text), Style::default(), self.theme)
+                    }
+                    "REASON" => put(buffer, place, &self.theme.message(text), Style::default(), self.theme),
+                    _ => put_marked(buffer, place, text, &(self.marks)(number, column), self.theme),
+                };
             }
             if selected {
                 // The first cell stands for the row: a row reversed from edge to edge is sent twice for each move.

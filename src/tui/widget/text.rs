@@ -59,8 +59,12 @@ pub fn cut<'a>(text: &'a str, width: usize, theme: &Theme) -> Cow<'a, str> {
     Cow::Owned(line)
 }
 
-/// Draws a text with parts of it, byte ranges in order, marked; gives the columns that it took.
+/// Draws a text of a record with parts of it, byte ranges in order, marked; gives the columns that it took. Masked text has
+/// no marks: they would tell what is in it.
 pub fn put_marked(buffer: &mut Buffer, area: Rect, text: &str, marks: &[Range<usize>], theme: &Theme) -> u16 {
+    if theme.mask {
+        return put(buffer, area, &theme.personal(text), Style::default(), theme);
+    }
     let taken = put(buffer, area, text, Style::default(), theme);
     // Where the cut sign is, nothing is marked.
     let end = if shown(text, theme.ascii).width() > usize::from(area.width) { taken.saturating_sub(1) } else { taken };

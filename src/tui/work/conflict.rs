@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::import::{Planned, lines};
-use super::rows::name;
 use super::{Flows, said};
 use crate::app::job::Report;
 use crate::app::job::conflict::{
@@ -14,6 +13,7 @@ use crate::model::fields::{Catalog, FieldId};
 use crate::reconcile::conflict::{Class, Conflict, Variant};
 use crate::reconcile::decision::{Policy, Rule, by_rules, suggested};
 use crate::reconcile::remembered;
+use crate::report::brief;
 use crate::tui::worker::Desk;
 
 /// How many variants one view brings.
@@ -61,7 +61,7 @@ fn names(planned: &Planned, first: usize, count: usize) -> Result<Vec<ConflictNa
     let end = (first + count).min(planned.plan.conflicts.len());
     let named = |number: usize| {
         let conflict = load(planned, number)?;
-        let name = conflict.variants.first().map(|v| name(conflict.entity, v.values.view())).unwrap_or_default();
+        let name = conflict.variants.first().map(|v| brief::name(conflict.entity, v.values.view())).unwrap_or_default();
         Ok(ConflictName { rows: conflict.row_count(), id: conflict.id, name })
     };
     (first..end).map(named).collect()

@@ -10,6 +10,7 @@ use crate::app::job::Report;
 use crate::app::job::draft::{DraftJob, DraftReport};
 use crate::app::job::import::{FileEntry, Files};
 use crate::flow::draft as flow;
+use crate::home::access::Access;
 use crate::home::draft::{Checked, DraftError, DraftFile, Entry};
 
 /// The draft that is being written.
@@ -144,7 +145,7 @@ impl Flows {
 
 /// The file that a person means, wherever muster is started the next time.
 fn absolute(file: &Path) -> PathBuf {
-    let file = file.to_str().map_or_else(|| file.to_owned(), files::expanded);
+    let file = file.to_str().map_or_else(|| file.to_owned(), |file| files::expanded(file, &Access::default()));
     file.canonicalize().or_else(|_| std::path::absolute(&file)).unwrap_or(file)
 }
 

@@ -1,12 +1,13 @@
 //! The files to choose from: recent ones, and those of the folder that was typed.
 
-use std::fs;
+use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use crate::app::job::import::{FileEntry, Files};
+use crate::home::access::Access;
 use crate::home::clock;
 use crate::home::paths::Paths;
 use crate::home::recent::Recent;
@@ -16,21 +17,21 @@ const MOST: usize = 500;
 
 /// What a person may mean by what was typed: the files imported last while nothing is typed, then the CSV files whose
 /// names begin so, newest first, then the way up and the folders by name.
-pub fn list(typed: &str, paths: &Paths) -> Files {
+pub fn list(typed: &str, paths: &Paths, access: &Access) -> Files {
     let (folder, start) = match typed.rsplit_once('/') {
         Some((folder, start)) => (format!("{folder}/"), start),
         None => (String::new(), typed),
     };
     let mut files = Files { typed: typed.to_owned(), completion: typed.to_owned(), ..Files::default() };
     if typed.is_empty() {
-        files.entries.extend(recent(paths));
+        files.entries.extend(recent(paths, access));
     }
     if typed == "~" {
         files.completion = "~/".to_owned();
         files.entries.push(FileEntry { path: files.completion.clone(), about: "home folder".to_owned() });
         return files;
     }
-    let found = entries(&expanded(&folder), start).unwrap_or_else(|error| {
+    let found = entries(access, &expanded(&folder, access), start).unwrap_or_else(|error| {
         let named = if folder.is_empty() { "this folder" } else { folder.as_str() };
         files.remark = format!("Cannot read {named}: {error}");
         Vec::new()
@@ -45,7 +46,8 @@ pub fn list(typed: &str, paths: &Paths) -> Files {
     tables.sort_by(|a, b| (b.time, &a.name).cmp(&(a.time, &b.name)));
     folders.sort_by(|a, b| a.name.cmp(&b.name));
     let entry = |found: Found| FileEntry { path: format!("{folder}{}", found.name), about: found.about };
-    files.above = above(&folder);
+    // A locked-down account has nothing above the inbox.
+    files.above = above(&folder).filter(|_| access.folders().is_none() || !folder.is_empty());
     let up = files
         .above
         .clone()
@@ -56,9 +58,9 @@ pub fn list(typed: &str, paths: &Paths) -> Files {
 }
 
 /// The files imported last that are still there.
-fn recent(paths: &Paths) -> impl Iterator<Item = FileEntry> {
+fn recent(paths: &Paths, access: &Access) -> impl Iterator<Item = FileEntry> {
     Recent::load(&paths.recent()).files.into_iter().filter_map(|path| {
-        let about = format!("imported before, {}", about(&fs::metadata(&path).ok()?));
+        let about = format!("imported before, {}", about(&access.open(&path).ok()?.metadata().ok()?));
         Some(FileEntry { path: path.to_str()?.to_owned(), about })
     })
 }
@@ -70,7 +72,10 @@ fn above(folder: &str) -> Option<String> {
         "" if folder.is_empty() => Some("../".to_owned()),
         "" => None,
         "." | ".." => Some(format!("{name}/../")),
-        "~" => expanded(name).parent().and_then(Path::to_str).map(|path| format!("{}/", path.trim_end_matches('/'))),
+        "~" => expanded(name, &Access::default())
+            .parent()
+            .and_then(Path::to_str)
+            .map(|path| format!("{}/", path.trim_end_matches('/'))),
         last => match &name[..name.len() - last.len()] {
             "" => Some("./".to_owned()),
             above => Some(above.to_owned()),
@@ -78,8 +83,12 @@ fn above(folder: &str) -> Option<String> {
     }
 }
 
-/// The path that a person means: `~` is the home folder, nothing is the folder that muster runs in.
-pub fn expanded(typed: &str) -> PathBuf {
+/// The path that a person means: `~` is the home folder, nothing is the folder that muster runs in. In a locked-down
+/// account there is no other folder than the inbox.
+pub fn expanded(typed: &str, access: &Access) -> PathBuf {
+    if access.folders().is_some() {
+        return PathBuf::from(typed);
+    }
     let home = std::env::var_os("HOME").map(PathBuf::from);
     match (typed.strip_prefix('~'), home) {
         _ if typed.is_empty() => PathBuf::from("."),
@@ -97,24 +106,22 @@ struct Found {
 }
 
 /// The folders and tables of a folder whose names begin so. What cannot be looked at is left out.
-fn entries(folder: &Path, start: &str) -> io::Result<Vec<Found>> {
-    let entry = |entry: fs::DirEntry| {
-        let name = entry.file_name().into_string().ok()?;
+fn entries(access: &Access, folder: &Path, start: &str) -> io::Result<Vec<Found>> {
+    let entry = |(name, data): (String, Metadata)| {
         let hidden = name.starts_with('.') && !start.starts_with('.');
         if hidden || !name.starts_with(start) {
             return None;
         }
-        let data = fs::metadata(entry.path()).ok()?;
         if data.is_dir() {
             return Some(Found { name: format!("{name}/"), is_folder: true, time: None, about: "folder".to_owned() });
         }
         let found = || Found { is_folder: false, time: changed(&data), about: about(&data), name: name.clone() };
         (data.is_file() && is_table(&name)).then(found)
     };
-    Ok(fs::read_dir(folder)?.flatten().filter_map(entry).collect())
+    Ok(access.list(folder)?.into_iter().filter_map(entry).collect())
 }
 
-fn changed(data: &fs::Metadata) -> Option<Timestamp> {
+fn changed(data: &Metadata) -> Option<Timestamp> {
     data.modified().ok().and_then(|time| Timestamp::try_from(time).ok())
 }
 
@@ -125,7 +132,7 @@ fn is_table(name: &str) -> bool {
 }
 
 /// Size and date.
-fn about(data: &fs::Metadata) -> String {
+fn about(data: &Metadata) -> String {
     let size = match data.len() {
         bytes if bytes < 10_000 => format!("{bytes} B"),
         bytes if bytes < 10_000_000 => format!("{} kB", bytes / 1000),
@@ -148,6 +155,7 @@ fn common_start<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<&'a str>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn names_have_their_start_in_common() {
@@ -169,17 +177,17 @@ mod tests {
         fs::File::options().write(true).open(room.path().join("old.csv")).unwrap().set_modified(early).unwrap();
         let typed = format!("{}/", room.path().display());
         let paths = Paths { state: room.path().into(), ..Paths::default() };
-        let files = list(&typed, &paths);
+        let files = list(&typed, &paths, &Access::default());
         let listed: Vec<&str> = files.entries.iter().map(|e| e.path.strip_prefix(&typed).unwrap_or("up")).collect();
         assert_eq!(listed, ["new.CSV", "old.csv", "up", "folder/"]);
         assert_eq!(files.remark, "");
-        let narrowed = list(&format!("{typed}o"), &paths);
+        let narrowed = list(&format!("{typed}o"), &paths, &Access::default());
         assert_eq!((narrowed.entries.len(), narrowed.completion), (1, format!("{typed}old.csv")));
     }
 
     #[test]
     fn a_folder_that_cannot_be_read_says_so() {
-        let files = list("/proc/self/no-such-folder/", &Paths::default());
+        let files = list("/proc/self/no-such-folder/", &Paths::default(), &Access::default());
         assert!(files.remark.starts_with("Cannot read /proc/self/no-such-folder/: No such file"), "{}", files.remark);
         assert_eq!(files.entries.last().map(|e| e.path.as_str()), Some("/proc/self/"), "the way out is there");
     }

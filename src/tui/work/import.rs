@@ -12,15 +12,16 @@ use crate::app::job::Progress;
 use crate::app::job::import::{Ask, ColumnView, Committed, FileView, ImportReport, Review, Settings, Standing};
 use crate::base::{BaseError, ChangeSource, Who};
 use crate::flow::import::{self, Checked, Opened, Request, Stamp, Watch, imported_before, remembered_settings};
-use crate::flow::{FlowError, draft, reports};
+use crate::flow::reports::{self, ReportFile};
+use crate::flow::{FlowError, draft, rejects};
 use crate::home::draft::{Checked as Made, Entry};
 use crate::home::recent::Recent;
-use crate::home::{clock, private, who};
+use crate::home::{clock, who};
 use crate::intake::{Detected, Dialect, QuestionKind, Target, raw_records};
 use crate::model::fields::Entity;
 use crate::reconcile::decision::Decisions;
+use crate::reconcile::doubt::DoubtKind;
 use crate::reconcile::plan::Plan;
-use crate::report::rejects::names;
 use crate::spill::SpillRoom;
 use crate::tui::worker::Desk;
 
@@ -49,7 +50,7 @@ const NOTHING_CHECKED: &str = "The file is not checked: go back to its columns a
 impl Flows {
     pub(super) fn open_file(&self, ask: Ask) -> Result<ImportReport, String> {
         let base = self.base()?;
-        let path = files::expanded(ask.path.to_str().unwrap_or_default());
+        let path = files::expanded(ask.path.to_str().unwrap_or_default(), &self.place.access);
         let path = if ask.path.to_str().is_some() { path } else { ask.path.clone() };
         let settings = ask.settings.clone().unwrap_or_else(|| self.place.settings.clone());
         let request = Request {
@@ -61,6 +62,7 @@ impl Flows {
             rules: Vec::new(),
             threads: thread::available_parallelism().map_or(1, usize::from),
             room: SpillRoom::new(&self.place.paths.spill().map_err(|e| said(&e))?),
+            access: self.place.access.clone(),
         };
         let mut opened = import::open(&base, request).map_err(|e| flow_said(&e))?;
         if ask.settings.is_none()
@@ -145,7 +147,13 @@ impl Flows {
         };
         let counts = planned.plan.counts;
         let left = counts.rows.held + counts.rows.rejected > 0;
-        let rejects = left.then(|| write_rejects(&planned).map(|path| path.display().to_string()));
+        let written = left.then(|| write_rejects(&planned));
+        let Planned { opened, checked, plan } = &planned;
+        let path = written.as_ref().and_then(|written| written.as_ref().ok());
+        if let Err(error) = rejects::keep(&base, done.number, (opened, checked, plan), path.map(PathBuf::as_path)) {
+            tracing::warn!(%error, number = done.number, "the history cannot save the rejects of this import again");
+        }
+        let rejects = written.map(|written| written.map(|path| path.display().to_string()));
         self.finish_draft();
         *locked(&self.session) = Session::default();
         let empty = planned.plan.is_empty();
@@ -193,9 +201,9 @@ pub(super) fn lines(opened: &Opened, title: &str, rows: Vec<u32>) -> Result<Impo
 
 fn write_rejects(planned: &Planned) -> Result<PathBuf, String> {
     let Planned { opened, checked, plan } = planned;
-    let (path, file) = private::create_first(names(&opened.request.path)).map_err(|e| said(&e))?;
-    reports::write_rejects(BufWriter::new(file), opened, checked, plan).map_err(|e| flow_said(&e))?;
-    Ok(path)
+    let made = ReportFile::create_rejects(&opened.request.access, &opened.request.path).map_err(|e| said(&e))?;
+    reports::write_rejects(BufWriter::new(&made.file), opened, checked, plan).map_err(|e| flow_said(&e))?;
+    Ok(made.shown().to_owned())
 }
 
 /// Does a flow on a thread of its own, while this one says how far it is and passes a cancel on.
@@ -318,6 +326,7 @@ fn review(opened: &Opened, plan: &Plan) -> Review {
         class: c.class,
         decided: c.decided.is_some(),
     });
+    let doubts = &plan.doubts;
     Review {
         counts: plan.counts,
         findings,
@@ -326,6 +335,7 @@ fn review(opened: &Opened, plan: &Plan) -> Review {
         corrected: plan.corrections().values().map(|row| row.correction.texts.len() as u64).sum(),
         unmapped: opened.unmapped(),
         conflicts: standing.collect(),
+        doubts: DoubtKind::ALL.map(|kind| (kind, doubts.count(kind) as u64, doubts.answered(kind) as u64)).to_vec(),
         empty: plan.is_empty(),
     }
 }

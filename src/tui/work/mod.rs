@@ -10,12 +10,16 @@
 //! | `rows` | the lists behind the numbers of the review, a window at a time |
 //! | `conflict` | conflicts: names, whole ones, policies, raw lines |
 //! | `draft` | what a person said is kept, and gone on with |
+//! | `doubt` | what needs a person's consent |
+//! | `history` | acts, their records, undo, rejects saved again |
 
 mod browse;
 mod conflict;
+mod doubt;
 mod draft;
 mod edit;
 mod files;
+mod history;
 mod import;
 mod rows;
 
@@ -29,10 +33,12 @@ use crate::app::job::import::{ImportJob, ImportReport, Settings};
 use crate::app::job::{Counts, Job, Progress, Report};
 use crate::base::{Base, BaseError};
 use crate::flow::FlowError;
+use crate::home::access::Access;
 use crate::home::draft::Entry;
 use crate::home::paths::Paths;
 use browse::Browsing;
 use draft::Keeper;
+use history::ChangedSince;
 use import::Session;
 
 /// Where the base is, and who works on it.
@@ -46,6 +52,8 @@ pub struct Place {
     pub wait: Duration,
     /// The settings of an import whose header line is new.
     pub settings: Settings,
+    /// Which files may be named.
+    pub access: Access,
 }
 
 /// How long to wait between two tries to open a base in use.
@@ -58,13 +66,14 @@ pub struct Flows {
     session: Mutex<Session>,
     keeper: Mutex<Keeper>,
     browsing: Browsing,
+    changed_since: Mutex<Option<ChangedSince>>,
 }
 
 impl Flows {
     /// The work on the base at a place.
     pub fn new(place: Place) -> Flows {
-        let browsing = Browsing::default();
-        Flows { place, base: Mutex::new(None), session: Mutex::default(), keeper: Mutex::default(), browsing }
+        let (base, session, keeper, browsing, changed_since) = Default::default();
+        Flows { place, base, session, keeper, browsing, changed_since }
     }
 
     /// The base; opened if it is not yet.
@@ -108,7 +117,7 @@ impl Flows {
     fn import(&self, job: ImportJob, desk: &Desk) -> Result<(), String> {
         let report = match job {
             ImportJob::Files(typed) => {
-                let mut files = files::list(&typed, &self.place.paths);
+                let mut files = files::list(&typed, &self.place.paths, &self.place.access);
                 if typed.is_empty() {
                     self.put_unfinished(&mut files);
                 }
@@ -151,6 +160,8 @@ impl Work for Flows {
             Job::Conflict(job) => desk.report(self.conflict(job, desk)?),
             Job::Edit(job) => self.edit(job, desk)?,
             Job::Draft(job) => desk.report(self.draft(job)?),
+            Job::Doubt(job) => desk.report(self.doubt(job, desk)?),
+            Job::History(job) => self.history(job, desk)?,
         }
         Ok(())
     }

@@ -8,10 +8,13 @@ use crate::app::job::import::{List, ListRow, RowsFound, RowsWanted};
 use crate::base::{Base, Change};
 use crate::flow::correct::corrected_cells;
 use crate::intake::raw_records;
-use crate::model::fields::{Catalog, Entity, FieldId, by_name};
+use crate::model::fields::{Catalog, Entity, FieldId};
 use crate::model::finding::Finding;
-use crate::model::record::{ValuesRef, same};
+use crate::model::record::{Value, ValuesRef};
 use crate::reconcile::outcome::Outcome;
+use crate::reconcile::plan::{Idle, Written};
+use crate::report::brief;
+use crate::report::changes::{Difference, differing};
 use crate::report::findings::message;
 use crate::tui::worker::Desk;
 
@@ -47,6 +50,8 @@ impl Flows {
             }
             List::Outcome(outcome) => raw(&planned, outcome, &mut window, desk)?,
             List::Corrections => corrections(&planned, &mut window),
+            List::All => all(&planned, &mut window, desk)?,
+            List::Idle(which) => idle(&planned, &base, which, &mut window, desk)?,
             List::Findings(severity, code) => {
                 let known = planned.plan.finding_counts.get(&(severity, code)).copied().unwrap_or(0);
                 let wanted = |finding: &Finding| (finding.severity, finding.code) == (severity, code);
@@ -60,16 +65,16 @@ impl Flows {
     }
 }
 
-/// The data rows with an outcome that are in the window, and how many there are.
-fn numbers(planned: &Planned, outcome: Outcome, window: &mut Window) -> (Vec<u32>, usize) {
-    let all = (0u32..).zip(&planned.plan.outcomes).filter(|(_, o)| **o == outcome).map(|(row, _)| row);
+/// The data rows with a wanted outcome that are in the window, and how many there are.
+fn numbers(planned: &Planned, wanted: impl Fn(Outcome) -> bool, window: &mut Window) -> (Vec<u32>, usize) {
+    let all = (0u32..).zip(&planned.plan.outcomes).filter(|(_, outcome)| wanted(**outcome)).map(|(row, _)| row);
     let inside = all.filter(|_| window.takes_next()).collect();
     (inside, window.seen)
 }
 
 /// Rows that are not imported, with the worst finding of each.
 fn refused(planned: &Planned, outcome: Outcome, window: &mut Window, desk: &Desk) -> Result<usize, String> {
-    let (rows, total) = numbers(planned, outcome, window);
+    let (rows, total) = numbers(planned, |of| of == outcome, window);
     let mut by_row: BTreeMap<u32, Vec<Finding>> = rows.into_iter().map(|row| (row, Vec::new())).collect();
     let last = by_row.keys().next_back().copied();
     for finding in planned.plan.findings().map_err(|e| said(&e))? {
@@ -156,7 +161,7 @@ fn corrections(planned: &Planned, window: &mut Window) -> usize {
 
 /// Rows as they stand in the file.
 fn raw(planned: &Planned, outcome: Outcome, window: &mut Window, desk: &Desk) -> Result<usize, String> {
-    let (rows, total) = numbers(planned, outcome, window);
+    let (rows, total) = numbers(planned, |of| of == outcome, window);
     for record in raw_records(&planned.opened.source, rows).take_while(|_| !desk.cancelled()) {
         let record = record.map_err(|e| said(&e))?;
         let cells = [record.lines[0].to_string(), record.text, String::new(), String::new()];
@@ -165,96 +170,90 @@ fn raw(planned: &Planned, outcome: Outcome, window: &mut Window, desk: &Desk) ->
     Ok(total)
 }
 
+/// Every row, with what becomes of it.
+fn all(planned: &Planned, window: &mut Window, desk: &Desk) -> Result<usize, String> {
+    let (rows, total) = numbers(planned, |_| true, window);
+    for record in raw_records(&planned.opened.source, rows).take_while(|_| !desk.cancelled()) {
+        let record = record.map_err(|e| said(&e))?;
+        let outcome = planned.plan.outcomes[record.row as usize].word().to_owned();
+        let cells = [record.lines[0].to_string(), outcome, record.text, String::new()];
+        window.rows.push(ListRow { row: Some(record.row), column: None, cells, about: Vec::new() });
+    }
+    Ok(total)
+}
+
+/// Organizations of which nothing is written: ID and name, and why.
+fn idle(planned: &Planned, base: &Base, idle: Idle, window: &mut Window, desk: &Desk) -> Result<usize, String> {
+    let about = match idle {
+        Idle::Unchanged => "The base says the same already.",
+        Idle::Held => "It waits for a decision; until then its rows are held.",
+        Idle::Referred => "Rows name it and bring no data of it.",
+    };
+    for id in planned.plan.idle_organizations(&planned.checked.rows, idle).map_err(|e| said(&e))? {
+        let id = id.map_err(|e| said(&e))?;
+        if desk.cancelled() {
+            break;
+        }
+        if window.takes_next() {
+            let stored = base.get(Entity::Organization, &id).map_err(|e| said(&e))?;
+            let name = stored.map(|record| brief::name(Entity::Organization, record.values.view()));
+            let cells = [id, name.unwrap_or_default(), String::new(), String::new()];
+            window.rows.push(ListRow { row: None, column: None, cells, about: vec![about.to_owned()] });
+        }
+    }
+    Ok(window.seen)
+}
+
 /// Records that are written: ID, name, and what is new about them.
 fn records(planned: &Planned, base: &Base, list: List, window: &mut Window, desk: &Desk) -> Result<usize, String> {
-    let entity = match list {
-        List::Created(entity) | List::Updated(entity) => entity,
-        List::Renamed => Entity::Organization,
-        _ => Entity::Contact,
+    let entities = match list {
+        List::Created(entity) | List::Updated(entity) => vec![entity],
+        List::Renamed => vec![Entity::Organization],
+        List::Moved => vec![Entity::Contact],
+        _ => vec![Entity::Contact, Entity::Organization],
     };
-    let entities = if list == List::Erased { vec![Entity::Contact, Entity::Organization] } else { vec![entity] };
     for entity in entities {
-        for item in planned.plan.writes(entity) {
-            let (new, change) = item.map_err(|e| said(&e))?;
+        for written in planned.plan.writes(entity) {
+            let written = written.map_err(|e| said(&e))?;
             if desk.cancelled() {
                 return Ok(window.seen);
             }
-            if new != matches!(list, List::Created(_)) {
-                continue;
-            }
-            // Where every record of the kind is in the list, those out of the window need no look at the base.
-            let all = matches!(list, List::Created(_) | List::Updated(_));
-            if all && !window.takes_next() {
-                continue;
-            }
-            let row = record(planned, base, entity, &change)?;
-            if all || (row.is_in(list) && window.takes_next()) {
-                window.rows.push(row.shown);
+            if is_in(&written, list) && window.takes_next() {
+                window.rows.push(record(planned, base, entity, &written.change)?);
             }
         }
     }
     Ok(window.seen)
 }
 
-/// A record as a row, and what happens to it.
-struct Written {
-    shown: ListRow,
-    moved: bool,
-    renamed: bool,
-    erased: bool,
-}
-
-impl Written {
-    fn is_in(&self, list: List) -> bool {
-        match list {
-            List::Moved => self.moved,
-            List::Renamed => self.renamed,
-            List::Erased => self.erased,
-            _ => true,
-        }
+/// Whether a record that is written belongs to a list.
+fn is_in(written: &Written, list: List) -> bool {
+    match list {
+        List::Created(_) => written.new,
+        List::Updated(_) => !written.new,
+        List::Moved => written.effects.moved > 0,
+        List::Renamed => written.effects.renamed > 0,
+        List::Erased => written.effects.values_erased > 0,
+        _ => false,
     }
 }
 
-fn record(planned: &Planned, base: &Base, entity: Entity, change: &Change) -> Result<Written, String> {
+/// A record as a row: what happens to it, field by field.
+fn record(planned: &Planned, base: &Base, entity: Entity, change: &Change) -> Result<ListRow, String> {
     let old = base.get(entity, &change.id).map_err(|e| said(&e))?;
     let empty = ValuesRef(&[]);
     let before = old.as_ref().map_or(empty, |record| record.values.view());
     let after = change.put.as_ref().map_or(empty, |put| put.values.view());
     let catalog = &planned.checked.catalog;
-    let mut fields: Vec<FieldId> = before.iter().chain(after.iter()).map(|(field, _)| field).collect();
-    fields.sort_unstable();
-    fields.dedup();
-    let text = |values: ValuesRef<'_>, field| values.value(field).map_or("(empty)".to_owned(), |value| value.text());
-    let differs = |field: &FieldId| match (before.get(*field), after.get(*field)) {
-        (Some(a), Some(b)) => !same(*field, a, b),
-        (a, b) => a != b,
+    let text = |field: FieldId, payload: Option<&[u8]>| {
+        let value = payload.and_then(|payload| Value::decode(field, payload));
+        value.map_or_else(|| "(empty)".to_owned(), |value| value.text())
     };
-    let changed: Vec<FieldId> = fields.into_iter().filter(differs).collect();
-    let about = |field: &FieldId| match old {
-        Some(_) => format!("{}: {} -> {}", catalog.label(*field), text(before, *field), text(after, *field)),
-        None => format!("{}: {}", catalog.label(*field), text(after, *field)),
+    let about = |(field, a, b): Difference<'_>| match old {
+        Some(_) => format!("{}: {} -> {}", catalog.label(field), text(field, a), text(field, b)),
+        None => format!("{}: {}", catalog.label(field), text(field, b)),
     };
-    let about: Vec<String> = changed.iter().map(about).collect();
-    let had = |field: FieldId| before.get(field).is_some();
-    let shown = ListRow {
-        row: None,
-        column: None,
-        cells: [change.line.to_string(), change.id.clone(), name(entity, after), about.join("; ")],
-        about,
-    };
-    Ok(Written {
-        moved: had(FieldId::ACCOUNT_ID) && changed.contains(&FieldId::ACCOUNT_ID),
-        renamed: by_name("account.name").is_some_and(|f| had(f.id) && changed.contains(&f.id)),
-        erased: changed.iter().any(|field| after.get(*field).is_none()),
-        shown,
-    })
-}
-
-/// The name of a person or an organization.
-pub(super) fn name(entity: Entity, values: ValuesRef<'_>) -> String {
-    let text = |name: &str| by_name(name).and_then(|f| values.text(f.id)).unwrap_or_default();
-    match entity {
-        Entity::Organization => text("account.name").to_owned(),
-        Entity::Contact => [text("contact.first_name"), text("contact.last_name")].join(" ").trim().to_owned(),
-    }
+    let about: Vec<String> = differing(before, after).into_iter().map(about).collect();
+    let cells = [change.line.to_string(), change.id.clone(), brief::name(entity, after), about.join("; ")];
+    Ok(ListRow { row: None, column: None, cells, about })
 }

@@ -41,7 +41,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let browse = &state.browse;
     let entity = browse.entity;
     match action {
-        Action::Undo | Action::Redo => return take_back(state, action == Action::Undo),
+        Action::Undo | Action::Redo => take_back(state, action == Action::Undo),
         Action::DeleteRecord => match browse.selected().map(|hit| hit.id.clone()) {
             Some(id) => vec![start(state, EditJob::AskDelete(entity, id))],
             None => vec![],

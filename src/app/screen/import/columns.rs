@@ -1,5 +1,6 @@
 //! Which column is which field: shown with sample values, changed by choosing.
 
+use super::doubts::Doubts;
 use super::{Step, compose, draft, open, settings};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
@@ -75,6 +76,7 @@ pub(super) fn check(state: &mut State) -> Vec<Effect> {
     state.import.step = Step::Check;
     state.import.review = None;
     state.import.conflicts.forget_plan();
+    state.import.doubts = Doubts::default();
     // What is checked is worth keeping: with the check the draft begins.
     let mut effects = match state.import.draft.begun {
         true => vec![],

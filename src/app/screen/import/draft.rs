@@ -70,7 +70,7 @@ pub fn follow(state: &mut State) -> Vec<Effect> {
     let at = match state.import.step {
         Step::Choose | Step::Result => return vec![],
         Step::Columns => draft::Step::Columns,
-        Step::Check | Step::Review | Step::Rows | Step::Commit => draft::Step::Review,
+        Step::Check | Step::Review | Step::Rows | Step::Doubts | Step::Commit => draft::Step::Review,
         Step::Conflicts => draft::Step::Conflicts,
     };
     let draft = &state.import.draft;

@@ -7,6 +7,7 @@
 //! | [`review`] | what would happen, in numbers |
 //! | [`rows`] | the list behind a number |
 //! | [`conflicts`], [`decide`], [`policy`] | rows that disagree, and what a person says to them |
+//! | [`doubts`] | hand edits, different persons, deleted records: what needs consent |
 //! | [`correct`] | a bad cell is typed anew |
 //! | [`said`], [`draft`] | whatever a person says can be taken back, and is kept |
 
@@ -16,6 +17,7 @@ pub mod compose;
 pub mod conflicts;
 pub mod correct;
 pub mod decide;
+pub mod doubts;
 pub mod draft;
 pub mod policy;
 pub mod review;
@@ -40,6 +42,7 @@ use crate::reconcile::timeline::Timeline;
 use choose::Choose;
 use conflicts::Conflicts;
 use correct::Editing;
+use doubts::{Doubts, DoubtsPane};
 use draft::Draft;
 use rows::RowsPane;
 
@@ -59,6 +62,8 @@ pub enum Step {
     Rows,
     /// Rows that disagree.
     Conflicts,
+    /// What needs consent.
+    Doubts,
     /// While the plan is written.
     Commit,
     /// What was done.
@@ -100,6 +105,8 @@ pub struct Import {
     pub draft: Draft,
     /// The row of which a cell is being corrected.
     pub editing: Option<Editing>,
+    /// What needs consent.
+    pub doubts: Doubts,
     /// What was done.
     pub done: Option<Committed>,
 }
@@ -114,6 +121,7 @@ impl Import {
             Step::Review => &[Context::Review, Context::List, Context::Everywhere],
             Step::Rows => &[Context::Findings, Context::List, Context::Everywhere],
             Step::Conflicts => &[Context::Conflicts, Context::List, Context::Everywhere],
+            Step::Doubts => self.doubts.pane.as_ref().map_or(&[Context::Everywhere], DoubtsPane::contexts),
             Step::Result => &[Context::Result, Context::Everywhere],
         }
     }
@@ -139,6 +147,7 @@ impl Import {
             Step::Conflicts => {
                 &[TakeVariant, KeepBase, PickFields, TypeValue, HoldBack, TakeSuggestion, ApplyPolicy, Undo, Help]
             }
+            Step::Doubts => self.doubts.pane.as_ref().map_or(&[], DoubtsPane::hints),
             Step::Result => &[CloseResult, GoImport, GoBrowse, Quit],
         }
     }
@@ -216,6 +225,7 @@ pub fn act(state: &mut State, action: Action, key: Key) -> Vec<Effect> {
         Step::Review => review::act(state, action),
         Step::Rows => rows::act(state, action),
         Step::Conflicts => conflicts::act(state, action, key),
+        Step::Doubts => doubts::act(state, action),
         Step::Result if matches!(action, Action::Back | Action::CloseResult) => {
             state.screen = Screen::Browse;
             vec![]
@@ -239,6 +249,7 @@ pub fn confirmed(state: &mut State, question: Question) -> Vec<Effect> {
         Question::StopImport if state.work().is_some() => vec![Effect::Cancel(Slot::Import)],
         Question::OtherFile => {
             state.import.draft = Draft::default();
+            (state.import.conflicts, state.import.doubts) = Default::default();
             let wanted = state.import.choose.wanted.take();
             wanted.map(|path| open_file(state, path)).unwrap_or_default()
         }
@@ -270,7 +281,7 @@ pub fn take(state: &mut State, report: ImportReport) -> Vec<Effect> {
         }
         ImportReport::Committed(done) => {
             state.overlays.retain(|o| !matches!(o, Overlay::Confirm(c) if c.question == Question::StopImport));
-            state.import.conflicts = Conflicts::default();
+            (state.import.conflicts, state.import.doubts) = Default::default();
             (state.import.timeline, state.import.draft) = (Timeline::default(), Draft::default());
             state.import.step = Step::Result;
             state.import.done = Some(*done);
@@ -332,4 +343,5 @@ pub fn resize(state: &mut State) {
     import.number.reveal(lines, review::rows(size));
     import.rows.iter_mut().for_each(|pane| pane.resize(size));
     import.conflicts.resize(size);
+    import.doubts.resize(size);
 }

@@ -9,9 +9,11 @@ use crate::app::message::Size;
 use crate::app::overlay::{Confirm, Overlay, Question};
 use crate::app::state::State;
 use crate::model::fields::Entity;
-use crate::model::finding::Severity;
+use crate::model::finding::{Code, Severity};
 use crate::model::text::grouped;
+use crate::reconcile::doubt::DoubtKind;
 use crate::reconcile::outcome::Outcome;
+use crate::reconcile::plan::Idle;
 
 /// A line of the review.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +28,10 @@ pub enum Line {
         count: u64,
         /// What Enter opens.
         opens: Opens,
-        /// How bad it is, for its colour and its word.
+        /// How bad it is, for its colour.
         severity: Option<Severity>,
+        /// How bad it is in a word, where the label does not say it.
+        word: &'static str,
     },
     /// Something to know.
     Text(String),
@@ -36,12 +40,12 @@ pub enum Line {
 /// What a number opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Opens {
-    /// Nothing.
-    Nothing,
     /// A list.
     List(List),
     /// The conflicts.
     Conflicts,
+    /// What needs consent.
+    Doubts(DoubtKind),
 }
 
 /// How many lines are in view: all but tab bar, the line of the file, rule and hint bar.
@@ -58,21 +62,25 @@ pub fn lines(import: &Import) -> Vec<Line> {
         lines.push(Line::Text("Nothing to change: the base already says all of this.".to_owned()));
     }
     rows_of(review, &mut lines);
-    if !import.conflicts.standing.is_empty() {
-        let decided = import.conflicts.decided() as u64;
-        let all = import.conflicts.standing.len() as u64;
-        lines.push(Line::Heading("CONFLICTS"));
-        let label = format!("rows that disagree, {} decided", grouped(decided));
-        let severity = if decided < all { Some(Severity::Held) } else { None };
-        lines.push(Line::Number { label, count: all, opens: Opens::Conflicts, severity });
-    }
+    to_decide(import, review, &mut lines);
     effects(review, &mut lines);
     if !review.findings.is_empty() {
         lines.push(Line::Heading("FINDINGS"));
     }
     for (severity, code, count) in &review.findings {
-        let opens = Opens::List(List::Findings(*severity, *code));
-        lines.push(Line::Number { label: code.name().to_owned(), count: *count, opens, severity: Some(*severity) });
+        let opens = match code {
+            Code::DifferentPerson => Opens::Doubts(DoubtKind::DifferentPerson),
+            Code::DeletedByHand => Opens::Doubts(DoubtKind::DeletedByHand),
+            Code::HandEditKept => Opens::Doubts(DoubtKind::HandEdit),
+            code => Opens::List(List::Findings(*severity, *code)),
+        };
+        lines.push(Line::Number {
+            label: code.name().to_owned(),
+            count: *count,
+            opens,
+            severity: Some(*severity),
+            word: severity.word(),
+        });
     }
     if !review.unmapped.is_empty() {
         lines.push(Line::Text(format!("Columns left out: {}", review.unmapped.join(", "))));
@@ -80,10 +88,36 @@ pub fn lines(import: &Import) -> Vec<Line> {
     lines
 }
 
+/// What a person is asked: conflicts, and what needs consent.
+fn to_decide(import: &Import, review: &Review, lines: &mut Vec<Line>) {
+    let start = lines.len();
+    if !import.conflicts.standing.is_empty() {
+        let decided = import.conflicts.decided() as u64;
+        let all = import.conflicts.standing.len() as u64;
+        let label = format!("rows that disagree, {} decided", grouped(decided));
+        let severity = if decided < all { Some(Severity::Held) } else { None };
+        lines.push(Line::Number { label, count: all, opens: Opens::Conflicts, severity, word: "" });
+    }
+    for (kind, count, answered) in review.doubts.iter().copied().filter(|(_, count, _)| *count > 0) {
+        let what = match kind {
+            DoubtKind::DifferentPerson => "different persons under a stored Contact ID",
+            DoubtKind::DeletedByHand => "deleted by hand and in the file again",
+            DoubtKind::HandEdit => "hand edits against the file",
+        };
+        let waits = kind != DoubtKind::HandEdit && answered < count;
+        let label = format!("{what}, {} answered", grouped(answered));
+        let severity = waits.then_some(Severity::Held);
+        lines.push(Line::Number { label, count, opens: Opens::Doubts(kind), severity, word: "" });
+    }
+    if lines.len() > start {
+        lines.insert(start, Line::Heading("TO DECIDE"));
+    }
+}
+
 /// A number that has a list; not shown if it is 0.
 fn number(lines: &mut Vec<Line>, label: &str, count: u64, opens: Opens) {
     if count > 0 {
-        lines.push(Line::Number { label: label.to_owned(), count, opens, severity: None });
+        lines.push(Line::Number { label: label.to_owned(), count, opens, severity: None, word: "" });
     }
 }
 
@@ -112,7 +146,7 @@ fn rows_of(review: &Review, lines: &mut Vec<Line>) {
         }
     }
     let label = "rows in all".to_owned();
-    lines.push(Line::Number { label, count: rows.total, opens: Opens::Nothing, severity: None });
+    lines.push(Line::Number { label, count: rows.total, opens: Opens::List(List::All), severity: None, word: "" });
     number(lines, "cells corrected by hand", review.corrected, Opens::List(List::Corrections));
 }
 
@@ -122,9 +156,10 @@ fn effects(review: &Review, lines: &mut Vec<Line>) {
     let start = lines.len();
     number(lines, "created", counts.organizations.created, Opens::List(List::Created(entity)));
     number(lines, "updated", counts.organizations.updated, Opens::List(List::Updated(entity)));
-    number(lines, "unchanged", counts.organizations.unchanged, Opens::Nothing);
-    number(lines, "held", counts.organizations.held, Opens::Nothing);
-    number(lines, "only referred to", counts.organizations.references, Opens::Nothing);
+    let idle = |idle| Opens::List(List::Idle(idle));
+    number(lines, "unchanged", counts.organizations.unchanged, idle(Idle::Unchanged));
+    number(lines, "held", counts.organizations.held, idle(Idle::Held));
+    number(lines, "only referred to", counts.organizations.references, idle(Idle::Referred));
     if lines.len() > start {
         lines.insert(start, Line::Heading("ORGANIZATIONS"));
     }
@@ -133,9 +168,11 @@ fn effects(review: &Review, lines: &mut Vec<Line>) {
     number(lines, "values erased", blast.values_erased, Opens::List(List::Erased));
     number(lines, "contacts moved to another organization", blast.contacts_moved, Opens::List(List::Moved));
     number(lines, "organizations renamed", blast.organizations_renamed, Opens::List(List::Renamed));
-    number(lines, "stored valid phones kept", blast.phones_kept, Opens::Nothing);
-    number(lines, "hand edits kept", blast.hand_edits_kept, Opens::Nothing);
-    number(lines, "hand edits overwritten", blast.hand_edits_overwritten, Opens::Nothing);
+    let phones = List::Findings(Severity::Warning, Code::PhoneKept);
+    number(lines, "stored valid phones kept", blast.phones_kept, Opens::List(phones));
+    let hand_edits = Opens::Doubts(DoubtKind::HandEdit);
+    number(lines, "hand edits kept", blast.hand_edits_kept, hand_edits);
+    number(lines, "hand edits overwritten", blast.hand_edits_overwritten, hand_edits);
     if lines.len() > start {
         lines.insert(start, Line::Heading("WHAT THIS DOES TO STORED DATA"));
     }
@@ -180,6 +217,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Open => match lines.get(state.import.number.selected) {
             Some(Line::Number { opens: Opens::List(wanted), label, .. }) => return list::enter(state, *wanted, label),
             Some(Line::Number { opens: Opens::Conflicts, .. }) => return conflicts::enter(state),
+            Some(Line::Number { opens: Opens::Doubts(kind), .. }) => return super::doubts::enter(state, *kind),
             _ => {}
         },
         Action::Back => state.import.step = Step::Columns,
@@ -215,7 +253,7 @@ pub fn ask_commit(state: &mut State) -> Vec<Effect> {
     if state.import.review.is_none() {
         return vec![];
     }
-    if state.import.step == Step::Conflicts {
+    if matches!(state.import.step, Step::Conflicts | Step::Doubts) {
         state.import.step = Step::Review;
     }
     if state.import.stale {

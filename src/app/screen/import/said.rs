@@ -6,6 +6,7 @@ use super::{Step, draft, review};
 use crate::app::effect::Effect;
 use crate::app::state::State;
 use crate::home::draft::Entry;
+use crate::reconcile::decision::Subject;
 use crate::reconcile::timeline::Said;
 
 /// Says things that are taken back together.
@@ -36,7 +37,7 @@ pub fn turn(state: &mut State, back: bool) -> Vec<Effect> {
         effects.extend(load(state));
     }
     // Decisions are counted when the person is done with them; what a correction changes must be seen at once.
-    if corrects || state.import.step != Step::Conflicts {
+    if corrects || !matches!(state.import.step, Step::Conflicts | Step::Doubts) {
         effects.extend(review::count_again(state));
     }
     effects
@@ -45,7 +46,7 @@ pub fn turn(state: &mut State, back: bool) -> Vec<Effect> {
 /// What a step is about, in a few words.
 fn named(step: &[Said]) -> String {
     match step {
-        [Said::Choice(_, id, _) | Said::Consent(_, id, _)] => id.clone(),
+        [Said::Choice(_, id, _) | Said::Consent(Subject { id, .. }, _)] => id.clone(),
         [Said::Correction(_, Some(correction))] => format!("line {} corrected", correction.line),
         [Said::Correction(_, None)] => "the row is as in the file".to_owned(),
         step => format!("{} decisions", step.len()),

@@ -9,6 +9,7 @@ use crate::app::screen::browse::card::{Card, Line, Remark};
 use crate::app::screen::browse::split::{Pane, Split};
 use crate::app::screen::browse::{Browse, Focus};
 use crate::app::state::State;
+use crate::model::fields::Kind;
 use crate::model::text::shown;
 use crate::search::marks_in;
 use crate::tui::theme::Theme;
@@ -46,7 +47,7 @@ impl Drawing<'_> {
     /// The heading, then every line, as far as there is room; the selected one is in view.
     fn reading(&self, card: &Card, buffer: &mut Buffer, area: Rect) {
         let focused = self.browse.focus == Focus::Detail;
-        put(buffer, row(area, 0), &card.heading, self.theme.title, self.theme);
+        put(buffer, row(area, 0), &self.theme.personal(&card.heading), self.theme.title, self.theme);
         let lines: Vec<&Line> = card.lines().collect();
         let rows = usize::from(area.height).saturating_sub(1);
         let window = self.browse.detail.window(lines.len(), rows);
@@ -82,7 +83,7 @@ impl Drawing<'_> {
         let rows = usize::from(area.height).saturating_sub(2);
         let left = Rect { width: area.width * 4 / 7, ..area };
         let right = Rect { x: left.right() + 1, width: area.width - left.width - 1, ..area };
-        put(buffer, row(left, 0), &card.heading, self.theme.title, self.theme);
+        put(buffer, row(left, 0), &self.theme.personal(&card.heading), self.theme.title, self.theme);
         let [reached, facts] = card.glance.each_ref();
         let (reached, facts) = (&reached[..rows.min(reached.len())], &facts[..(rows + 1).min(facts.len())]);
         self.column(reached.iter(), buffer, Rect { y: left.y + 1, ..left });
@@ -120,7 +121,12 @@ impl Drawing<'_> {
             (Some(field), Some(query)) => marks_in(self.browse.entity, field, &line.value, query),
             _ => Vec::new(),
         };
-        let taken = put_marked(buffer, Rect { width: room, ..value }, &line.value, &marks, theme);
+        let place = Rect { width: room, ..value };
+        let is_id = line.field.is_none_or(|field| field.kind() == Kind::Id);
+        let taken = match theme.mask && is_id {
+            true => put(buffer, place, &theme.id(&line.value), Style::default(), theme),
+            false => put_marked(buffer, place, &line.value, &marks, theme),
+        };
         if !remark.is_empty() {
             // Below each other, as long as the values are no longer than most phones.
             let at = (taken + 2).max(REMARKS.min(value.width.saturating_sub(remark.width() as u16)));

@@ -51,7 +51,7 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
         put(buffer, line(area, area.height.saturating_sub(2)), &number, Style::default(), theme);
         let samples = match column.samples.as_slice() {
             [] => " Every cell looked at is empty".to_owned(),
-            samples => format!(" {}", samples.join(" | ")),
+            samples => format!(" {}", theme.personal(&samples.join(" | "))),
         };
         put(buffer, line(area, area.height.saturating_sub(1)), &samples, theme.dim, theme);
     }
@@ -68,7 +68,7 @@ fn open_points(file: &FileView, theme: &Theme, buffer: &mut Buffer, area: Rect) 
         };
         put(buffer, area, &format!(" ? {}{more}", question.message), theme.warning, theme);
     } else if !file.samples.is_empty() {
-        let text = format!(" Is this right? {}  (s: another encoding)", file.samples.join(" | "));
+        let text = format!(" Is this right? {}  (s: another encoding)", theme.personal(&file.samples.join(" | ")));
         put(buffer, area, &text, theme.warning, theme);
     } else if !left_out.is_empty() {
         let count = grouped(left_out.len() as u64);

@@ -41,7 +41,7 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
         None => drop(put(buffer, line(right, 1), "Loading...", theme.dim, theme)),
     }
     rule(buffer, line(area, area.height.saturating_sub(3)), theme);
-    let text = value_line(conflicts);
+    let text = value_line(conflicts, theme);
     let width = usize::from(area.width.saturating_sub(2));
     for (row, text) in (area.height.saturating_sub(2)..area.height).zip(wrapped(&text, width)) {
         let place = line(area, row);
@@ -98,7 +98,7 @@ fn list(conflicts: &Conflicts, state: &State, theme: &Theme, buffer: &mut Buffer
                 let half = if name.name.is_empty() { names } else { names / 2 };
                 let fits = name.id.width() + name.name.width() < usize::from(names);
                 let id = if fits { name.id.as_str().into() } else { cut(&name.id, usize::from(half), theme) };
-                let text = format!("{id} {}", name.name);
+                let text = format!("{id} {}", theme.personal(&name.name));
                 put(buffer, part(place, 2, names), &text, Style::default(), theme);
                 let count = grouped(name.rows as u64);
                 put_right(buffer, part(place, 2 + names, ROWS - 1), &count, Style::default(), theme);
@@ -117,7 +117,7 @@ fn details(import: &Import, view: &ConflictView, with_list: bool, theme: &Theme,
     let conflicts = &import.conflicts;
     heading(import, view, with_list, theme, buffer, line(area, 0));
     let (fields, selected) = conflicts.fields(view);
-    let notes = notes(conflicts, view);
+    let notes = notes(conflicts, view, theme);
     let room = area.height.saturating_sub(2);
     let facts = facts(view).into_iter().take(usize::from(room.saturating_sub(1)).min(2));
     let mut matrix: Vec<Row> = facts.collect();
@@ -163,7 +163,7 @@ fn heading(import: &Import, view: &ConflictView, with_list: bool, theme: &Theme,
         }
     };
     let name = conflicts.name(view.number).map(|name| name.name.as_str()).unwrap_or_default();
-    let name = format!("  {}  {name}", view.class.word());
+    let name = format!("  {}  {}", view.class.word(), theme.personal(name));
     let id = if with_list {
         view.id.clone()
     } else {
@@ -247,7 +247,7 @@ fn field_row(conflicts: &Conflicts, view: &ConflictView, field: &FieldView, choi
 }
 
 /// What muster has to say: the suggestion, an earlier decision, fields that are not shown.
-fn notes(conflicts: &Conflicts, view: &ConflictView) -> Vec<String> {
+fn notes(conflicts: &Conflicts, view: &ConflictView, theme: &Theme) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some((import, choice)) = &view.remembered {
         notes.push(format!("in import {import}: {}", choice_text(choice, view)));
@@ -261,7 +261,8 @@ fn notes(conflicts: &Conflicts, view: &ConflictView) -> Vec<String> {
                 }
                 _ => shown.base.as_ref(),
             };
-            Some(format!("{} {}", shown.label, value.map(Value::text).unwrap_or_default()))
+            let value = value.map(Value::text).unwrap_or_default();
+            Some(format!("{} {}", shown.label, theme.personal(&value)))
         };
         let values: Vec<String> = picks.iter().filter_map(value).collect();
         notes.push(format!("d takes {}", values.join(", ")));
@@ -276,18 +277,18 @@ fn notes(conflicts: &Conflicts, view: &ConflictView) -> Vec<String> {
 }
 
 /// The value that the person is on, in full.
-fn value_line(conflicts: &Conflicts) -> String {
+fn value_line(conflicts: &Conflicts, theme: &Theme) -> String {
     let (Some((field, value)), Some(view)) = (value_here(conflicts), conflicts.view()) else { return String::new() };
     let whose = match conflicts.on_base() {
         true => "in the base".to_owned(),
         false => format!("variant {} of {}", conflicts.column + 1, view.variants),
     };
-    let value = if value.is_empty() { "(empty)".to_owned() } else { value };
+    let value = if value.is_empty() { "(empty)".into() } else { theme.personal(&value) };
     let stored = match conflicts.on_base() {
         true => field.base.as_ref(),
         false => field.values.get(conflicts.column - view.first).and_then(Option::as_ref),
     };
-    let remark = stored.map(remark).unwrap_or_default();
+    let remark = stored.filter(|_| !theme.mask).map(remark).unwrap_or_default();
     format!("{}, {whose}: {value}{remark}", field.label)
 }
 

@@ -3,6 +3,7 @@
 mod choose;
 mod columns;
 mod conflicts;
+mod doubts;
 mod review;
 mod rows;
 mod work;
@@ -28,6 +29,7 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
         Step::Review => review::draw(state, theme, frame.buffer_mut(), area),
         Step::Rows => rows::draw(state, theme, frame.buffer_mut(), area),
         Step::Conflicts => conflicts::draw(state, theme, frame.buffer_mut(), area),
+        Step::Doubts => doubts::draw(state, theme, frame.buffer_mut(), area),
         Step::Result => review::draw_result(state, theme, frame.buffer_mut(), area),
     }
 }

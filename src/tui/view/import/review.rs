@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use super::{file_name, line, rule};
 use crate::app::screen::import::draft::Saved;
-use crate::app::screen::import::review::{Line, Opens, lines, rows};
+use crate::app::screen::import::review::{Line, lines, rows};
 use crate::app::state::State;
 use crate::model::finding::Severity;
 use crate::model::text::{grouped, wrapped};
@@ -40,7 +40,7 @@ fn draw_line(shown: &Line, selected: bool, theme: &Theme, buffer: &mut Buffer, p
     match shown {
         Line::Heading(text) => drop(put(buffer, from(2), text, theme.title, theme)),
         Line::Text(text) => drop(put(buffer, from(2), text, theme.dim, theme)),
-        Line::Number { label, count, opens, severity } => {
+        Line::Number { label, count, severity, word, .. } => {
             put(buffer, place, theme.pointer(selected), theme.title, theme);
             put_right(
                 buffer,
@@ -53,11 +53,6 @@ fn draw_line(shown: &Line, selected: bool, theme: &Theme, buffer: &mut Buffer, p
                 Some(Severity::Error) => theme.error,
                 Some(_) => theme.warning,
                 None => Style::default(),
-            };
-            // Codes of findings say by themselves what they are, but not how bad.
-            let word = match (severity, opens) {
-                (Some(severity), Opens::List(crate::app::job::import::List::Findings(..))) => severity.word(),
-                _ => "",
             };
             let taken = put(buffer, from(NUMBER + 4), label, style, theme);
             put(buffer, from(NUMBER + 4 + taken.max(22) + 2), word, theme.dim, theme);

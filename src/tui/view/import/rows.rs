@@ -29,11 +29,17 @@ const CORRECTIONS: [Column; 4] =
 /// The cells of a row as it stands in the file: the others are empty.
 const RAW: [Column; 4] = [column("LINE", 7, 0), column("AS IN THE FILE", 20, 1), column("", 0, 0), column("", 0, 0)];
 
+const ALL: [Column; 4] =
+    [column("LINE", 7, 0), column("OUTCOME", 17, 0), column("AS IN THE FILE", 20, 1), column("", 0, 0)];
+const IDLE: [Column; 4] = [column("ACCOUNT ID", 12, 1), column("NAME", 20, 3), column("", 0, 0), column("", 0, 0)];
+
 fn columns(list: List) -> &'static [Column; 4] {
     match list {
         List::Findings(..) | List::Outcome(Outcome::Rejected | Outcome::Held) => &FINDINGS,
         List::Outcome(_) => &RAW,
         List::Corrections => &CORRECTIONS,
+        List::All => &ALL,
+        List::Idle(_) => &IDLE,
         List::Created(_) => &CREATED,
         List::Updated(_) | List::Moved | List::Renamed | List::Erased => &CHANGED,
     }
@@ -58,7 +64,7 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     put_all(buffer, line(area, 0), head, theme);
     list(pane, state, theme, buffer, area);
     rule(buffer, line(area, area.height.saturating_sub(3)), theme);
-    let about = pane.row(pane.cursor.selected).map(about).unwrap_or_default();
+    let about = pane.row(pane.cursor.selected).map(|row| about(row, theme)).unwrap_or_default();
     let width = usize::from(area.width.saturating_sub(2));
     for (row, text) in (area.height.saturating_sub(2)..area.height).zip(wrapped(&about, width)) {
         let place = line(area, row);
@@ -86,9 +92,9 @@ fn list(pane: &RowsPane, state: &State, theme: &Theme, buffer: &mut Buffer, area
 }
 
 /// What there is to say of the selected row.
-fn about(row: &ListRow) -> String {
+fn about(row: &ListRow, theme: &Theme) -> String {
     match row.about.as_slice() {
-        [] => row.cells[1].clone(),
-        about => about.join("; "),
+        [] => theme.personal(&row.cells[1]).into_owned(),
+        about => theme.message(&about.join("; ")).into_owned(),
     }
 }

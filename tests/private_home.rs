@@ -1,0 +1,98 @@
+//! Everything that muster makes is for its owner alone, whatever the umask; nothing is written through a link; nothing of a
+//! person is in the log; and no spill file is left.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "support/story.rs"]
+mod story;
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use story::Story;
+
+const PEOPLE: &str = "Contact Id,Contact First Name,Contact Last Name,Contact Work Email\nC-1,Kathryn,Smith,kathryn@x.example\nC-2,Josh,Reyes,josh@x.example\nC-3,Ana,,ana@x.example\n";
+
+/// Runs a command under another umask than the tests'.
+fn under_umask(story: &Story, umask: &str, line: &str) -> Option<i32> {
+    let script = format!("umask {umask}; exec {} {line}", env!("CARGO_BIN_EXE_muster"));
+    let mut shell = Command::new("/bin/sh");
+    let home = story.path("");
+    shell.args(["-c", &script]).env_clear().env("HOME", &home).env("PATH", "/usr/bin:/bin").current_dir(&home);
+    shell.output().unwrap().status.code()
+}
+
+fn everything_below(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            everything_below(&path, found);
+        }
+        found.push(path);
+    }
+}
+
+#[test]
+fn whatever_the_umask_only_the_owner_reads_it() {
+    for umask in ["000", "022"] {
+        let story = Story::new();
+        story.file("in.csv", PEOPLE);
+        for line in [
+            "import in.csv --findings findings.csv --changes changes.csv",
+            "import in.csv --blank clear",
+            "undo 1 --yes --keep-blocked",
+            "import in.csv",
+            "export --to export.csv",
+            "backup --to copy",
+            "compact",
+            "forget contact C-2 --yes",
+            "verify",
+        ] {
+            let code = under_umask(&story, umask, line);
+            assert!(matches!(code, Some(0 | 1)), "{line}: {code:?}");
+        }
+        let mut found = Vec::new();
+        everything_below(&story.path(""), &mut found);
+        let own = found.iter().filter(|path| !path.ends_with("in.csv"));
+        let open: Vec<String> = own
+            .filter_map(|path| {
+                let mode = fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777;
+                // The XDG folders above ours are made by us too.
+                let wanted = if path.is_dir() { 0o700 } else { 0o600 };
+                (mode != wanted).then(|| format!("{mode:o} {}", path.display()))
+            })
+            .collect();
+        assert!(found.len() > 15, "{found:?}");
+        assert!(open.is_empty(), "umask {umask}:\n{}", open.join("\n"));
+        assert!(!found.iter().any(|path| path.parent().unwrap().ends_with("spill")), "{found:?}");
+    }
+}
+
+#[test]
+fn a_link_in_the_place_of_a_file_of_the_base_is_refused() {
+    for name in ["base.json", "store", "store/db", "store/conf", "lock"] {
+        let story = Story::new();
+        story.file("in.csv", PEOPLE).import("in.csv", 1);
+        let base = story.path(".local/share/muster");
+        let elsewhere = story.path("elsewhere");
+        fs::rename(base.join(name), &elsewhere).unwrap();
+        symlink(&elsewhere, base.join(name)).unwrap();
+        let answer = story.muster("verify").exits(3);
+        assert!(answer.err.contains("symbolic link"), "{name}: {}", answer.err);
+    }
+}
+
+#[test]
+fn a_link_in_the_place_of_a_report_is_refused() {
+    let story = Story::new();
+    story.file("in.csv", PEOPLE).file("theirs", "kept");
+    symlink(story.path("theirs"), story.path("link.csv")).unwrap();
+    for option in ["--rejects", "--findings", "--changes"] {
+        story.muster(&format!("check in.csv {option} link.csv")).exits(3);
+    }
+    story.import("in.csv", 1);
+    story.muster("export --to link.csv").exits(3).says("link");
+    story.muster("backup --to link.csv").exits(3);
+    assert_eq!(story.text("theirs"), "kept");
+}
