@@ -243,7 +243,9 @@ fn folders_are_walked_down_and_up() {
     session.send("old/");
     session.wait_for("> exports/old/");
     // At once, before the folder is listed.
-    session.send("\x1b[Z\x1b[Z");
+    session.send("\x1b[Z");
+    session.wait("the folder above", |screen| screen.rows(0, 80).nth(2).is_some_and(|row| row.trim() == "> exports/"));
+    session.send("\x1b[Z");
     session.wait_for("> ./");
     session.wait_for("office-mart.csv");
     session.send("\x1b");
