@@ -223,7 +223,7 @@ fn without_colour_matches_and_selection_still_show() {
 fn ascii_sends_only_ascii() {
     let home = Home::with(&["umlauts-windows-1252.csv"]);
     let mut session = home.app(&["--ascii"], USUAL);
-    session.wait_for("Contact ID");
+    session.wait_for("Tab shows all");
     search(&mut session, "jurgen", "Contacts: 1 of");
     session.send("\r");
     session.send("\t");

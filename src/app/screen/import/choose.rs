@@ -21,10 +21,19 @@ pub struct Choose {
     pub files: Option<Files>,
     /// The selected file, if one is.
     pub cursor: Option<Cursor>,
-    /// Whether to complete the path when the files that fit it are known.
-    pub completes: bool,
+    /// What to do when the files that fit the path are known.
+    pub awaits: Option<Awaited>,
     /// A file that waits for the answer to a question.
     pub wanted: Option<PathBuf>,
+}
+
+/// A key that cannot be answered before the files are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Awaited {
+    /// Complete the path.
+    Completion,
+    /// Go to the folder above.
+    FolderAbove,
 }
 
 /// How many files are in view: all but tab bar, two lines of question, field, blank line and hint bar.
@@ -47,7 +56,7 @@ impl Choose {
     fn set(&mut self, path: &str) {
         self.path = TextField::new(path);
         self.cursor = None;
-        self.completes = false;
+        self.awaits = None;
     }
 }
 
@@ -59,7 +68,11 @@ pub fn take(state: &mut State, files: Files) -> Vec<Effect> {
     }
     choose.files = Some(files);
     choose.resize(state.size);
-    if std::mem::take(&mut choose.completes) { complete(state) } else { vec![] }
+    match choose.awaits.take() {
+        Some(Awaited::Completion) => complete(state),
+        Some(Awaited::FolderAbove) => go_up(state),
+        None => vec![],
+    }
 }
 
 /// Lists the files for what is typed.
@@ -105,7 +118,7 @@ fn complete(state: &mut State) -> Vec<Effect> {
         (Some(entry), _) => entry.path.clone(),
         (None, Some(files)) if files.typed == choose.path.text() => files.completion.clone(),
         _ => {
-            choose.completes = true;
+            choose.awaits = Some(Awaited::Completion);
             return vec![];
         }
     };
@@ -133,7 +146,11 @@ fn accept(state: &mut State) -> Vec<Effect> {
 /// Shift-Tab: the folder above the one that is listed.
 fn go_up(state: &mut State) -> Vec<Effect> {
     let choose = &mut state.import.choose;
-    let Some(above) = choose.files.as_ref().and_then(|files| files.above.clone()) else { return vec![] };
+    let Some(files) = choose.files.as_ref().filter(|files| files.typed == choose.path.text()) else {
+        choose.awaits = Some(Awaited::FolderAbove);
+        return vec![];
+    };
+    let Some(above) = files.above.clone() else { return vec![] };
     choose.set(&above);
     list(state)
 }
@@ -142,6 +159,6 @@ fn go_up(state: &mut State) -> Vec<Effect> {
 pub fn type_text(state: &mut State, text: &str) -> Vec<Effect> {
     state.import.choose.path.insert(text);
     state.import.choose.cursor = None;
-    state.import.choose.completes = false;
+    state.import.choose.awaits = None;
     list(state)
 }
