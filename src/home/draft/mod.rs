@@ -2,7 +2,7 @@
 //! to the program, the line or the machine. They hold personal data: 0600 in a folder of 0700.
 //!
 //! - here: what a draft is, and how its entries make it
-//! - [`file`]: the file: a line for each entry, with a checksum; a torn end is left out
+//! - [`file`](mod@file): the file: a line for each entry, with a checksum; a torn end is left out
 //!
 //! A draft belongs to a file (its path) and a base. Only the process that has opened the base works on its drafts: the
 //! lock of the base is their lock too.

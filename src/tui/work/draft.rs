@@ -1,6 +1,6 @@
 //! The draft of the import: written while the loop waits, brought to the disk beside it.
 //!
-//! What [`Flows::keep`] has taken is in the file before the next frame shows it, so that the end of the program, however
+//! What `Flows::keep` has taken is in the file before the next frame shows it, so that the end of the program, however
 //! it comes, loses nothing that was seen. [`Flows::sync`] makes it survive the end of the machine.
 
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! The form in which a person makes or changes a contact or an organization. What is typed is checked at once; nothing is
 //! saved before the person has seen it old -> new and said yes.
 //!
-//! [`fields`]: the fields in their groups · [`said`]: what stands beside a field and below the form · [`save`]: from the
+//! [`mod@fields`]: the fields in their groups · [`said`]: what stands beside a field and below the form · [`save`]: from the
 //! question to the base
 
 pub mod fields;
