@@ -129,3 +129,20 @@ fn somebody_who_is_deleted_already_is_forgotten_too() {
     story.muster("verify").exits(0);
     assert_eq!(story.import("one.csv", 1)["findings"][0]["code"], "forgotten");
 }
+
+#[test]
+fn kept_rejects_go_and_an_unfinished_import_waits() {
+    let story = past();
+    let conflict = format!("{HEADER}\n{ZELDA}\n{}\n", ZELDA.replace("Bellringer", "Ringer"));
+    story.file("four.csv", conflict).import("four.csv", 1);
+    let kept = story.path(".local/share/muster/rejects");
+    assert_eq!(fs::read_dir(&kept).unwrap().count(), 1, "the held rows are kept for the history");
+    let draft = story.path(".local/state/muster/drafts/left.draft");
+    fs::create_dir_all(draft.parent().unwrap()).unwrap();
+    fs::write(&draft, "decided: C-77001").unwrap();
+    story.muster("forget contact C-77001 --yes").exits(1).says("an unfinished import names the contact");
+    story.muster("show contact C-77001").exits(0);
+    fs::remove_file(&draft).unwrap();
+    story.muster("forget contact C-77001 --yes").exits(0);
+    assert_eq!(fs::read_dir(&kept).unwrap().count(), 0);
+}

@@ -141,7 +141,7 @@ pub enum Command {
         #[command(subcommand)]
         what: Adopt,
     },
-    /// Forget a person: take a contact out of the base, its history and its drafts
+    /// Forget a person: take a contact out of the base and its history
     ///
     /// What it would do is said first. The base is rewritten into fresh files and all of it is read again. Only a salted hash of
     /// the Contact ID stays: rows that would bring the contact back are held (forgotten) until `muster allow`.

@@ -1,4 +1,4 @@
-//! A person is forgotten: taken out of the base, of what the history keeps and of drafts; the base is rewritten into fresh
+//! A person is forgotten: taken out of the base and of what the history keeps; the base is rewritten into fresh
 //! files; all of it is read again and searched for what was there. Only a salted hash of the Contact ID stays, so that the
 //! next file does not bring the person back (`forgotten`).
 
@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 use super::FlowError;
 use super::gauge::Gauge;
 use super::import::Stamp;
+use super::rejects;
 use super::show::organization_name;
 use crate::base::{Base, Commit, Done, Erasure, Kind, Traces};
 use crate::home::paths::Paths;
@@ -156,13 +157,30 @@ fn unname(json: &mut Json, id: &str) -> bool {
 /// Before the commit: the base is as it was. After it, the contact is forgotten, but the old files may still be there: the
 /// message says so, and forgetting again goes on from there.
 pub fn forget(base: Base, forgetting: &Forgetting, paths: &Paths, gauge: &Gauge) -> Result<Absence, FlowError> {
+    no_draft(forgetting, paths)?;
     let done = base.forget(forgetting.head, &forgetting.erasure)?;
     let (base, _) = base.compact(&mut |done, total| gauge.set(done, total), &gauge.cancel)?;
     let absence = look(&base, done, forgetting, paths)?;
     Ok(absence)
 }
 
-/// Proves that nothing is left.
+/// An unfinished import is somebody's work: it is not changed behind that person's back.
+fn no_draft(forgetting: &Forgetting, paths: &Paths) -> Result<(), FlowError> {
+    let mut search = Search::new([forgetting.id.as_bytes()]);
+    let folder = paths.drafts();
+    search
+        .folder(&folder)
+        .map_err(|error| FlowError::from(error).doing(format!("cannot search {}", folder.display())))?;
+    match search.found.first() {
+        None => Ok(()),
+        Some(draft) => Err(FlowError::Blocked(format!(
+            "an unfinished import names the contact ({}): finish it or throw it away first, with U in the app",
+            draft.display()
+        ))),
+    }
+}
+
+/// Proves that nothing is left. Rejects that were kept for the history and name the contact go.
 fn look(base: &Base, done: Done, forgetting: &Forgetting, paths: &Paths) -> Result<Absence, FlowError> {
     let found = base.view().look_for(&forgetting.id, &forgetting.texts)?;
     if found.of_contact > 0 {
@@ -171,11 +189,19 @@ fn look(base: &Base, done: Done, forgetting: &Forgetting, paths: &Paths) -> Resu
     }
     let counted = forgetting.texts.iter().zip(&found.with_text);
     let gone: Vec<&[u8]> = counted.filter(|(_, count)| **count == 0).map(|(text, _)| text.as_slice()).collect();
-    let mut search = Search { finders: gone.iter().map(Finder::new).collect(), bytes: 0 };
+    let mut search = Search::new(gone.iter().copied());
     for folder in [&paths.base, &paths.state, &paths.cache] {
         search.folder(folder).map_err(|error| {
             FlowError::from(error).doing(format!("it is forgotten, but {} could not be searched", folder.display()))
         })?;
+    }
+    for path in &search.found {
+        if path.parent() != base.folder().map(rejects::folder).as_deref() {
+            let text = format!("it is forgotten, but {} still has a value of the contact", path.display());
+            return Err(FlowError::Blocked(text));
+        }
+        fs::remove_file(path)
+            .map_err(|error| FlowError::from(error).doing(format!("cannot remove {}", path.display())))?;
     }
     let shared = forgetting.texts.len() - gone.len();
     Ok(Absence { commit: done.number, entries: found.entries, bytes: search.bytes, gone: gone.len(), shared })
@@ -185,12 +211,18 @@ fn look(base: &Base, done: Done, forgetting: &Forgetting, paths: &Paths) -> Resu
 struct Search<'t> {
     finders: Vec<Finder<'t>>,
     bytes: u64,
+    /// The files that have one.
+    found: Vec<PathBuf>,
 }
 
 /// How much of a file is read at once.
 const CHUNK: usize = 4 << 20;
 
-impl Search<'_> {
+impl<'t> Search<'t> {
+    fn new(texts: impl IntoIterator<Item = &'t [u8]>) -> Search<'t> {
+        Search { finders: texts.into_iter().map(Finder::new).collect(), bytes: 0, found: Vec::new() }
+    }
+
     fn folder(&mut self, folder: &Path) -> io::Result<()> {
         let entries = match fs::read_dir(folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -218,8 +250,8 @@ impl Search<'_> {
             }
             self.bytes += read as u64;
             if self.finders.iter().any(|finder| finder.find(&bytes).is_some()) {
-                let text = format!("{} still has a value of the contact", path.display());
-                return Err(io::Error::other(text));
+                self.found.push(path);
+                return Ok(());
             }
             bytes.drain(..bytes.len().saturating_sub(overlap));
         }

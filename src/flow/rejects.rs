@@ -43,7 +43,7 @@ pub fn keep(
     written: Option<&Path>,
 ) -> Result<(), FlowError> {
     let left_out = plan.counts.rows.held + plan.counts.rows.rejected;
-    let Some(folder) = base.folder().map(|base| base.join("rejects")).filter(|_| left_out > 0) else { return Ok(()) };
+    let Some(folder) = base.folder().map(folder).filter(|_| left_out > 0) else { return Ok(()) };
     private::folder(&folder)?;
     let path = folder.join(name(number, &plan.digest));
     private::replace(&path, |out: &mut dyn Write| match written {
@@ -84,9 +84,14 @@ pub fn save(base: &Base, act: &Act, access: &Access, to: &Path) -> Result<PathBu
     }
 }
 
+/// Where a base has them.
+pub(super) fn folder(base: &Path) -> PathBuf {
+    base.join("rejects")
+}
+
 fn place(base: &Base, act: &Act) -> Option<PathBuf> {
     let digest = &act.import.as_ref()?.digest;
-    Some(base.folder()?.join("rejects").join(name(act.entry.number(), digest)))
+    Some(folder(base.folder()?).join(name(act.entry.number(), digest)))
 }
 
 /// Number first, so that names sort by age; the digest, so that a base put in the place of another never gets its rejects.

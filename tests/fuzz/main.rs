@@ -1,7 +1,7 @@
 //! Bytes that nobody meant to send, for everything that takes bytes from outside.
 //!
 //! An execution must not panic, must hold what its target promises (`files.rs`, `stored.rs`, `typed.rs`), and must end soon.
-//! Inputs are mutations of a small corpus: what each target makes of valid data, the files in `tests/fixtures/fuzz/TARGET`,
+//! Inputs are mutations of a small corpus: what each target makes of valid data, the files in `tests/fixtures/fuzz/TARGET` if there are any,
 //! and what showed something new on the way. The suite runs a few thousand executions; the long run is
 //!
 //! ```text
