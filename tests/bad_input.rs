@@ -225,8 +225,8 @@ fn start(story: &Story, words: &[&str]) -> Child {
 fn a_base_in_use_names_who_has_it() {
     let story = Story::new();
     story.file("people.csv", PEOPLE).import("people.csv", 0);
-    // An import that waits for its input has the base open.
-    let mut holder = start(&story, &["import", "-"]);
+    // An import that waits for its input has the base open. It may meet one of the looks below: then it waits for that.
+    let mut holder = start(&story, &["import", "-", "--wait", "20"]);
     holder.stdin.as_mut().unwrap().write_all(HEADER.as_bytes()).unwrap();
     let mut answer = story.muster("history");
     for _ in 0..50 {
