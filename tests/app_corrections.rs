@@ -4,19 +4,15 @@
 
 #[path = "support/drive.rs"]
 mod drive;
-#[path = "support/dump.rs"]
-mod dump;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use drive::Drive;
-use dump::dump;
+use drive::{Drive, SIZES, USUAL};
 use insta::assert_snapshot;
 use muster::app::key::{Code, Key};
-use muster::app::message::{Message, Size};
 use muster::app::overlay::Overlay;
 use muster::app::screen::import::Step;
 use muster::app::screen::import::review::{Line, lines};
@@ -28,13 +24,7 @@ use muster::reconcile::decision::Decisions;
 use muster::reconcile::plan::{Plan, Written};
 use muster::reconcile::timeline::Said;
 use muster::spill::SpillRoom;
-use muster::tui::theme::Theme;
-use muster::tui::view;
 use proptest::prelude::*;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
-
-const USUAL: (u16, u16) = (80, 24);
 
 const FILE: &str =
     "Contact Id,Contact First Name,Contact Last Name,Contact Work Phone,Account Id,Account Name,account.employees
@@ -47,21 +37,10 @@ C-6,Flo,Zim,(317) 555-0106,A-3,Rosso,5
 C-7,Gus
 ";
 
-fn picture(drive: &Drive) -> String {
-    let size = drive.state.size;
-    let mut terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();
-    terminal.draw(|frame| view::draw(&drive.state, &Theme::new(true, false), frame)).unwrap();
-    dump(terminal.backend().buffer())
-}
-
 fn pictures(drive: &mut Drive, name: &str) {
-    for (size, (width, height)) in [("usual", USUAL), ("wide", (120, 40)), ("narrow", (60, 15))] {
-        drive.send(Message::Resized(Size { width, height }));
-        drive.settle();
-        assert_snapshot!(format!("{name}_{size}"), picture(drive));
+    for (size, picture) in drive.pictures(&SIZES) {
+        assert_snapshot!(format!("{name}_{size}"), picture);
     }
-    drive.send(Message::Resized(Size { width: USUAL.0, height: USUAL.1 }));
-    drive.settle();
 }
 
 fn count(drive: &Drive, wanted: &str) -> u64 {

@@ -5,27 +5,16 @@
 mod by_hand;
 #[path = "support/drive.rs"]
 mod drive;
-#[path = "support/dump.rs"]
-mod dump;
 
-use drive::Drive;
-use dump::dump;
+use drive::{Drive, SIZES, USUAL};
 use insta::assert_snapshot;
 use muster::app::key::{Code, Key};
-use muster::app::message::{Message, Size};
 use muster::app::overlay::Overlay;
 use muster::app::screen::import::Step;
 use muster::app::screen::import::review::{Line, Opens, lines};
 use muster::model::fields::Entity;
 use muster::reconcile::doubt::DoubtKind;
 use muster::tui::theme::Theme;
-use muster::tui::view;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
-
-const USUAL: (u16, u16) = (80, 24);
-const WIDE: (u16, u16) = (120, 40);
-const NARROW: (u16, u16) = (60, 15);
 
 const FIRST: &str = "Contact Id,Contact First Name,Contact Last Name,Contact Title,Contact Work Phone,Contact Work Email,Account Id,Account Name,Account Industry
 C-1,Kathryn,Smith,Buyer,(317) 555-0101,kathryn@officemart.example,A-1,Office Mart,Retail
@@ -42,21 +31,10 @@ C-3,Ion,Popa,Planner,(317) 555-0103,ion@officemart.example,A-1,Office Mart,Whole
 C-4,Grace,Larsen,Clerk,(317) 555-0104,grace@officemart.example,A-1,Office Mart,Wholesale
 ";
 
-fn picture(drive: &Drive, theme: &Theme) -> String {
-    let size = drive.state.size;
-    let mut terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();
-    terminal.draw(|frame| view::draw(&drive.state, theme, frame)).unwrap();
-    dump(terminal.backend().buffer())
-}
-
 fn pictures(drive: &mut Drive, name: &str) {
-    for (size, (width, height)) in [("usual", USUAL), ("wide", WIDE), ("narrow", NARROW)] {
-        drive.send(Message::Resized(Size { width, height }));
-        drive.settle();
-        assert_snapshot!(format!("{name}_{size}"), picture(drive, &Theme::new(true, false)));
+    for (size, picture) in drive.pictures(&SIZES) {
+        assert_snapshot!(format!("{name}_{size}"), picture);
     }
-    drive.send(Message::Resized(Size { width: USUAL.0, height: USUAL.1 }));
-    drive.settle();
 }
 
 /// The review of the second file, after a person has changed two values and deleted a contact.
@@ -110,7 +88,7 @@ fn r14_hand_edits_are_kept_or_taken_from_the_file_one_by_one() {
     drive.keys("j");
     pictures(&mut drive, "hand_edits");
     drive.keys("t");
-    assert_snapshot!("hand_edits_taken", picture(&drive, &Theme::new(true, false)));
+    assert_snapshot!("hand_edits_taken", drive.picture(&Theme::new(true, false)));
     drive.code(Code::Esc);
     assert_eq!((count(&drive, "hand edits kept"), count(&drive, "hand edits overwritten")), (1, 1));
     open(&mut drive, DoubtKind::HandEdit);
@@ -128,7 +106,7 @@ fn r14_all_or_the_marked_are_answered_with_the_number_told_beforehand() {
     let mut drive = reviewed();
     open(&mut drive, DoubtKind::HandEdit);
     drive.keys(" a");
-    assert_snapshot!("hand_edits_many", picture(&drive, &Theme::new(true, false)));
+    assert_snapshot!("hand_edits_many", drive.picture(&Theme::new(true, false)));
     drive.keys("all: take");
     drive.code(Code::Enter);
     assert_eq!(drive.state.notice.as_deref(), Some("2 answered: take the file's value; u takes it back"));
@@ -191,5 +169,22 @@ fn every_number_opens_a_list_of_as_many() {
         let pane = drive.state.import.rows.as_ref().unwrap();
         assert_eq!((pane.total() as u64, pane.row(0).is_some()), (*count, true), "{label}");
         drive.code(Code::Esc);
+    }
+}
+
+#[test]
+fn under_mask_both_sides_of_a_doubt_are_not_drawn() {
+    let masked = Theme { mask: true, ..Theme::new(true, false) };
+    for (kind, values) in [
+        (DoubtKind::HandEdit, ["Kathryn", "Head of", "Purchaser"]),
+        (DoubtKind::DifferentPerson, ["Josh", "Petrov", "oleg@"]),
+        (DoubtKind::DeletedByHand, ["Grace", "Larsen", "Clerk"]),
+    ] {
+        let mut drive = reviewed();
+        open(&mut drive, kind);
+        drive.code(Code::End);
+        assert!(values.iter().any(|value| drive.picture(&Theme::new(true, false)).contains(value)), "{kind:?}");
+        let picture = drive.picture(&masked);
+        assert!(values.iter().all(|value| !picture.contains(value)), "{picture}");
     }
 }

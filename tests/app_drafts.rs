@@ -3,22 +3,19 @@
 
 #[path = "support/drive.rs"]
 mod drive;
-#[path = "support/dump.rs"]
-mod dump;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-use drive::Drive;
-use dump::dump;
+use drive::{Drive, SIZES, USUAL};
 use insta::assert_snapshot;
 use muster::app::effect::Effect;
 use muster::app::job::Report;
 use muster::app::job::draft::DraftReport;
 use muster::app::job::import::{Files, ImportReport};
 use muster::app::key::{Code, Key};
-use muster::app::message::{Message, Size};
+use muster::app::message::Message;
 use muster::app::overlay::Overlay;
 use muster::app::screen::Screen;
 use muster::app::screen::import::Step;
@@ -28,24 +25,10 @@ use muster::flow::draft::Offer;
 use muster::home::draft::read;
 use muster::model::settings::Blank;
 use muster::tui::theme::Theme;
-use muster::tui::view;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
-
-const USUAL: (u16, u16) = (80, 24);
-
-fn picture(drive: &Drive) -> String {
-    let size = drive.state.size;
-    let mut terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();
-    terminal.draw(|frame| view::draw(&drive.state, &Theme::new(true, false), frame)).unwrap();
-    dump(terminal.backend().buffer())
-}
 
 fn pictures(drive: &mut Drive, name: &str) {
-    for (size, (width, height)) in [("usual", USUAL), ("wide", (120, 40)), ("narrow", (60, 15))] {
-        drive.send(Message::Resized(Size { width, height }));
-        drive.settle();
-        assert_snapshot!(format!("{name}_{size}"), picture(drive));
+    for (size, picture) in drive.pictures(&SIZES) {
+        assert_snapshot!(format!("{name}_{size}"), picture);
     }
 }
 
@@ -278,7 +261,7 @@ fn a_draft_that_cannot_be_saved_says_so_and_is_caught_up() {
     assert!(asked(&drive).starts_with("The draft of this import is not saved"), "{}", asked(&drive));
     drive.code(Code::Esc);
     drive.keys("vd");
-    assert!(picture(&drive).contains("1 of 7 decided, NOT SAVED"));
+    assert!(drive.picture(&Theme::new(true, false)).contains("1 of 7 decided, NOT SAVED"));
     assert!(drive.state.overlays.is_empty(), "said once");
     drive.code(Code::Esc);
     drive.keys("1q");

@@ -5,34 +5,17 @@
 mod by_hand;
 #[path = "support/drive.rs"]
 mod drive;
-#[path = "support/dump.rs"]
-mod dump;
 
-use drive::Drive;
-use dump::dump;
+use drive::{Drive, SIZES, USUAL};
 use insta::assert_snapshot;
 use muster::app::job::Counts;
 use muster::app::key::{Code, Key};
-use muster::app::message::{Message, Size};
+use muster::app::message::Message;
 use muster::app::overlay::Overlay;
 use muster::app::screen::Screen;
 use muster::app::screen::history::Step;
 use muster::model::fields::Entity;
 use muster::tui::theme::Theme;
-use muster::tui::view;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
-
-const USUAL: (u16, u16) = (80, 24);
-const WIDE: (u16, u16) = (120, 40);
-const NARROW: (u16, u16) = (60, 15);
-
-fn picture(drive: &Drive, theme: &Theme) -> String {
-    let size = drive.state.size;
-    let mut terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();
-    terminal.draw(|frame| view::draw(&drive.state, theme, frame)).unwrap();
-    dump(terminal.backend().buffer())
-}
 
 /// Sets when and who to what never changes.
 fn steady(drive: &mut Drive) {
@@ -44,13 +27,9 @@ fn steady(drive: &mut Drive) {
 /// Pictures at three sizes.
 fn pictures(drive: &mut Drive, name: &str) {
     steady(drive);
-    for (size, (width, height)) in [("usual", USUAL), ("wide", WIDE), ("narrow", NARROW)] {
-        drive.send(Message::Resized(Size { width, height }));
-        drive.settle();
-        assert_snapshot!(format!("{name}_{size}"), picture(drive, &Theme::new(true, false)));
+    for (size, picture) in drive.pictures(&SIZES) {
+        assert_snapshot!(format!("{name}_{size}"), picture);
     }
-    drive.send(Message::Resized(Size { width: USUAL.0, height: USUAL.1 }));
-    drive.settle();
 }
 
 /// Imports a sample.
@@ -81,10 +60,10 @@ fn notice(drive: &Drive) -> &str {
 
 #[test]
 fn an_empty_history_says_what_to_do() {
-    let mut drive = Drive::new(NARROW);
+    let mut drive = Drive::new((60, 15));
     drive.code(Code::Esc);
     drive.keys("3");
-    assert_snapshot!("history_empty", picture(&drive, &Theme::new(true, false)));
+    assert_snapshot!("history_empty", drive.picture(&Theme::new(true, false)));
     drive.code(Code::Esc);
     assert_eq!(drive.state.screen, Screen::Browse);
 }
@@ -94,7 +73,7 @@ fn r25_acts_are_listed_the_newest_first() {
     let mut drive = history();
     drive.keys("jj");
     pictures(&mut drive, "history");
-    let mono = picture(&drive, &Theme::new(false, true));
+    let mono = drive.picture(&Theme::new(false, true));
     assert!(mono.is_ascii() && mono.contains("> 2 "), "{mono}");
 }
 
@@ -110,7 +89,7 @@ fn r25_the_records_of_an_import_are_shown_old_and_new() {
     assert!(notice(&drive).contains("Nothing has changed it since."));
     drive.code(Code::Esc);
     drive.keys("f");
-    assert_snapshot!("records_filter", picture(&drive, &Theme::new(true, false)));
+    assert_snapshot!("records_filter", drive.picture(&Theme::new(true, false)));
     drive.keys("created");
     drive.code(Code::Enter);
     let pane = drive.state.history.records.as_ref().unwrap();
@@ -142,7 +121,7 @@ fn r26_the_last_import_is_undone_and_had_back() {
     let before = drive.state.counts;
     drive.keys("u");
     steady(&mut drive);
-    assert_snapshot!("undo_question", picture(&drive, &Theme::new(true, false)));
+    assert_snapshot!("undo_question", drive.picture(&Theme::new(true, false)));
     drive.code(Code::Enter);
     assert_eq!(drive.state.history.total(), 4, "Enter alone does nothing");
     drive.keys("uy");
@@ -170,7 +149,7 @@ fn r26_blockers_are_listed_and_the_rest_can_be_undone() {
     assert_eq!(drive.state.history.step, Step::Blockers);
     pictures(&mut drive, "blockers");
     drive.keys("r");
-    assert_snapshot!("undo_rest_question", picture(&drive, &Theme::new(true, false)));
+    assert_snapshot!("undo_rest_question", drive.picture(&Theme::new(true, false)));
     drive.keys("n");
     drive.code(Code::Esc);
     assert_eq!((drive.state.history.step, drive.state.history.total()), (Step::Acts, 4));
@@ -195,7 +174,7 @@ fn r23_the_rejects_of_an_import_are_saved_again() {
     let mut drive = history();
     drive.keys("w");
     steady(&mut drive);
-    assert_snapshot!("save_rejects", picture(&drive, &Theme::new(true, false)));
+    assert_snapshot!("save_rejects", drive.picture(&Theme::new(true, false)));
     let first = drive.file("x", "").with_file_name("broken-rows.rejects.csv");
     let again = first.with_file_name("again.csv");
     let typed = again.display().to_string();
@@ -212,4 +191,18 @@ fn r23_the_rejects_of_an_import_are_saved_again() {
     drive.code(Code::Esc);
     drive.keys("Gw");
     assert_eq!(notice(&drive), "import 1 left no row out");
+}
+
+#[test]
+fn under_mask_what_records_were_and_are_is_not_drawn() {
+    let mut drive = history();
+    drive.keys("jj");
+    drive.code(Code::Enter);
+    let masked = Theme { mask: true, ..Theme::new(true, false) };
+    assert!(drive.picture(&Theme::new(true, false)).contains("Head of Purch"));
+    let picture = drive.picture(&masked);
+    assert!(picture.contains("office-mart-update.csv") && picture.contains("1001"), "{picture}");
+    for value in ["Kathryn", "Head of", "Buyer", "Office Mart"] {
+        assert!(!picture.contains(value), "{value}:\n{picture}");
+    }
 }

@@ -3,11 +3,8 @@
 
 #[path = "support/drive.rs"]
 mod drive;
-#[path = "support/dump.rs"]
-mod dump;
 
-use drive::Drive;
-use dump::dump;
+use drive::{Drive, SIZES, USUAL};
 use insta::assert_snapshot;
 use muster::app::job::import::{FileEntry, Files, ImportReport};
 use muster::app::job::{Progress, Report, Slot};
@@ -20,35 +17,16 @@ use muster::app::screen::import::review::{Line, lines};
 use muster::model::fields::by_name;
 use muster::reconcile::decision::{Choice, Pick};
 use muster::tui::theme::Theme;
-use muster::tui::view;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use std::time::Duration;
 
-const USUAL: (u16, u16) = (80, 24);
-const WIDE: (u16, u16) = (120, 40);
-const NARROW: (u16, u16) = (60, 15);
 const TINY: (u16, u16) = (40, 10);
-
-fn picture(drive: &Drive, theme: &Theme) -> String {
-    let size = drive.state.size;
-    let mut terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();
-    terminal.draw(|frame| view::draw(&drive.state, theme, frame)).unwrap();
-    dump(terminal.backend().buffer())
-}
-
-fn resize(drive: &mut Drive, (width, height): (u16, u16)) {
-    drive.send(Message::Resized(Size { width, height }));
-    drive.settle();
-}
 
 /// Pictures of a screen at the usual, the wide and the narrow size, and those of `more`.
 fn pictures(drive: &mut Drive, name: &str, more: &[(&str, (u16, u16))]) {
-    for (size, window) in [("usual", USUAL), ("wide", WIDE), ("narrow", NARROW)].iter().chain(more) {
-        resize(drive, *window);
-        assert_snapshot!(format!("{name}_{size}"), picture(drive, &Theme::new(true, false)));
+    let sizes: Vec<_> = SIZES.iter().chain(more).copied().collect();
+    for (size, picture) in drive.pictures(&sizes) {
+        assert_snapshot!(format!("{name}_{size}"), picture);
     }
-    resize(drive, USUAL);
 }
 
 /// The app with a sample checked.
@@ -130,11 +108,11 @@ fn columns_are_shown_with_samples() {
     drive.keys("jj");
     pictures(&mut drive, "columns", &[("tiny", TINY)]);
     drive.keys("s");
-    assert_snapshot!("settings", picture(&drive, &Theme::new(true, false)));
+    assert_snapshot!("settings", drive.picture(&Theme::new(true, false)));
     drive.code(Code::Esc);
     drive.code(Code::Enter);
     drive.keys("cell ph");
-    assert_snapshot!("choose_field", picture(&drive, &Theme::new(true, false)));
+    assert_snapshot!("choose_field", drive.picture(&Theme::new(true, false)));
 }
 
 #[test]
@@ -179,9 +157,9 @@ fn r04_a_question_is_answered_by_choosing() {
     let file = "Contact Id,First Name,Last Name,Company\nC-1,Ann,Lee,Acme\nC-2,Bob,May,\n";
     let path = drive.file("question.csv", file);
     drive.open(path);
-    assert_snapshot!("question", picture(&drive, &Theme::new(true, false)));
+    assert_snapshot!("question", drive.picture(&Theme::new(true, false)));
     drive.keys("c");
-    assert_snapshot!("question_answers", picture(&drive, &Theme::new(true, false)));
+    assert_snapshot!("question_answers", drive.picture(&Theme::new(true, false)));
     drive.code(Code::Enter);
     assert!(!drive.state.import.has_questions());
     drive.keys("c");
@@ -204,9 +182,9 @@ fn the_check_shows_how_far_it_is() {
         elapsed: Duration::from_secs(5),
     };
     drive.state.running.push((Slot::Import, progress));
-    for (name, (width, height)) in [("usual", USUAL), ("wide", WIDE)] {
+    for (name, (width, height)) in [("usual", USUAL), ("wide", (120, 40))] {
         drive.send(Message::Resized(Size { width, height }));
-        assert_snapshot!(format!("check_{name}"), picture(&drive, &Theme::new(true, false)));
+        assert_snapshot!(format!("check_{name}"), drive.picture(&Theme::new(true, false)));
     }
     drive.send(Message::Key(Key::plain(Code::Esc)));
     assert!(matches!(drive.state.overlays.last(), Some(Overlay::Confirm(_))), "Esc asks");
@@ -248,7 +226,7 @@ fn updates_are_shown_old_and_new() {
     let path = drive.sample("office-mart-update.csv");
     drive.open(path);
     drive.keys("c");
-    assert_snapshot!("review_of_nothing_new", picture(&drive, &Theme::new(true, false)));
+    assert_snapshot!("review_of_nothing_new", drive.picture(&Theme::new(true, false)));
 }
 
 #[test]
@@ -259,9 +237,9 @@ fn conflicts_at_four_sizes() {
     pictures(&mut drive, "conflicts", &[("tiny", TINY)]);
     drive.keys("n=");
     drive.code(Code::Right);
-    assert_snapshot!("conflicts_equal_fields", picture(&drive, &Theme::new(true, false)));
+    assert_snapshot!("conflicts_equal_fields", drive.picture(&Theme::new(true, false)));
     drive.keys("=N");
-    assert_snapshot!("conflicts_mono_ascii", picture(&drive, &Theme::new(false, true)));
+    assert_snapshot!("conflicts_mono_ascii", drive.picture(&Theme::new(false, true)));
 }
 
 #[test]
@@ -308,7 +286,7 @@ fn r08_fields_are_picked_one_by_one() {
     drive.keys("cvf");
     drive.code(Code::Right);
     drive.keys("t");
-    assert_snapshot!("conflicts_per_field", picture(&drive, &Theme::new(true, false)));
+    assert_snapshot!("conflicts_per_field", drive.picture(&Theme::new(true, false)));
     drive.keys("e");
     drive.key(Key::ctrl('u'));
     drive.keys("Indianapolis");
@@ -317,7 +295,7 @@ fn r08_fields_are_picked_one_by_one() {
     let (_, Choice::Fields(picks)) = choices.values().next().unwrap() else { panic!("{choices:?}") };
     let picks: Vec<&Pick> = picks.values().collect();
     assert!(matches!(picks[..], [Pick::Variant(_), Pick::Typed(city)] if city == b"Indianapolis"));
-    assert_snapshot!("conflicts_typed", picture(&drive, &Theme::new(true, false)));
+    assert_snapshot!("conflicts_typed", drive.picture(&Theme::new(true, false)));
     drive.keys("iy");
     assert_eq!(drive.state.import.done.as_ref().unwrap().counts.organizations.created, 1);
     drive.code(Code::Enter);
@@ -347,7 +325,7 @@ fn a_typed_value_is_checked_as_a_cell() {
 fn r08_a_policy_says_how_many_it_settles_and_is_undone_as_one() {
     let mut drive = conflicts();
     drive.keys("a");
-    assert_snapshot!("policies", picture(&drive, &Theme::new(true, false)));
+    assert_snapshot!("policies", drive.picture(&Theme::new(true, false)));
     drive.keys("all suggestion");
     drive.code(Code::Enter);
     assert_eq!(drive.state.import.conflicts.decided(), 4);
@@ -368,7 +346,7 @@ fn r24_what_is_decided_is_committed_and_the_rest_goes_to_the_rejects_file() {
     drive.keys("all suggestion");
     drive.code(Code::Enter);
     drive.keys("i");
-    assert_snapshot!("commit_question", picture(&drive, &Theme::new(true, false)));
+    assert_snapshot!("commit_question", drive.picture(&Theme::new(true, false)));
     drive.code(Code::Enter);
     assert_eq!(drive.state.import.step, Step::Review, "Enter alone never imports");
     drive.keys("iy");
@@ -404,7 +382,7 @@ fn an_organization_with_thousands_of_variants_stays_a_window() {
     for _ in 0..30 {
         drive.code(Code::Right);
     }
-    assert_snapshot!("conflicts_many_variants", picture(&drive, &Theme::new(true, false)));
+    assert_snapshot!("conflicts_many_variants", drive.picture(&Theme::new(true, false)));
     drive.keys("t");
     assert_eq!(drive.state.import.conflicts.decided(), 1);
 }
@@ -443,8 +421,8 @@ fn no_size_makes_a_step_panic() {
         drive.state.import.step = step;
         for width in (38..140).step_by(6) {
             for height in 9..30 {
-                resize(&mut drive, (width, height));
-                picture(&drive, &Theme::new(true, false));
+                drive.resize((width, height));
+                drive.picture(&Theme::new(true, false));
             }
         }
     }

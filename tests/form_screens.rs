@@ -371,3 +371,18 @@ fn no_size_makes_the_form_panic() {
         }
     }
 }
+
+#[test]
+fn under_mask_only_the_field_in_focus_is_drawn_as_it_is() {
+    let mut state = browse(USUAL);
+    press(&mut state, "e");
+    go_to(&mut state, "contact.title");
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+    let masked = Theme { mask: true, ..Theme::new(true, false) };
+    assert!(picture(&state).contains("Kathryn") && picture(&state).contains("317"));
+    terminal.draw(|frame| view::draw(&state, &masked, frame)).unwrap();
+    let picture = dump(terminal.backend().buffer());
+    for value in ["Kathryn", "Smith", "317"] {
+        assert!(!picture.contains(value), "{value}:\n{picture}");
+    }
+}

@@ -1,6 +1,9 @@
 //! The app without a terminal: its state, and the real jobs on a base in a folder of its own.
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
+#[path = "dump.rs"]
+mod dump;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,9 +17,19 @@ use muster::app::state::State;
 use muster::app::update::update;
 use muster::base::Base;
 use muster::home::paths::Paths;
+use muster::tui::theme::Theme;
+use muster::tui::view;
 use muster::tui::work::{Flows, Place};
 use muster::tui::worker::{Envelope, Workers};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
 use tempfile::TempDir;
+
+/// The window in which most people work.
+pub const USUAL: (u16, u16) = (80, 24);
+
+/// The windows of which pictures are taken, by their names.
+pub const SIZES: [(&str, (u16, u16)); 3] = [("usual", USUAL), ("wide", (120, 40)), ("narrow", (60, 15))];
 
 /// The app on a base of its own.
 pub struct Drive {
@@ -126,5 +139,30 @@ impl Drive {
     /// Presses a key that types nothing.
     pub fn code(&mut self, code: Code) {
         self.key(Key::plain(code));
+    }
+
+    /// Gives the window another size.
+    pub fn resize(&mut self, (width, height): (u16, u16)) {
+        self.send(Message::Resized(Size { width, height }));
+        self.settle();
+    }
+
+    /// The screen, with a layer of styles.
+    pub fn picture(&self, theme: &Theme) -> String {
+        let size = self.state.size;
+        let mut terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();
+        terminal.draw(|frame| view::draw(&self.state, theme, frame)).unwrap();
+        dump::dump(terminal.backend().buffer())
+    }
+
+    /// The screen in windows of these sizes; afterwards the window has its usual one.
+    pub fn pictures<'n>(&mut self, sizes: &[(&'n str, (u16, u16))]) -> Vec<(&'n str, String)> {
+        let mut taken = Vec::new();
+        for (name, size) in sizes {
+            self.resize(*size);
+            taken.push((*name, self.picture(&Theme::new(true, false))));
+        }
+        self.resize(USUAL);
+        taken
     }
 }

@@ -20,27 +20,27 @@ use crate::tui::widget::text::{put, put_all};
 
 /// Where there is no room, the last ones are left out.
 const ACTS: [Column; 7] = [
-    Column { title: "#", least: 4, share: 0 },
-    Column { title: "WHEN", least: 16, share: 0 },
-    Column { title: "WHAT", least: 18, share: 4 },
-    Column { title: "STATE", least: 11, share: 0 },
-    Column { title: "CONTACTS", least: 9, share: 1 },
-    Column { title: "WHO", least: 8, share: 2 },
-    Column { title: "ORGANIZATIONS", least: 13, share: 0 },
+    Column::new("#", 4, 0).plain(),
+    Column::new("WHEN", 16, 0).plain(),
+    Column::new("WHAT", 18, 4).plain(),
+    Column::new("STATE", 11, 0).plain(),
+    Column::new("CONTACTS", 9, 1).plain(),
+    Column::new("WHO", 8, 2).plain(),
+    Column::new("ORGANIZATIONS", 13, 0).plain(),
 ];
 
 const RECORDS: [Column; 4] = [
-    Column { title: "ID", least: 8, share: 1 },
-    Column { title: "NAME", least: 10, share: 2 },
-    Column { title: "WHAT", least: 16, share: 6 },
-    Column { title: "LINE", least: 6, share: 0 },
+    Column::new("ID", 8, 1).id(),
+    Column::new("NAME", 10, 2),
+    Column::new("WHAT", 16, 6),
+    Column::new("LINE", 6, 0).plain(),
 ];
 
 const BLOCKERS: [Column; 4] = [
-    Column { title: "RECORD", least: 12, share: 0 },
-    Column { title: "ID", least: 8, share: 1 },
-    Column { title: "FIELD", least: 10, share: 2 },
-    Column { title: "WHY IT STAYS", least: 16, share: 5 },
+    Column::new("RECORD", 12, 0).plain(),
+    Column::new("ID", 8, 1).id(),
+    Column::new("FIELD", 10, 2).plain(),
+    Column::new("WHY IT STAYS", 16, 5).message(),
 ];
 
 /// Draws the history between tab bar and hint bar.
@@ -193,6 +193,7 @@ fn records(pane: &RecordsPane, state: &State, theme: &Theme, buffer: &mut Buffer
         table.render(Rect { y: area.y + 1, height: count as u16 + 1, ..area }.intersection(area), buffer);
     }
     let about = pane.row(pane.cursor.selected).map(|row| row.changes.join("; ")).unwrap_or_default();
+    let about = theme.personal(&about);
     below(buffer, area, 2, &wrapped(&about, usize::from(area.width.saturating_sub(2))), theme);
 }
 
@@ -229,5 +230,5 @@ fn blockers(history: &History, state: &State, theme: &Theme, buffer: &mut Buffer
         format!("{record} {id}{field}: {why}")
     });
     let width = usize::from(area.width.saturating_sub(2));
-    below(buffer, area, 2, &wrapped(&about.unwrap_or_default(), width), theme);
+    below(buffer, area, 2, &wrapped(&theme.message(&about.unwrap_or_default()), width), theme);
 }

@@ -19,6 +19,38 @@ pub struct Column {
     pub least: u16,
     /// Its share of the room that is left; 0 for a fixed width.
     pub share: u16,
+    holds: Holds,
+}
+
+/// What the cells of a column hold: it decides how they are drawn under `--mask`.
+#[derive(Debug, Clone, Copy)]
+enum Holds {
+    Personal,
+    Plain,
+    Id,
+    Message,
+}
+
+impl Column {
+    /// A column of personal data, until it is said to be another: so a new one is masked where that is asked for.
+    pub const fn new(title: &'static str, least: u16, share: u16) -> Column {
+        Column { title, least, share, holds: Holds::Personal }
+    }
+
+    /// Its cells are of muster, not of a person.
+    pub const fn plain(self) -> Column {
+        Column { holds: Holds::Plain, ..self }
+    }
+
+    /// Its cells are IDs, see [`Theme::id`].
+    pub const fn id(self) -> Column {
+        Column { holds: Holds::Id, ..self }
+    }
+
+    /// Its cells are sentences that may quote a value, see [`Theme::message`].
+    pub const fn message(self) -> Column {
+        Column { holds: Holds::Message, ..self }
+    }
 }
 
 /// The visible part of a list.
@@ -37,24 +69,6 @@ pub struct Table<'a, const N: usize> {
 
 /// Marks for a list that is not searched.
 pub const NO_MARKS: &dyn Fn(usize, usize) -> Vec<Range<usize>> = &|_, _| Vec::new();
-
-/// Headings of columns that hold no personal data; all others are masked where that is asked for, so that a new one is too.
-const PLAIN: [&str; 14] = [
-    "LINE",
-    "COLUMN",
-    "FIELD",
-    "#",
-    "WHEN",
-    "WHO",
-    "WHAT",
-    "FILE",
-    "ROWS",
-    "STATE",
-    "CONTACTS",
-    "ORGANIZATIONS",
-    "OUTCOME",
-    "ANSWER",
-];
 
 /// Columns between two columns.
 const GAP: u16 = 1;
@@ -101,14 +115,11 @@ impl<const N: usize> Widget for Table<'_, N> {
             };
             for (column, (text, (x, width))) in cells.iter().zip(&places).enumerate() {
                 let place = cell(*x, *width, y);
-                match self.columns[column].title {
-                    title if self.theme.mask && PLAIN.contains(&title) => {
-                        put(buffer, place, text, Style::default(), self.theme)
-                    }
-                    "ID" | "CONTACT ID" | "ACCOUNT ID" if self.theme.mask => {
-                        put(buffer, place, &self.theme.id(text), Style::default(), self.theme)
-                    }
-                    "REASON" => put(buffer, place, &self.theme.message(text), Style::default(), self.theme),
+                let style = Style::default();
+                match self.columns[column].holds {
+                    Holds::Plain if self.theme.mask => put(buffer, place, text, style, self.theme),
+                    Holds::Id if self.theme.mask => put(buffer, place, &self.theme.id(text), style, self.theme),
+                    Holds::Message => put(buffer, place, &self.theme.message(text), style, self.theme),
                     _ => put_marked(buffer, place, text, &(self.marks)(number, column), self.theme),
                 };
             }

@@ -31,8 +31,8 @@ pub struct Form {
     pub entity: Entity,
     /// The ID of a stored record; of a new one it is typed.
     id: Option<String>,
-    /// What the form is about: `contact C-101  Kathryn Smith`.
-    pub title: String,
+    /// Whose record it is; empty for a new one.
+    pub name: String,
     /// The record as the person saw it; `None` for a new one.
     seen: Option<Record>,
     /// The fields, in the order of the screen.
@@ -74,12 +74,7 @@ impl Form {
         let mut form = Form {
             entity,
             id: stored.map(|hit| hit.id.clone()),
-            title: match stored {
-                Some(hit) => {
-                    format!("Edit {} {}  {}", entity.noun(), hit.id, brief::name(entity, hit.record.values.view()))
-                }
-                None => format!("New {}", entity.noun()),
-            },
+            name: stored.map(|hit| brief::name(entity, hit.record.values.view())).unwrap_or_default(),
             seen: record.cloned(),
             fields: fields(entity, record, &known.catalog),
             at: 0,
@@ -95,6 +90,14 @@ impl Form {
         }
         form.check(&known.catalog);
         form
+    }
+
+    /// What it is for.
+    pub fn title(&self) -> String {
+        match &self.id {
+            Some(id) => format!("Edit {} {id}", self.entity.noun()),
+            None => format!("New {}", self.entity.noun()),
+        }
     }
 
     /// Whether the record is new.

@@ -108,10 +108,11 @@ impl Drawing<'_> {
         let value =
             Rect { x: area.x + labels + 2, width: area.width.saturating_sub(labels + 2), ..area }.intersection(area);
         let (remark, style) = match &line.remark {
-            Remark::None => ("", Style::default()),
-            Remark::Good(text) => (text.as_str(), theme.good),
-            Remark::Bad(text) => (text.as_str(), theme.warning),
-            Remark::Note(text) => (text.as_str(), theme.dim),
+            Remark::None => ("".into(), Style::default()),
+            Remark::Good(text) => (text.as_str().into(), theme.good),
+            Remark::Bad(text) => (text.as_str().into(), theme.warning),
+            // It may tell what a file had.
+            Remark::Note(text) => (theme.personal(text), theme.dim),
         };
         // A value that is cut can be read in full a key later; its remark is what a person must not miss.
         let room = value.width.saturating_sub(remark.width() as u16 + 2 * u16::from(!remark.is_empty()));
@@ -130,7 +131,13 @@ impl Drawing<'_> {
         if !remark.is_empty() {
             // Below each other, as long as the values are no longer than most phones.
             let at = (taken + 2).max(REMARKS.min(value.width.saturating_sub(remark.width() as u16)));
-            put(buffer, Rect { x: value.x + at, width: value.width.saturating_sub(at), ..value }, remark, style, theme);
+            put(
+                buffer,
+                Rect { x: value.x + at, width: value.width.saturating_sub(at), ..value },
+                &remark,
+                style,
+                theme,
+            );
         }
     }
 }

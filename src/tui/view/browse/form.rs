@@ -11,6 +11,7 @@ use crate::app::screen::browse::card::Remark;
 use crate::app::screen::browse::form::fields::FormField;
 use crate::app::screen::browse::form::{Form, Row};
 use crate::app::state::State;
+use crate::model::fields::Kind as FieldKind;
 use crate::model::text::{shown, wrapped};
 use crate::tui::theme::Theme;
 use crate::tui::widget::field::put_field;
@@ -42,6 +43,7 @@ pub fn draw(state: &State, form: &Form, theme: &Theme, frame: &mut Frame, area: 
     }
     let waits = state.running.iter().find(|(slot, _)| *slot == Slot::Edit).map(|(_, progress)| &progress.doing);
     let about = waits.map_or_else(|| form.about(), |doing| format!("{doing}..."));
+    let about = theme.message(&about);
     for (text, y) in wrapped(&about, usize::from(area.width - 2)).iter().zip([below + 1, below + 2]) {
         put(buffer, Rect { x: area.x + 1, width: area.width - 2, ..line(y) }, text, Style::default(), theme);
     }
@@ -65,7 +67,10 @@ fn heading(state: &State, form: &Form, theme: &Theme, buffer: &mut Buffer, area:
     let title = Rect { width: area.width.saturating_sub(right + 1), ..area };
     let inside = state.browse.inside.as_ref().filter(|_| form.is_new());
     let inside = inside.map(|inside| format!("  in {}", inside.name)).unwrap_or_default();
-    put_all(buffer, title, [(form.title.as_str(), theme.title), (inside.as_str(), theme.dim)], theme);
+    let gap = if form.name.is_empty() { "" } else { "  " };
+    let (what, name, inside) = (form.title(), theme.personal(&form.name), theme.personal(&inside));
+    let pieces = [(&*what, theme.title), (gap, theme.title), (&*name, theme.title), (&*inside, theme.dim)];
+    put_all(buffer, title, pieces, theme);
 }
 
 fn label_width(form: &Form, width: u16) -> u16 {
@@ -102,9 +107,9 @@ impl Drawing<'_> {
                 let place = inner(MARGIN + self.label + 1);
                 let pieces = [
                     (theme.pointer(selected), theme.title),
-                    (name, Style::default()),
+                    (&theme.personal(name), Style::default()),
                     ("  ", theme.dim),
-                    (id, theme.dim),
+                    (&theme.id(id), theme.dim),
                 ];
                 put_all(buffer, place, pieces, theme);
                 if selected {
@@ -149,7 +154,9 @@ impl Drawing<'_> {
             buffer.set_style(area, theme.input);
             return Some(put_field(buffer, area, &field.input, theme));
         }
-        put(buffer, area, field.input.text(), Style::default(), theme);
+        let text = field.input.text();
+        let text = if field.id.kind() == FieldKind::Id { theme.id(text) } else { theme.personal(text) };
+        put(buffer, area, &text, Style::default(), theme);
         None
     }
 
@@ -157,10 +164,10 @@ impl Drawing<'_> {
         let (remark, error) = self.form.beside(field);
         match remark {
             Remark::None => (String::new(), Style::default()),
-            Remark::Good(text) => (text, self.theme.good),
+            Remark::Good(text) => (self.theme.personal(&text).into_owned(), self.theme.good),
             Remark::Bad(text) if error => (format!("! {text}"), self.theme.error),
             Remark::Bad(text) => (text, self.theme.warning),
-            Remark::Note(text) => (text, self.theme.dim),
+            Remark::Note(text) => (self.theme.personal(&text).into_owned(), self.theme.dim),
         }
     }
 }

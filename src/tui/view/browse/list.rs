@@ -62,7 +62,8 @@ fn table(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     let below = matches!(Split::of(state.size, browse.focus).pane, Pane::Below(_));
     let wanted = if below { ABOVE_GLANCE } else { WIDTHS.len() };
     let least = |n: usize| if n < wanted { WIDTHS[n].0 } else { area.width };
-    let columns = std::array::from_fn(|n| Column { title: titles[n], least: least(n), share: WIDTHS[n].1 });
+    let column = |n: usize| Column::new(titles[n], least(n), WIDTHS[n].1);
+    let columns = std::array::from_fn(|n| if titles[n] == "ID" { column(n).id() } else { column(n) });
     let rows = records.iter().map(|cells| Some(cells.as_ref()?.each_ref().map(|cell| cell.text.as_str()))).collect();
     Table { columns: &columns, rows, selected, marks: &marks, theme }.render(area, buffer);
 }

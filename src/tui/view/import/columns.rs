@@ -15,11 +15,8 @@ use crate::tui::theme::Theme;
 use crate::tui::widget::table::{Column, NO_MARKS, Table};
 use crate::tui::widget::text::put;
 
-const COLUMNS: [Column; 3] = [
-    Column { title: "COLUMN", least: 12, share: 2 },
-    Column { title: "FIELD", least: 12, share: 2 },
-    Column { title: "SAMPLES", least: 10, share: 3 },
-];
+const COLUMNS: [Column; 3] =
+    [Column::new("COLUMN", 12, 2).plain(), Column::new("FIELD", 12, 2).plain(), Column::new("SAMPLES", 10, 3)];
 
 /// Draws the step.
 pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {

@@ -16,30 +16,26 @@ use crate::tui::theme::Theme;
 use crate::tui::widget::table::{Column, NO_MARKS, Table};
 use crate::tui::widget::text::{put, put_all, put_right};
 
-const fn column(title: &'static str, least: u16, share: u16) -> Column {
-    Column { title, least, share }
-}
-
 const HAND_EDITS: [Column; 5] = [
-    column("TAKES", 7, 0),
-    column("RECORD", 14, 3),
-    column("FIELD", 10, 1),
-    column("BY HAND", 10, 3),
-    column("THIS FILE", 10, 3),
+    Column::new("TAKES", 7, 0).plain(),
+    Column::new("RECORD", 14, 3),
+    Column::new("FIELD", 10, 1).plain(),
+    Column::new("BY HAND", 10, 3),
+    Column::new("THIS FILE", 10, 3),
 ];
 const PERSONS: [Column; 5] = [
-    column("ANSWER", 9, 0),
-    column("CONTACT ID", 10, 1),
-    column("IN THE BASE", 14, 3),
-    column("IN THE FILE", 14, 3),
-    column("LINE", 6, 0),
+    Column::new("ANSWER", 9, 0).plain(),
+    Column::new("CONTACT ID", 10, 1).id(),
+    Column::new("IN THE BASE", 14, 3),
+    Column::new("IN THE FILE", 14, 3),
+    Column::new("LINE", 6, 0).plain(),
 ];
 const DELETED: [Column; 5] = [
-    column("ANSWER", 9, 0),
-    column("ID", 10, 1),
-    column("IN THE FILE", 14, 3),
-    column("RECORD", 12, 0),
-    column("LINE", 6, 0),
+    Column::new("ANSWER", 9, 0).plain(),
+    Column::new("ID", 10, 1).id(),
+    Column::new("IN THE FILE", 14, 3),
+    Column::new("RECORD", 12, 0).plain(),
+    Column::new("LINE", 6, 0).plain(),
 ];
 
 /// Draws the step.
@@ -134,7 +130,7 @@ fn heading(view: &DoubtView, what: &str, decisions: &Decisions, theme: &Theme, b
 /// A hand edit: what a file brought last, what the person set, what this file says; the one that stays has a pointer.
 fn three_values(view: &DoubtView, decisions: &Decisions, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     let Some(field) = view.fields.first() else { return };
-    let what = format!("{} {}, {}", view.subject.id, view.stored_name, field.label);
+    let what = format!("{} {}, {}", theme.id(&view.subject.id), theme.personal(&view.stored_name), field.label);
     heading(view, &what, decisions, theme, buffer, area);
     let takes = consent_to(decisions, view).or(view.usual) == Some(Consent::TakeFile);
     let at = format!("This file, line {}", view.row.1);
@@ -149,7 +145,7 @@ fn three_values(view: &DoubtView, decisions: &Decisions, theme: &Theme, buffer: 
         put(buffer, place, theme.pointer(stays), theme.good, theme);
         put(buffer, part(2, 20), label, theme.dim, theme);
         let style = if stays { theme.title } else { Style::default() };
-        put(buffer, part(24, area.width.saturating_sub(24)), &value(text), style, theme);
+        put(buffer, part(24, area.width.saturating_sub(24)), &theme.personal(&value(text)), style, theme);
     }
 }
 
@@ -162,7 +158,7 @@ fn side_by_side(
     buffer: &mut Buffer,
     area: Rect,
 ) {
-    let what = format!("{}, line {}", view.subject.id, view.row.1);
+    let what = format!("{}, line {}", theme.id(&view.subject.id), view.row.1);
     heading(view, &what, decisions, theme, buffer, area);
     let labels = (area.width / 4).clamp(10, 20);
     let half = area.width.saturating_sub(labels) / 2;
@@ -182,9 +178,9 @@ fn side_by_side(
         put(buffer, label, &field.label, theme.dim, theme);
         let DoubtField { stored, file, .. } = field;
         if kind != DoubtKind::DeletedByHand {
-            put(buffer, left, &value(stored), Style::default(), theme);
+            put(buffer, left, &theme.personal(&value(stored)), Style::default(), theme);
         }
-        put(buffer, right, &value(file), Style::default(), theme);
+        put(buffer, right, &theme.personal(&value(file)), Style::default(), theme);
     }
     if hidden > 0 {
         let more = format!("{} more fields: Enter shows them", view.fields.len() - shown);

@@ -15,23 +15,46 @@ use crate::tui::theme::Theme;
 use crate::tui::widget::table::{Column, NO_MARKS, Table};
 use crate::tui::widget::text::{put, put_all};
 
-const fn column(title: &'static str, least: u16, share: u16) -> Column {
-    Column { title, least, share }
-}
-
-const FINDINGS: [Column; 4] =
-    [column("LINE", 7, 0), column("COLUMN", 14, 0), column("VALUE", 12, 1), column("REASON", 16, 4)];
-const CREATED: [Column; 4] = [column("LINE", 7, 0), column("ID", 9, 1), column("NAME", 14, 2), column("VALUES", 16, 4)];
-const CHANGED: [Column; 4] =
-    [column("LINE", 7, 0), column("ID", 9, 1), column("NAME", 14, 2), column("CHANGES", 16, 4)];
-const CORRECTIONS: [Column; 4] =
-    [column("LINE", 7, 0), column("COLUMN", 14, 1), column("IN THE FILE", 12, 2), column("CORRECTED", 12, 2)];
+const FINDINGS: [Column; 4] = [
+    Column::new("LINE", 7, 0).plain(),
+    Column::new("COLUMN", 14, 0).plain(),
+    Column::new("VALUE", 12, 1),
+    Column::new("REASON", 16, 4).message(),
+];
+const CREATED: [Column; 4] = [
+    Column::new("LINE", 7, 0).plain(),
+    Column::new("ID", 9, 1).id(),
+    Column::new("NAME", 14, 2),
+    Column::new("VALUES", 16, 4),
+];
+const CHANGED: [Column; 4] = [
+    Column::new("LINE", 7, 0).plain(),
+    Column::new("ID", 9, 1).id(),
+    Column::new("NAME", 14, 2),
+    Column::new("CHANGES", 16, 4),
+];
+const CORRECTIONS: [Column; 4] = [
+    Column::new("LINE", 7, 0).plain(),
+    Column::new("COLUMN", 14, 1).plain(),
+    Column::new("IN THE FILE", 12, 2),
+    Column::new("CORRECTED", 12, 2),
+];
 /// The cells of a row as it stands in the file: the others are empty.
-const RAW: [Column; 4] = [column("LINE", 7, 0), column("AS IN THE FILE", 20, 1), column("", 0, 0), column("", 0, 0)];
+const RAW: [Column; 4] = [
+    Column::new("LINE", 7, 0).plain(),
+    Column::new("AS IN THE FILE", 20, 1),
+    Column::new("", 0, 0),
+    Column::new("", 0, 0),
+];
 
-const ALL: [Column; 4] =
-    [column("LINE", 7, 0), column("OUTCOME", 17, 0), column("AS IN THE FILE", 20, 1), column("", 0, 0)];
-const IDLE: [Column; 4] = [column("ACCOUNT ID", 12, 1), column("NAME", 20, 3), column("", 0, 0), column("", 0, 0)];
+const ALL: [Column; 4] = [
+    Column::new("LINE", 7, 0).plain(),
+    Column::new("OUTCOME", 17, 0).plain(),
+    Column::new("AS IN THE FILE", 20, 1),
+    Column::new("", 0, 0),
+];
+const IDLE: [Column; 4] =
+    [Column::new("ACCOUNT ID", 12, 1).id(), Column::new("NAME", 20, 3), Column::new("", 0, 0), Column::new("", 0, 0)];
 
 fn columns(list: List) -> &'static [Column; 4] {
     match list {
