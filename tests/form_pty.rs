@@ -266,3 +266,15 @@ fn without_colour_and_in_ascii_the_form_says_the_same() {
     session.wait_for("Indianapolis?");
     assert!(session.bytes().is_ascii());
 }
+
+#[test]
+fn r17_a_phone_is_read_in_the_region_that_is_configured() {
+    let story = office_mart();
+    std::fs::create_dir_all(story.path(".config/muster")).unwrap();
+    story.file(".config/muster/config.toml", "region = \"GB\"\n");
+    let mut session = app(&story);
+    session.send("e");
+    session.wait_for("Edit contact 1001  Kathryn Smith");
+    fill(&mut session, "Home phone", "020 7946 0958");
+    session.wait_for("+442079460958  syncs");
+}

@@ -66,11 +66,11 @@ struct Asked<'a> {
 
 impl Browsing {
     /// Brings the index to the base's commit, saying how far that is; first says what stands beside the records.
-    pub fn refresh(&self, base: &Base, desk: &Desk) -> Result<(), String> {
+    /// `reading` is how a person's typing is read.
+    pub fn refresh(&self, base: &Base, reading: Reading, desk: &Desk) -> Result<(), String> {
         let view = base.view();
         let acts = history::list(base).map_err(|e| said(&e))?;
         let acts = acts.iter().map(|act| (act.entry.number(), ActName::of(act))).collect();
-        let reading = Reading::default();
         desk.report(Report::Known(Known { catalog: Arc::clone(view.catalog()), reading, acts }));
         let (since, cancel) = (Instant::now(), desk.cancel_flag());
         let progress = |done: crate::search::Progress| {

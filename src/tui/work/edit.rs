@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::{Flows, flow_said, said};
 use crate::app::job::Report;
 use crate::app::job::edit::{EditJob, EditReport, Offers};
-use crate::base::{Base, BaseError, Blocker, UndoPlan, View, Why};
+use crate::base::{Base, BaseError, Blocker, UndoPlan};
 use crate::flow::gauge::Gauge;
-use crate::flow::undo::{TakenBack, take_back};
+use crate::flow::undo::{TakenBack, reasons, take_back};
 use crate::flow::{FlowError, adopt, delete, edit};
 use crate::model::fields::Entity;
 use crate::model::record::Record;
@@ -48,7 +48,7 @@ impl Flows {
             EditJob::TakeBack(number) => {
                 let taken = match take_back(&base, number, &stamp, &Gauge::default()).map_err(|e| flow_said(&e))? {
                     TakenBack::Done(done) => Ok(done.number),
-                    TakenBack::Blocked(plan) => Err(blocked(&base.view(), &plan)),
+                    TakenBack::Blocked(plan) => Err(blocked(&base, &plan).map_err(|e| flow_said(&e))?),
                 };
                 EditReport::TakenBack(number, taken)
             }
@@ -90,20 +90,16 @@ fn ask_delete(base: &Base, entity: Entity, id: &str, again: bool) -> Result<Edit
 }
 
 /// What keeps an act from being taken back (R26).
-fn blocked(view: &View, plan: &UndoPlan) -> String {
-    let line = |Blocker { entity, id, field, why }: &Blocker| {
-        let what = field.map_or_else(|| entity.noun().to_owned(), |field| view.catalog().label(field));
-        let why = match why {
-            Why::ChangedBy(number) => format!("changed since by {number}"),
-            Why::HasMember(contact) => format!("contact '{contact}' belongs to it"),
-            Why::OrganizationGone(account) => format!("organization '{account}' is gone"),
-        };
+fn blocked(base: &Base, plan: &UndoPlan) -> Result<String, FlowError> {
+    let catalog = base.catalog();
+    let line = |(Blocker { entity, id, field, .. }, why): &(Blocker, String)| {
+        let what = field.map_or_else(|| entity.noun().to_owned(), |field| catalog.label(field));
         format!("{id}: {what} {why}")
     };
-    let mut lines: Vec<String> = plan.blockers.iter().take(NAMED).map(line).collect();
+    let mut lines: Vec<String> = reasons(base, plan)?.iter().take(NAMED).map(line).collect();
     if plan.blocked > NAMED as u64 {
         lines.push(format!("and {} more", plan.blocked - NAMED as u64));
     }
     lines.push("\nNothing was changed. Take the later changes back first.".to_owned());
-    lines.join("\n")
+    Ok(lines.join("\n"))
 }

@@ -153,7 +153,7 @@ impl Work for Flows {
         match job {
             Job::Open => desk.report(self.open_and_count(desk)?),
             Job::Search(search) => self.browsing.search(&*self.base()?, &search, desk)?,
-            Job::Index => self.browsing.refresh(&*self.base()?, desk)?,
+            Job::Index => self.browsing.refresh(&*self.base()?, self.place.settings.reading.clone(), desk)?,
             Job::Steps(entity, id) => desk.report(browse::steps(&*self.base()?, entity, id)?),
             Job::CountMembers(account) => desk.report(browse::count_members(&*self.base()?, account)?),
             Job::Import(job) => self.import(job, desk)?,
