@@ -3,23 +3,22 @@
 use std::sync::Arc;
 
 use super::block::{Place, Table};
-use super::first::first_page;
+use super::first::{First, first, frequent};
 use super::guide::Guide;
 use super::index::Snapshot;
 use super::judge::Judge;
+use super::matches::Matches;
 use super::query::Query;
 use super::ranking::ranked;
 use super::reach::Depth;
-use super::scan::{Best, Cancelled, Found, scan, scan_places};
+use super::scan::{Best, Cancelled, Found, Scanned};
 use super::{Hit, Hits, Sort, Tier};
 use crate::model::fields::Entity;
 
 /// A window of the hits that ends within this many is found without putting all of them in order.
 const TOP: usize = 1000;
 
-/// Complete hits are kept for a longer query only if they are at most this part of all records, ...
-const KEEP_BELOW: usize = 4;
-/// ... and looked through before anything else is tried if they are at most this part.
+/// Hits of a shorter query are looked through before anything else is tried if they are at most this part of all records.
 const TRY_BELOW: usize = 32;
 
 /// Which hits are wanted.
@@ -57,7 +56,7 @@ pub struct Narrowing {
 struct Earlier {
     query: Query,
     table: Arc<Table>,
-    places: Vec<Place>,
+    matches: Matches,
 }
 
 #[derive(Debug)]
@@ -96,23 +95,29 @@ impl<'s> Answer<'s> {
             return Some(hits);
         }
         narrowing.ranking = None;
-        let judge = self.judge(false)?;
-        let found = self.as_typed(&judge, narrowing, first_page)?;
-        if !found.places.is_empty() {
+        let mut judge = self.judge(false)?;
+        let found = self.as_typed(&mut judge, narrowing, first_page)?;
+        if found.matches.len() > 0 {
             return self.finish(&judge, found, narrowing);
         }
         let nothing = self.hits(&judge, (0, &[]), 0);
-        narrowing.earlier = Some(Earlier { query: self.query.clone(), table: self.table.clone(), places: Vec::new() });
-        let Some(judge) = self.judge(true) else { return Some(nothing) };
+        self.keep(found.matches, narrowing);
+        let Some(mut judge) = self.judge(true) else { return Some(nothing) };
         first_page(Vec::new());
-        let found = scan(self.table, &judge, self.best(), self.cancelled)?;
-        if found.places.is_empty() { Some(nothing) } else { self.finish(&judge, found, narrowing) }
+        judge.prepare(self.cancelled);
+        let found = self.all().scan(&judge, self.best(), self.cancelled)?;
+        if found.matches.len() == 0 { Some(nothing) } else { self.finish(&judge, found, narrowing) }
     }
 
     /// Judges records by the query, as it is typed or with a typo forgiven if that can be.
     fn judge(&self, typo: bool) -> Option<Judge<'_>> {
-        let (query, days) = (&self.query, &*self.snapshot.days);
-        if typo { Judge::forgiving(query, days) } else { Some(Judge::typed(query, days)) }
+        let (query, days, dictionary) = (&self.query, &*self.snapshot.days, &*self.table.dictionary);
+        if typo { Judge::forgiving(query, days, dictionary) } else { Some(Judge::typed(query, days, dictionary)) }
+    }
+
+    /// The whole table.
+    fn all(&self) -> Scanned<'_> {
+        Scanned { table: self.table, among: None }
     }
 
     /// Which hits a scan is to keep: the best, or none if the window lies further down.
@@ -123,53 +128,62 @@ impl<'s> Answer<'s> {
     }
 
     /// The hits of the query as it is typed.
-    fn as_typed(&self, judge: &Judge<'_>, narrowing: &Narrowing, show: &mut dyn FnMut(Vec<Hit>)) -> Option<Found> {
+    fn as_typed(&self, judge: &mut Judge<'_>, narrowing: &Narrowing, show: &mut dyn FnMut(Vec<Hit>)) -> Option<Found> {
         let is_wider = |e: &&Earlier| Arc::ptr_eq(&e.table, self.table) && self.query.narrows(&e.query);
-        let earlier = narrowing.earlier.as_ref().filter(is_wider).map(|earlier| earlier.places.as_slice());
-        let scan = |best| match earlier {
-            Some(places) => scan_places(self.table, places, judge, best, self.cancelled),
-            None => scan(self.table, judge, best, self.cancelled),
-        };
+        let among = narrowing.earlier.as_ref().filter(is_wider).map(|earlier| &earlier.matches);
+        let scanned = Scanned { among, ..self.all() };
         let best = self.best();
         let few = self.table.records() / TRY_BELOW;
-        let guide = self.table.guide.get().filter(|_| best.limit > 0 && earlier.is_none_or(|all| all.len() > few));
-        let page = guide.and_then(|guide| first_page(self.table, guide, judge, best, self.cancelled));
-        let Some(page) = page else { return scan(best) };
+        let guide = self.table.guide.get().filter(|_| best.limit > 0 && among.is_none_or(|all| all.len() > few));
+        let page = guide.and_then(|guide| frequent(self.table, guide, judge, best, self.cancelled));
+        judge.prepare(self.cancelled);
+        let page = match (page, guide) {
+            (Some(page), _) => page,
+            (None, Some(guide)) if best.sort != Sort::Organization => {
+                match first(scanned, guide, judge, best, self.cancelled)? {
+                    First::Page(page) => page,
+                    First::Found(found) => return Some(found),
+                }
+            }
+            _ => return scanned.scan(judge, best, self.cancelled),
+        };
         show(self.shown(judge, self.window(&page).1));
-        Some(Found { best: page, ..scan(Best { limit: 0, ..best })? })
+        Some(Found { best: page, ..scanned.scan(judge, Best { limit: 0, ..best }, self.cancelled)? })
     }
 
     /// The answer for these hits, which are kept for later.
     fn finish(&self, judge: &Judge<'_>, found: Found, narrowing: &mut Narrowing) -> Option<Hits> {
-        let total = found.places.len();
+        let total = found.matches.len();
         let sort = self.wanted.sort;
         let hits = if self.best().limit > 0 {
             self.hits(judge, self.window(&found.best), total)
         } else {
             let order = self.guide().order(self.table, sort);
-            let places = ranked(self.table, order, judge, sort, &found.places, self.cancelled)?;
+            let places = ranked(self.table, order, judge, sort, &found.matches, self.cancelled)?;
             let hits = self.hits(judge, self.window(&places), total);
             let (query, table, typo) = (self.query.clone(), self.table.clone(), judge.forgives());
             narrowing.ranking = Some(Ranking { query, sort, table, typo, places });
             hits
         };
-        if total <= self.table.records() / KEEP_BELOW && !judge.forgives() {
-            let (query, table) = (self.query.clone(), self.table.clone());
-            narrowing.earlier = Some(Earlier { query, table, places: found.places });
+        if !judge.forgives() {
+            self.keep(found.matches, narrowing);
         }
         Some(hits)
     }
 
+    fn keep(&self, matches: Matches, narrowing: &mut Narrowing) {
+        narrowing.earlier = Some(Earlier { query: self.query.clone(), table: self.table.clone(), matches });
+    }
+
     /// All records: in the order of their IDs, or as they are to be sorted.
     fn everything(&self) -> Hits {
-        let judge = Judge::typed(&self.query, &self.snapshot.days);
+        let judge = Judge::typed(&self.query, &self.snapshot.days, &self.table.dictionary);
         let (sort, total) = (self.wanted.sort, self.table.records());
         // What is still being loaded would have to be sorted again and again.
         if sort != Sort::Best && self.snapshot.is_complete() {
             return self.hits(&judge, self.window(self.guide().order(self.table, sort)), total);
         }
-        let place = self.wanted.around.as_ref().and_then(|id| self.table.place(id));
-        let first = self.first(place.map(|place| self.table.number(place)));
+        let first = self.first(self.wanted.around.as_ref().and_then(|id| self.table.number(id)));
         let last = first.saturating_add(self.wanted.count);
         let places: Vec<Place> = (first..last).map_while(|number| self.table.nth(number)).collect();
         self.hits(&judge, (first, &places), total)

@@ -1,97 +1,141 @@
 //! The first page of hits, without a look at every record.
 //!
 //! A page is settled when as many hits are known as it has rows, and no better ones can exist. Which tiers can exist is in
-//! the sketch; hits of one tier come in the order of the names, so a walk in that order may stop when it has enough of the
-//! best. If these are too rare for a walk, the heads are scanned: they tell the two best tiers. What neither settles needs
-//! the whole scan, which is quick where hits are rare.
-
-use std::ops::RangeInclusive;
+//! the sketch; hits of one tier come in the order of the names. So the first records by name are looked at one by one, then the
+//! blocks in the order of their first names, until there are enough hits of the best tier. If these are so rare that the end
+//! comes first, the heads are scanned before all the rest: they tell the two best tiers.
 
 use rayon::prelude::*;
 
 use super::block::{Place, Table};
-use super::guide::Guide;
+use super::guide::{Guide, key};
 use super::judge::Judge;
+use super::matches::Matches;
+use super::rank::{self, Candidate};
 use super::reach::Depth;
-use super::scan::{Best, Cancelled, scan_heads};
+use super::scan::{Best, Cancelled, Found, Scanned};
 use super::{Sort, Tier};
 
 /// How many records are judged between two looks at what is found.
-const STEP: usize = 1024;
+const STEP: usize = if cfg!(test) { 4 } else { 1024 };
 
 /// A walk goes on after this many records only if it finds enough by the end of its patience.
-const TRIAL: usize = 4096;
+const TRIAL: usize = 4 * STEP;
 
-/// A walk looks at one of this many records before the whole scan is quicker.
+/// A walk in another order than that of the names looks at one of this many records before the whole scan is quicker.
 const PATIENCE: usize = 32;
 
-/// The best hits, best first, as many as wanted; `None` if they are not settled cheaply, or if cancelled.
-pub(super) fn first_page(
+/// How many blocks are judged first, and at most, between two looks at what is found.
+const BLOCKS: usize = if cfg!(test) { 1 } else { 256 };
+const MOST_BLOCKS: usize = 8 * BLOCKS;
+
+/// A settled page, or everything, if that had to be looked at.
+pub(super) enum First {
+    Page(Vec<Place>),
+    Found(Found),
+}
+
+/// The first page by a look at single records, which needs no preparation: if hits are frequent.
+pub(super) fn frequent(
     table: &Table,
     guide: &Guide,
     judge: &Judge<'_>,
     best: Best,
     cancelled: Cancelled<'_>,
 ) -> Option<Vec<Place>> {
-    let Best { sort, limit } = best;
-    if judge.forgives() {
-        return None;
-    }
-    let mut walk = Walk { table, order: guide.order(table, sort), judge, sort, done: 0, hits: Vec::new() };
-    if sort != Sort::Best {
-        return walk.until(Tier::Exact..=Tier::Anywhere, limit, cancelled);
-    }
-    let tier = guide.sketch.best_tier(judge.query());
-    if let Some(page) = walk.until(Tier::Exact..=tier, limit, cancelled) {
-        return Some(page);
-    }
-    if tier > Tier::Prefix || guide.sketch.may_match_phone(judge.query()) {
-        return None;
-    }
-    let mut page = scan_heads(table, judge, limit, cancelled)?;
-    if page.len() < limit {
-        page.extend(walk.until(Tier::Word..=Tier::Word, limit - page.len(), cancelled)?);
-    }
-    Some(page)
-}
-
-/// A walk through the records in the order that decides between hits of the same tier.
-struct Walk<'t> {
-    table: &'t Table,
-    order: &'t [Place],
-    judge: &'t Judge<'t>,
-    sort: Sort,
-    done: usize,
-    /// What is found so far.
-    hits: Vec<(Tier, Place)>,
-}
-
-impl Walk<'_> {
-    /// Walks until as many hits of these tiers are found as wanted.
-    fn until(&mut self, tiers: RangeInclusive<Tier>, wanted: usize, cancelled: Cancelled<'_>) -> Option<Vec<Place>> {
-        let patience = (self.order.len() / PATIENCE).max(TRIAL);
-        loop {
-            let found = self.hits.iter().filter(|(tier, _)| tiers.contains(tier));
-            let count = found.clone().count();
-            if count >= wanted {
-                return Some(found.take(wanted).map(|(_, place)| *place).collect());
-            }
-            let hopeless = self.done >= TRIAL && count * patience / self.done < wanted;
-            if hopeless || self.done >= patience || self.done == self.order.len() || cancelled() {
-                return None;
-            }
-            self.step(*tiers.end());
+    let order = guide.ready(best.sort)?;
+    let worst = match best.sort {
+        Sort::Best => guide.sketch.best_tier(judge.query()),
+        Sort::Name | Sort::Organization => Tier::Anywhere,
+    };
+    let depth = if worst == Tier::Anywhere { Depth::Matches } else { Depth::Tiers };
+    let patience = if best.sort == Sort::Organization { (order.len() / PATIENCE).max(TRIAL) } else { TRIAL };
+    let judged = |place: &Place| judge.tier(&table.entry(*place), depth).filter(|tier| *tier <= worst).map(|_| *place);
+    let mut hits: Vec<Place> = Vec::new();
+    let mut done = 0;
+    while done < patience.min(order.len()) && !cancelled() {
+        let end = (done + STEP).min(order.len());
+        let found: Vec<Place> = order[done..end].par_iter().with_min_len(STEP / 4).filter_map(judged).collect();
+        hits.extend(found);
+        done = end;
+        if hits.len() >= best.limit {
+            hits.truncate(best.limit);
+            return Some(hits);
+        }
+        // What is rare at the beginning is so to the end.
+        if hits.len() * patience < best.limit * done && done >= STEP {
+            return None;
         }
     }
+    None
+}
 
-    fn step(&mut self, worst: Tier) {
-        let end = (self.done + STEP).min(self.order.len());
-        let any_will_do = self.sort != Sort::Best || worst == Tier::Anywhere;
-        let depth = if any_will_do { Depth::Matches } else { Depth::Tiers };
-        let judged = |place: &Place| Some((self.judge.tier(&self.table.entry(*place), depth)?, *place));
-        let found: Vec<(Tier, Place)> =
-            self.order[self.done..end].par_iter().with_min_len(STEP / 4).filter_map(judged).collect();
-        self.hits.extend(found);
-        self.done = end;
+/// The best hits by a look at as few blocks as will do. `None` if cancelled.
+pub(super) fn first(
+    scanned: Scanned<'_>,
+    guide: &Guide,
+    judge: &Judge<'_>,
+    best: Best,
+    cancelled: Cancelled<'_>,
+) -> Option<First> {
+    let order: Vec<usize> = guide.blocks.iter().map(|place| place.block()).collect();
+    let mut walk = Walk { scanned, guide, judge, best, order, kept: rank::Best::new(best.limit), cancelled };
+    if best.sort != Sort::Best {
+        return walk.until(Tier::Anywhere, None, Depth::Matches);
+    }
+    let tier = guide.sketch.best_tier(judge.query());
+    if tier > Tier::Prefix || guide.sketch.may_match_phone(judge.query()) {
+        let depth = if tier == Tier::Anywhere { Depth::Matches } else { Depth::Tiers };
+        return walk.until(tier, None, depth);
+    }
+    match walk.until(Tier::Prefix, None, Depth::Heads)? {
+        First::Found(found) if found.best.len() < best.limit => walk.until(Tier::Word, Some(Tier::Prefix), Depth::Tiers),
+        First::Found(found) => Some(First::Page(found.best)),
+        page => Some(page),
+    }
+}
+
+/// A walk through the blocks in the order of their first names.
+struct Walk<'t> {
+    scanned: Scanned<'t>,
+    guide: &'t Guide,
+    judge: &'t Judge<'t>,
+    best: Best,
+    order: Vec<usize>,
+    kept: rank::Best<'t>,
+    cancelled: Cancelled<'t>,
+}
+
+impl<'t> Walk<'t> {
+    /// Walks until enough hits are known to be the best: those of `tier` and better ones, of which no hit that is not seen can be
+    /// before them; all hits of `known` and better tiers are kept already.
+    fn until(&mut self, tier: Tier, known: Option<Tier>, depth: Depth) -> Option<First> {
+        let table = self.scanned.table;
+        let from = known.map_or(Tier::Exact, |_| Tier::Word);
+        let mut matches = Matches::none(table);
+        let (mut done, mut step) = (0, BLOCKS);
+        while done < self.order.len() {
+            let end = (done + step).min(self.order.len());
+            let blocks: Vec<usize> =
+                self.order[done..end].iter().copied().filter(|n| self.scanned.candidates(*n) != 0).collect();
+            let found =
+                self.scanned.judge(&blocks, self.judge, self.best, (depth, from), &mut matches, self.cancelled)?;
+            let kept = std::mem::replace(&mut self.kept, rank::Best::new(0));
+            self.kept = kept.merge(found);
+            let next = self.guide.blocks.get(end).map(|place| key(table, Sort::Name, *place));
+            let is_before = |hit: &Candidate<'_>| next.is_none_or(|next| hit.key < next);
+            let is_settled =
+                |hit: &Candidate<'_>| known >= Some(hit.tier) || (hit.tier <= tier && is_before(hit));
+            if end < self.order.len() && self.kept.settled(is_settled) {
+                return Some(First::Page(self.page()));
+            }
+            done = end;
+            step = (2 * step).min(MOST_BLOCKS);
+        }
+        Some(First::Found(Found { matches, best: self.page() }))
+    }
+
+    fn page(&self) -> Vec<Place> {
+        self.kept.clone().into_sorted().iter().map(|candidate| candidate.key.place).collect()
     }
 }

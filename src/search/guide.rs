@@ -1,19 +1,23 @@
 //! What is worked out of a table once so that searches need not look at all of it: the order of the names, and what can
 //! occur at all.
 
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
 use super::Sort;
-use super::block::{Block, Place, Table};
+use super::block::{Place, Table};
 use super::rank::{Chunk, Key};
 use super::sketch::Sketch;
 
 /// A table's orders and its sketch.
 #[derive(Debug)]
 pub(super) struct Guide {
-    by_name: Vec<Place>,
+    /// The first record of every block, in the order of the names: what comes before the first of a block is in the blocks
+    /// before it.
+    pub blocks: Vec<Place>,
+    by_name: OnceLock<Vec<Place>>,
     /// Worked out when somebody asks for it.
     by_organization: OnceLock<Vec<Place>>,
     /// What can occur.
@@ -23,52 +27,62 @@ pub(super) struct Guide {
 impl Guide {
     /// The guide of a table.
     pub fn of(table: &Table) -> Guide {
-        let by_name = sorted(table, table.places().collect(), Sort::Name);
-        Guide { by_name, by_organization: OnceLock::new(), sketch: Sketch::of(&table.blocks) }
+        Guide::new(table, Sketch::of(table))
     }
 
-    /// The guide of a table that has most blocks of an earlier one, whose guide is there; else [`Guide::of`].
+    fn new(table: &Table, sketch: Sketch) -> Guide {
+        let mut blocks: Vec<Place> = table.blocks().map(|block| Place::in_block(block, 0)).collect();
+        blocks.sort_by(|a, b| key(table, Sort::Name, *a).cmp(&key(table, Sort::Name, *b)));
+        Guide { blocks, by_name: OnceLock::new(), by_organization: OnceLock::new(), sketch }
+    }
+
+    /// The guide of a table that has most segments of an earlier one, whose guide is there; else [`Guide::of`].
     pub fn after(earlier: &Table, table: &Table) -> Guide {
         let Some(guide) = earlier.guide.get() else { return Guide::of(table) };
         let (moved, fresh) = moves(earlier, table);
-        let fresh_blocks: Vec<Arc<Block>> = fresh.iter().map(|block| table.blocks[*block].clone()).collect();
-        let fresh: Vec<Place> =
-            fresh.iter().flat_map(|n| (0..table.blocks[*n].len()).map(|at| Place::new(*n, at))).collect();
-        if fresh.len() > table.records() / 8 {
-            return Guide::of(table);
-        }
-        let weave = |order: &[Place], sort| weave(table, order, &moved, sorted(table, fresh.clone(), sort), sort);
-        let by_organization = OnceLock::new();
-        if let Some(order) = guide.by_organization.get() {
-            by_organization.get_or_init(|| weave(order, Sort::Organization));
-        }
         // What went may still be in the sketch: it only says what can occur.
-        let sketch = guide.sketch.with(&fresh_blocks);
-        Guide { by_name: weave(&guide.by_name, Sort::Name), by_organization, sketch }
-    }
-
-    /// Every place of the table, in the order that decides between hits of the same tier.
-    pub fn order(&self, table: &Table, sort: Sort) -> &[Place] {
-        match sort {
-            Sort::Best | Sort::Name => &self.by_name,
-            Sort::Organization => {
-                self.by_organization.get_or_init(|| sorted(table, self.by_name.clone(), Sort::Organization))
+        let next = Guide::new(table, guide.sketch.with(table, &fresh));
+        let count: usize = fresh.iter().map(|segment| table.segments[*segment].by_id.len()).sum();
+        if count > table.records() / 8 {
+            return next;
+        }
+        let places = fresh.iter().flat_map(|n| (0..table.segments[*n].by_id.len()).map(|at| Place::new(*n, at)));
+        let fresh: Vec<Place> = places.collect();
+        for (sort, from, to) in [
+            (Sort::Name, &guide.by_name, &next.by_name),
+            (Sort::Organization, &guide.by_organization, &next.by_organization),
+        ] {
+            if let Some(order) = from.get() {
+                to.get_or_init(|| weave(table, order, &moved, sorted(table, fresh.clone(), sort), sort));
             }
         }
+        next
+    }
+
+    /// Every place of the table, in the order that decides between hits of the same tier; worked out now if it is not there.
+    pub fn order(&self, table: &Table, sort: Sort) -> &[Place] {
+        let order = if sort == Sort::Organization { &self.by_organization } else { &self.by_name };
+        order.get_or_init(|| sorted(table, table.places().collect(), sort))
+    }
+
+    /// [`Guide::order`], if it is there.
+    pub fn ready(&self, sort: Sort) -> Option<&[Place]> {
+        let order = if sort == Sort::Organization { &self.by_organization } else { &self.by_name };
+        order.get().map(Vec::as_slice)
     }
 }
 
-fn key(table: &Table, sort: Sort, place: Place) -> Key<'_> {
+/// What decides where a record stands among others.
+pub(super) fn key(table: &Table, sort: Sort, place: Place) -> Key<'_> {
     Key::of(sort, &table.entry(place), place)
 }
 
 /// Sorts by the first chunks of the keys, which lie side by side; where these are equal, by the second ones, and so on.
 fn sorted(table: &Table, places: Vec<Place>, sort: Sort) -> Vec<Place> {
-    let first = |place: Place| (key(table, sort, place).chunk(0), place);
-    let mut sorted: Vec<Chunked> = places.into_par_iter().map(first).collect();
+    let chunk = &|place: Place, number: usize| key(table, sort, place).chunk(number);
+    let mut sorted: Vec<Chunked> = places.into_par_iter().map(|place| (chunk(place, 0), place)).collect();
     sorted.par_sort_unstable();
-    let next = &|place: Place, number: usize| key(table, sort, place).chunk(number);
-    sorted.par_chunk_by_mut(|a, b| a.0 == b.0).for_each(|equal| sort_by_chunk(equal, 1, next));
+    sorted.par_chunk_by_mut(|a, b| a.0 == b.0).for_each(|equal| sort_by_chunk(equal, 1, chunk));
     sorted.into_iter().map(|(_, place)| place).collect()
 }
 
@@ -85,25 +99,23 @@ fn sort_by_chunk(equal: &mut [Chunked], number: usize, chunk: &impl Fn(Place, us
     equal.chunk_by_mut(|a, b| a.0 == b.0).for_each(|equal| sort_by_chunk(equal, number + 1, chunk));
 }
 
-/// For each block of `before`, where it is in `after`; and the blocks of `after` that are not in `before`. Those that both
-/// have are in the same order.
+/// For each segment of `before`, where it is in `after`; and the segments of `after` that are not in `before`.
 fn moves(before: &Table, after: &Table) -> (Vec<Option<u32>>, Vec<usize>) {
+    let old: HashMap<_, usize> = before.segments.iter().enumerate().map(|(n, s)| (Arc::as_ptr(s), n)).collect();
     let mut fresh = Vec::new();
-    let mut moved = vec![None; before.blocks.len()];
-    let mut old = before.blocks.iter().enumerate().peekable();
-    for (new, block) in after.blocks.iter().enumerate() {
-        while old.next_if(|(_, earlier)| earlier.low < block.low).is_some() {}
-        match old.next_if(|(_, earlier)| Arc::ptr_eq(earlier, block)) {
-            Some((n, _)) => moved[n] = Some(new as u32),
+    let mut moved = vec![None; before.segments.len()];
+    for (new, segment) in after.segments.iter().enumerate() {
+        match old.get(&Arc::as_ptr(segment)) {
+            Some(n) => moved[*n] = Some(new as u32),
             None => fresh.push(new),
         }
     }
     (moved, fresh)
 }
 
-/// Puts sorted places into an order from which the blocks that are gone are left out.
+/// Puts sorted places into an order from which the segments that are gone are left out.
 fn weave(table: &Table, order: &[Place], moved: &[Option<u32>], fresh: Vec<Place>, sort: Sort) -> Vec<Place> {
-    let stays = |place: &Place| Some(Place::new(moved[place.block()]? as usize, place.at()));
+    let stays = |place: &Place| Some(place.moved_to(moved[place.segment()]? as usize));
     let kept: Vec<Place> = order.iter().filter_map(stays).collect();
     let mut woven = Vec::with_capacity(kept.len() + fresh.len());
     let mut done = 0;

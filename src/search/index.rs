@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use jiff::civil::Date;
 
 use super::answer::{Answer, Narrowing, Wanted};
-use super::block::{Block, Table};
+use super::block::Table;
 use super::guide::Guide;
 use super::load::Loader;
 use super::names::Names;
@@ -78,7 +78,7 @@ pub struct Progress {
     pub contacts: usize,
     /// Organizations that can be searched.
     pub organizations: usize,
-    /// Blocks of neighbouring records that had to be folded; the others were as before.
+    /// Records that had to be folded; the others were as before.
     pub folded: usize,
     /// Whether that is all of the base.
     pub complete: bool,
@@ -154,28 +154,25 @@ impl Index {
         cancelled: Cancelled<'_>,
         progress: &mut impl FnMut(Progress),
     ) -> Result<Option<(Snapshot, usize)>, S::Error> {
-        let loader = Loader { source, entity: Entity::Organization, names: &|_| None, cancelled };
-        let Some(organizations) = loader.all(|_| {})? else { return Ok(None) };
-        let organizations = Arc::new(Table::new(organizations));
+        let loader = Loader { source, entity: Entity::Organization, cancelled };
+        let Some(organizations) = loader.all(Names::default(), |_, _| {})? else { return Ok(None) };
         let days = Arc::new(source.days()?);
-        let mut next = Snapshot { contacts: Arc::default(), organizations, days, commit: None };
-
-        let organizations = next.organizations.clone();
         let names = Names::of(&organizations);
-        let names: &NameOf<'_> = &|id| names.find(id);
-        let loader = Loader { source, entity: Entity::Contact, names, cancelled };
+        let mut next =
+            Snapshot { contacts: Arc::default(), organizations: Arc::new(organizations), days, commit: None };
+        let loader = Loader { source, entity: Entity::Contact, cancelled };
         let mut shown = Instant::now();
-        let contacts = loader.all(|blocks| {
+        let contacts = loader.all(names, |segments, coding| {
             if before.commit.is_none() && shown.elapsed() >= SHOW_EVERY {
-                next.contacts = Arc::new(Table::new(blocks.to_vec()));
+                next.contacts = Arc::new(Table::new(segments.to_vec(), Arc::new(coding.dictionary())));
                 self.set(next.clone());
                 progress(next.progress(0));
                 shown = Instant::now();
             }
         })?;
         let Some(contacts) = contacts else { return Ok(None) };
-        next.contacts = Arc::new(Table::new(contacts));
-        let folded = next.contacts.blocks.len() + next.organizations.blocks.len();
+        next.contacts = Arc::new(contacts);
+        let folded = next.contacts.records() + next.organizations.records();
         Ok(Some((next, folded)))
     }
 
@@ -190,7 +187,7 @@ impl Index {
     /// How many bytes of memory the texts take.
     pub fn bytes(&self) -> usize {
         let snapshot = self.snapshot();
-        [&snapshot.contacts, &snapshot.organizations].iter().flat_map(|t| &t.blocks).map(|block| block.bytes()).sum()
+        snapshot.contacts.bytes() + snapshot.organizations.bytes()
     }
 
     /// The hits of a query, best first: by tier, then name, then ID; or as they are to be sorted.
@@ -248,11 +245,10 @@ fn load_changed<S: Source>(
     mut changed: Changed,
     cancelled: Cancelled<'_>,
 ) -> Result<Option<(Snapshot, usize)>, S::Error> {
-    let loader = Loader { source, entity: Entity::Organization, names: &|_| None, cancelled };
-    let Some((blocks, replaced)) = loader.changed(&before.organizations, &changed.organizations)? else {
+    let loader = Loader { source, entity: Entity::Organization, cancelled };
+    let Some(organizations) = loader.changed(&before.organizations, &changed.organizations, &|_| None)? else {
         return Ok(None);
     };
-    let organizations = follow(&before.organizations, blocks);
     for id in &changed.organizations {
         let name = |table: &Table| table.find(id).map(|entry| entry.name().to_vec());
         if name(&before.organizations) != name(&organizations) {
@@ -260,21 +256,9 @@ fn load_changed<S: Source>(
         }
     }
     let names: &NameOf<'_> = &|id| organizations.find(id).map(|entry| entry.name());
-    let loader = Loader { source, entity: Entity::Contact, names, cancelled };
-    let Some((blocks, contacts_replaced)) = loader.changed(&before.contacts, &changed.contacts)? else {
-        return Ok(None);
-    };
-    let contacts = follow(&before.contacts, blocks);
-    let next = Snapshot { contacts, organizations, ..before.clone() };
-    Ok(Some((next, replaced + contacts_replaced)))
-}
-
-/// The table after some blocks were replaced.
-fn follow(before: &Table, blocks: Vec<Arc<Block>>) -> Arc<Table> {
-    let table = Table::new(blocks);
-    if before.guide.get().is_some() {
-        let guide = Guide::after(before, &table);
-        table.guide.get_or_init(|| guide);
-    }
-    Arc::new(table)
+    let loader = Loader { source, entity: Entity::Contact, cancelled };
+    let Some(contacts) = loader.changed(&before.contacts, &changed.contacts, names)? else { return Ok(None) };
+    let folded = changed.contacts.len() + changed.organizations.len();
+    let next = Snapshot { contacts: Arc::new(contacts), organizations: Arc::new(organizations), ..before.clone() };
+    Ok(Some((next, folded)))
 }

@@ -2,43 +2,70 @@
 
 use std::ops::Range;
 
-use memchr::memmem::Finder;
-
 use super::Tier;
-use super::block::{Block, Entry};
+use super::block::{Block, Entry, Part};
+use super::dictionary::Dictionary;
 use super::index::Days;
 use super::query::{Fact, Query};
-use super::reach::{Bits, Depth, Reach, bits, containing, ones};
+use super::reach::{Bits, Depth, Reach, bits, ones};
+use super::scan::Cancelled;
+use super::shared::{Looked, Shared, Verdicts};
+use super::text::{Tag, Tags};
 use super::typo::Slip;
 use super::word::Word;
 
 /// Up to this many records are looked at one by one; more are cheaper together with all of their block.
 const FEW: u32 = 8;
 
+/// The parts that a dictionary may have.
+const SHARED: Tags = Tags::of(&[Tag::Membership, Tag::Organization, Tag::City, Tag::Other]);
+
 /// Judges records by a query.
 pub(super) struct Judge<'q> {
     query: &'q Query,
     days: &'q Days,
+    dictionary: &'q Dictionary,
     /// The words of the query by number, the longest first: those that fewest records have.
     longest_first: Vec<usize>,
-    /// With one typo forgiven: each word as one that may be mistyped, if it may; and what a hit contains, at least one of.
-    slips: Option<(Vec<Option<Slip>>, Vec<Finder<'static>>)>,
+    /// With one typo forgiven: each word as one that may be mistyped, if it may.
+    slips: Option<Vec<Option<Slip>>>,
+    /// How the words, the exclusions and the slips match what records share, once that is worked out.
+    verdicts: Option<[Vec<Verdicts>; 3]>,
+    nothing: Verdicts,
 }
+
+/// Which of the three kinds of words.
+const WORDS: usize = 0;
+const WITHOUT: usize = 1;
+const SLIPS: usize = 2;
 
 impl<'q> Judge<'q> {
     /// Judges by the query as it is typed. The query is one for the table's kind of record.
-    pub fn typed(query: &'q Query, days: &'q Days) -> Judge<'q> {
+    pub fn typed(query: &'q Query, days: &'q Days, dictionary: &'q Dictionary) -> Judge<'q> {
         let mut longest_first: Vec<usize> = (0..query.words.len()).collect();
         longest_first.sort_by_key(|word| std::cmp::Reverse(query.words[*word].text().len()));
-        Judge { query, days, longest_first, slips: None }
+        Judge { query, days, dictionary, longest_first, slips: None, verdicts: None, nothing: Verdicts::default() }
     }
 
     /// Forgives one typo in one of the words; `None` if they have none to forgive.
-    pub fn forgiving(query: &'q Query, days: &'q Days) -> Option<Judge<'q>> {
+    pub fn forgiving(query: &'q Query, days: &'q Days, dictionary: &'q Dictionary) -> Option<Judge<'q>> {
         let slips: Vec<Option<Slip>> = query.words.iter().map(Slip::of).collect();
-        let needles: Vec<Finder<'static>> =
-            slips.iter().flatten().flat_map(Slip::needles).map(|needle| Finder::new(needle).into_owned()).collect();
-        (!needles.is_empty()).then(|| Judge { slips: Some((slips, needles)), ..Judge::typed(query, days) })
+        let any = slips.iter().any(Option::is_some);
+        any.then(|| Judge { slips: Some(slips), ..Judge::typed(query, days, dictionary) })
+    }
+
+    /// Works out how the words match what records share: worth it before many records are judged.
+    pub fn prepare(&mut self, cancelled: Cancelled<'_>) {
+        if self.verdicts.is_none() {
+            let of = |looked: &dyn Looked, within: Tags| match within.meet(SHARED) {
+                true => Verdicts::of(self.dictionary, looked, cancelled),
+                false => Verdicts::default(),
+            };
+            let of_words = |words: &[Word]| words.iter().map(|word| of(word, word.within)).collect();
+            let of_slip = |slip: &Option<Slip>| slip.as_ref().map_or_else(Verdicts::default, |s| of(s, s.within));
+            let slips = self.slips.iter().flatten().map(of_slip).collect();
+            self.verdicts = Some([of_words(&self.query.words), of_words(&self.query.without), slips]);
+        }
     }
 
     /// The query.
@@ -53,27 +80,21 @@ impl<'q> Judge<'q> {
 
     /// How well one record matches; `None` if it does not.
     pub fn tier(&self, entry: &Entry<'_>, depth: Depth) -> Option<Tier> {
-        self.reach(entry.block, &(entry.at..entry.at + 1), depth).tier(entry.at)
+        self.reach(entry.block, &(entry.at..entry.at + 1), Bits::MAX, depth).tier(entry.at)
     }
 
-    /// How well neighbouring records of a block match.
-    pub fn reach(&self, block: &Block, range: &Range<usize>, depth: Depth) -> Reach {
+    /// How well neighbouring records of a block match, as far as they are among the candidates.
+    pub fn reach(&self, block: &Block, range: &Range<usize>, among: Bits, depth: Depth) -> Reach {
+        let candidates = bits(range) & among;
         match &self.slips {
-            Some((slips, needles)) => {
-                let in_part = |part| needles.iter().fold(0, |found, n| found | containing(block, part, range, n));
-                let candidates = depth.parts().iter().fold(0, |found, part| found | in_part(*part));
-                let forgiven = ones(candidates).filter(|at| self.is_one_slip_away(slips, &block.entry(*at)));
-                let mut reach = Reach::default();
-                forgiven.for_each(|at| reach.add(Tier::Anywhere, 1 << at));
-                reach
-            }
-            None => self.reach_as_typed(block, range, depth),
+            Some(slips) => self.reach_forgiving(slips, block, range, candidates),
+            None => self.reach_as_typed(block, range, candidates, depth),
         }
     }
 
-    fn reach_as_typed(&self, block: &Block, range: &Range<usize>, depth: Depth) -> Reach {
+    fn reach_as_typed(&self, block: &Block, range: &Range<usize>, candidates: Bits, depth: Depth) -> Reach {
         let query = self.query;
-        let all = Reach::all(bits(range));
+        let all = Reach::all(candidates);
         // Without a word, records match but nothing says how well.
         let mut reach = all;
         if query.words.is_empty() {
@@ -83,7 +104,8 @@ impl<'q> Judge<'q> {
         // How well the words outside the run of digits that may be one phone match.
         let mut others = all;
         for number in &self.longest_first {
-            let found = reach_among(&query.words[*number], reach.any(), block, range, depth);
+            let word = (&query.words[*number], self.shared(WORDS, *number, &query.words));
+            let found = reach_among(word, reach.any(), block, range, depth);
             reach = reach.and(found);
             if reach.any() == 0 {
                 return reach;
@@ -93,20 +115,56 @@ impl<'q> Judge<'q> {
             }
         }
         if let Some((number, _)) = query.number.as_ref().filter(|_| depth == Depth::Tiers) {
-            let as_number = reach_among(number, reach.any(), block, range, depth).and(others);
+            let word = (number, self.unshared(number));
+            let as_number = reach_among(word, reach.any(), block, range, depth).and(others);
             reach = reach.or(as_number.only(reach.any()));
         }
         reach.only(self.rest_holds(block, reach.any(), range))
+    }
+
+    /// Records of which all words but one match, and that one with one slip.
+    fn reach_forgiving(&self, slips: &[Option<Slip>], block: &Block, range: &Range<usize>, candidates: Bits) -> Reach {
+        let mut forgiven = 0;
+        for (missed, slip) in slips.iter().enumerate() {
+            let Some(slip) = slip else { continue };
+            let mut left = candidates & self.slipped(missed, slip, block, range);
+            for (number, word) in self.query.words.iter().enumerate() {
+                if left == 0 {
+                    break;
+                }
+                let word = (word, self.shared(WORDS, number, &self.query.words));
+                let matches = reach_among(word, left, block, range, Depth::Matches).any();
+                left &= if number == missed { !matches } else { matches };
+            }
+            forgiven |= left;
+        }
+        let mut reach = Reach::default();
+        reach.add(Tier::Anywhere, self.rest_holds(block, forgiven, range));
+        reach
+    }
+
+    /// The records that have a word one slip away.
+    fn slipped(&self, number: usize, slip: &Slip, block: &Block, range: &Range<usize>) -> Bits {
+        let mut reach = Reach::default();
+        for part in [Part::Head, Part::Rest] {
+            slip.each(block.rows(part), range, &mut |at| reach.add(Tier::Anywhere, 1 << at));
+        }
+        let verdicts = self.verdicts.as_ref().map(|all| &all[SLIPS][number]);
+        let shared = Shared { dictionary: self.dictionary, word: slip, verdicts };
+        shared.reach(block, range, Depth::Matches, &mut reach);
+        reach.any()
     }
 
     /// Those of these records for which everything but the words holds.
     fn rest_holds(&self, block: &Block, candidates: Bits, range: &Range<usize>) -> Bits {
         let mut left = candidates;
         for condition in &self.query.conditions {
-            let holds = |at: &usize| self.is_fact(&condition.fact, &block.entry(*at)) == condition.holds;
+            let entry = |at| Entry { block, at, dictionary: self.dictionary };
+            let holds = |at: &usize| self.is_fact(&condition.fact, &entry(*at)) == condition.holds;
             left = ones(left).filter(holds).fold(0, |bits, at| bits | 1 << at);
         }
-        for word in &self.query.without {
+        for (number, word) in self.query.without.iter().enumerate() {
+            let word = (word, self.shared(WITHOUT, number, &self.query.without));
             left &= !reach_among(word, left, block, range, Depth::Matches).any();
         }
         left
@@ -120,19 +178,33 @@ impl<'q> Judge<'q> {
         }
     }
 
-    fn is_one_slip_away(&self, slips: &[Option<Slip>], entry: &Entry<'_>) -> bool {
-        let range = entry.at..entry.at + 1;
-        let misses = |word: &Word| word.reach(entry.block, &range, Depth::Matches).any() == 0;
-        let mut missed = self.query.words.iter().zip(slips).filter(|(word, _)| misses(word));
-        let Some((_, Some(slip))) = missed.next() else { return false };
-        missed.next().is_none() && slip.matches(entry) && self.rest_holds(entry.block, 1 << entry.at, &range) != 0
+    /// How a word is looked for in what records share.
+    fn shared<'s>(&'s self, kind: usize, number: usize, words: &'s [Word]) -> Shared<'s> {
+        let word = &words[number];
+        let verdicts = self.verdicts.as_ref().map(|all| &all[kind][number]);
+        if word.within.meet(SHARED) {
+            Shared { dictionary: self.dictionary, word, verdicts }
+        } else {
+            self.unshared(word)
+        }
+    }
+
+    /// For a word that cannot be in what records share.
+    fn unshared<'s>(&'s self, word: &'s Word) -> Shared<'s> {
+        Shared { dictionary: self.dictionary, word, verdicts: Some(&self.nothing) }
     }
 }
 
 /// How well a word matches some records of a range, as far as these go.
-fn reach_among(word: &Word, candidates: Bits, block: &Block, range: &Range<usize>, depth: Depth) -> Reach {
+fn reach_among(
+    (word, shared): (&Word, Shared<'_>),
+    candidates: Bits,
+    block: &Block,
+    range: &Range<usize>,
+    depth: Depth,
+) -> Reach {
     if candidates.count_ones() > FEW || candidates == bits(range) {
-        return word.reach(block, range, depth);
+        return word.reach(block, range, depth, shared);
     }
-    ones(candidates).fold(Reach::default(), |reach, at| reach.or(word.reach(block, &(at..at + 1), depth)))
+    ones(candidates).fold(Reach::default(), |reach, at| reach.or(word.reach(block, &(at..at + 1), depth, shared)))
 }

@@ -13,19 +13,23 @@
 
 mod answer;
 mod block;
+mod dictionary;
 mod digits;
 mod first;
+mod fold;
 mod guide;
 mod index;
 mod judge;
 mod load;
 mod mark;
+mod matches;
 mod names;
 mod query;
 mod rank;
 mod ranking;
 mod reach;
 mod scan;
+mod shared;
 mod sketch;
 mod source;
 #[cfg(test)]

@@ -17,7 +17,7 @@ pub(super) struct Key<'a> {
     organization: (bool, &'a [u8]),
     /// The folded name.
     name: &'a [u8],
-    /// In the order of the IDs.
+    /// For equal names in the order of the IDs.
     pub place: Place,
 }
 
@@ -33,8 +33,8 @@ impl<'a> Key<'a> {
         Key { organization, name: entry.name(), place }
     }
 
-    /// Sixteen bytes of the key, as two numbers: keys are in the order of their chunks, number 0 first, and then in that of
-    /// their places.
+    /// Eight bytes of the key, as a number: keys are in the order of their chunks, number 0 first, and then in that of their
+    /// places.
     pub fn chunk(&self, number: usize) -> Chunk {
         // No folded text has these bytes: one is above all texts, the other ends a text before any longer one.
         let (without, organization) = self.organization;
@@ -51,26 +51,26 @@ impl<'a> Key<'a> {
             chunk[len..len + taken].copy_from_slice(&part[..taken]);
             len += taken;
         }
-        Chunk([0, 8].map(|at| chunk[at..at + 8].iter().fold(0, |all, byte| all << 8 | u64::from(*byte))))
+        Chunk(u64::from_be_bytes(chunk))
     }
 }
 
 /// The length of a [`Chunk`] in bytes.
-const CHUNK: usize = 16;
+const CHUNK: usize = size_of::<u64>();
 
 /// A part of a [`Key`], filled up with zeros.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Chunk([u64; 2]);
+pub(super) struct Chunk(u64);
 
 impl Chunk {
     /// Whether nothing of the key comes after it.
     pub fn is_last(self) -> bool {
-        self.0[1] & 0xff == 0
+        self.0 & 0xff == 0
     }
 }
 
 /// Keeps the best `limit` of the candidates that it is offered.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Best<'a> {
     limit: usize,
     kept: Vec<Candidate<'a>>,
@@ -107,6 +107,12 @@ impl<'a> Best<'a> {
         }
     }
 
+    /// Whether as many are kept as wanted, and the best of them satisfy `all`.
+    pub fn settled(&mut self, all: impl FnMut(&Candidate<'a>) -> bool) -> bool {
+        self.prune();
+        self.kept.len() == self.limit && self.kept.iter().all(all)
+    }
+
     /// The best of both.
     pub fn merge(mut self, other: Best<'a>) -> Best<'a> {
         other.kept.into_iter().for_each(|candidate| self.offer(candidate));
@@ -128,7 +134,7 @@ mod tests {
 
     fn key(organization: Option<&'static str>, name: &'static str, place: usize) -> Key<'static> {
         let organization = organization.map_or((true, "".as_bytes()), |name| (false, name.as_bytes()));
-        Key { organization, name: name.as_bytes(), place: Place::new(place, 0) }
+        Key { organization, name: name.as_bytes(), place: Place::new(0, place) }
     }
 
     proptest! {
@@ -138,10 +144,10 @@ mod tests {
                 let (name, organization) = texts[n].clone();
                 key(organization.map(|o| &*o.leak()), name.leak(), 0)
             });
-            let chunks = |key: Key<'_>| (0..9).map(|n| key.chunk(n)).collect::<Vec<_>>();
+            let chunks = |key: Key<'_>| (0..12).map(|n| key.chunk(n)).collect::<Vec<_>>();
             prop_assert_eq!(a.cmp(&b), chunks(a).cmp(&chunks(b)));
-            let last = (0..9).find(|n| a.chunk(*n).is_last()).unwrap();
-            prop_assert!((last + 1..9).all(|n| a.chunk(n) == Chunk([0; 2])), "nothing comes after the last");
+            let last = (0..12).find(|n| a.chunk(*n).is_last()).unwrap();
+            prop_assert!((last + 1..12).all(|n| a.chunk(n) == Chunk(0)), "nothing comes after the last");
         }
 
         #[test]

@@ -5,14 +5,15 @@ use std::ops::Range;
 use memchr::memmem::Finder;
 
 use super::Tier;
-use super::block::{Block, Part};
+use super::block::{Part, Rows};
 
 /// Records of a block, as bits.
 pub(super) type Bits = u128;
 
 /// The bits of some neighbouring records.
 pub(super) fn bits(range: &Range<usize>) -> Bits {
-    range.clone().fold(0, |bits, at| bits | 1 << at)
+    let below = |end: usize| (1 as Bits).checked_shl(end as u32).map_or(Bits::MAX, |bit| bit - 1);
+    below(range.end) & !below(range.start)
 }
 
 /// The records of these bits, in order.
@@ -88,34 +89,30 @@ impl Reach {
     }
 }
 
-/// Shows where a needle occurs in one part of the texts of neighbouring records: the texts, the place in them, and whose it is.
-/// What `found` answers says whether the other occurrences in that record are to be left out.
+/// Shows where a needle occurs in some neighbouring texts: the text, the place in it, and in which of them that is.
+/// What `found` answers says whether the other occurrences in that one are to be left out.
 ///
-/// A needle has no tag and every text begins with one, so that no occurrence lies across two records.
+/// A needle has no tag and every text begins with one, so that no occurrence lies across two of them.
 pub(super) fn occurrences(
-    block: &Block,
-    part: Part,
+    rows: Rows<'_>,
     range: &Range<usize>,
     needle: &Finder<'_>,
     mut found: impl FnMut(&[u8], usize, usize) -> bool,
 ) {
-    let text = &block.texts(part)[..block.end(part, range.end)];
-    let (mut from, mut at) = (block.end(part, range.start), range.start);
+    let text = &rows.text[..rows.end(range.end)];
+    let (mut from, mut at) = (rows.end(range.start), range.start);
     while let Some(offset) = needle.find(&text[from..]) {
         let place = from + offset;
-        while block.end(part, at + 1) <= place {
+        // Where hits are rare, the text that has one is far from the one before.
+        if rows.ends.get(at + FAR).is_some_and(|end| *end as usize <= place) {
+            at += rows.ends[at..range.end].partition_point(|end| *end as usize <= place);
+        }
+        while rows.ends[at] as usize <= place {
             at += 1;
         }
-        from = if found(text, place, at) { block.end(part, at + 1) } else { place + 1 };
+        from = if found(text, place, at) { rows.ends[at] as usize } else { place + 1 };
     }
 }
 
-/// The records that contain a needle in one part of their texts.
-pub(super) fn containing(block: &Block, part: Part, range: &Range<usize>, needle: &Finder<'_>) -> Bits {
-    let mut bits = 0;
-    occurrences(block, part, range, needle, |_, _, at| {
-        bits |= 1 << at;
-        true
-    });
-    bits
-}
+/// As many texts are passed over one by one.
+const FAR: usize = 16;

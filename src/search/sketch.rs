@@ -1,54 +1,70 @@
-//! What can occur in a table at all, in a few kilobytes: with which bytes words begin, and how long the whole IDs and
-//! phones are. A search that knows that no better hit can exist need not look for one.
-
-use std::sync::Arc;
+//! What can occur in a table at all, in a few megabytes: with which bytes words begin, and how long the whole IDs and
+//! phones are and begin. A search that knows that no better hit can exist need not look for one.
 
 use rayon::prelude::*;
 
 use super::Tier;
-use super::block::{Block, Entry, Part};
+use super::block::{Part, Rows, Segment, Table};
 use super::digits;
 use super::query::Query;
-use super::text::{Tag, is_tag, parts, until_tag};
+use super::text::{Tag, parts};
 use super::word::{Word, begins_word};
 
-/// The number of bytes at the beginning of a word that are told apart.
-const BYTES: usize = 3;
+/// Of how many bytes the beginnings of words are that are told apart, ascending.
+const LENGTHS: [usize; 5] = [1, 2, 3, 4, 6];
 
-/// The beginnings of words, of one to three bytes each.
+/// A set of beginnings of words, which may seem to have some that it does not have.
 #[derive(Debug, Clone, PartialEq)]
 struct Beginnings(Vec<u64>);
 
+/// The bits of a set, as a power of two: at most some hundred thousand beginnings come together in a large base.
+const BITS: u32 = if cfg!(test) { 19 } else { 23 };
+
 impl Beginnings {
-    /// A set of 2¹⁹ bits: the beginnings of words of names and numbers are some thousands.
     fn new() -> Beginnings {
-        Beginnings(vec![0; 1 << 13])
+        Beginnings(vec![0; 1 << (BITS - 6)])
     }
 
     /// Where the bit of a beginning is; others may have the same.
-    fn bit(beginning: &[u8]) -> (usize, u64) {
-        let number = beginning.iter().fold(beginning.len() as u64, |all, byte| all << 8 | u64::from(*byte));
-        let hash = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 45;
+    fn bit(beginning: &[u8], mark: usize) -> (usize, u64) {
+        let number = beginning.iter().fold(mark as u64, |all, byte| all << 8 | u64::from(*byte));
+        let hash = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - BITS);
         ((hash >> 6) as usize, 1 << (hash & 63))
+    }
+
+    fn insert(&mut self, beginning: &[u8], mark: usize) {
+        let (at, bit) = Self::bit(beginning, mark);
+        self.0[at] |= bit;
+    }
+
+    fn has(&self, beginning: &[u8], mark: usize) -> bool {
+        let (at, bit) = Self::bit(beginning, mark);
+        self.0[at] & bit != 0
     }
 
     /// Adds the beginnings of a word; what follows the word does no harm.
     fn add(&mut self, word: &[u8]) {
-        for len in 1..=word.len().min(BYTES) {
-            let (at, bit) = Self::bit(&word[..len]);
-            self.0[at] |= bit;
-        }
+        LENGTHS.iter().filter(|len| **len <= word.len()).for_each(|len| self.insert(&word[..*len], *len));
     }
 
     /// Whether a word that begins so may be there.
     fn may_begin(&self, text: &[u8]) -> bool {
-        let (at, bit) = Self::bit(&text[..text.len().min(BYTES)]);
-        self.0[at] & bit != 0
+        LENGTHS.iter().rev().find(|len| **len <= text.len()).is_none_or(|len| self.has(&text[..*len], *len))
+    }
+
+    /// Adds a text as a whole: its length and how it begins.
+    fn add_whole(&mut self, text: &[u8]) {
+        self.insert(&text[..text.len().min(WHOLE)], WHOLE + text.len());
+    }
+
+    /// Whether such a text may be there.
+    fn may_be_whole(&self, text: &[u8]) -> bool {
+        self.has(&text[..text.len().min(WHOLE)], WHOLE + text.len())
     }
 }
 
-/// The number of lengths that are told apart.
-const LENGTHS: usize = 64;
+/// How many bytes are told apart of a text that counts as a whole.
+const WHOLE: usize = 6;
 
 /// What can occur.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,70 +73,90 @@ pub(super) struct Sketch {
     prefixes: Beginnings,
     /// All words.
     words: Beginnings,
-    /// Lengths of IDs and Account IDs in bytes, as bits: those of digits alone, and others.
-    ids: [u64; 2],
-    /// Lengths of valid phones in digits, with or without their country codes, as bits.
-    phones: u64,
+    /// IDs and Account IDs, and valid phones with or without their country codes, as wholes.
+    ids: Beginnings,
+    phones: Beginnings,
 }
 
 impl Sketch {
-    /// The sketch of some blocks.
-    pub fn of(blocks: &[Arc<Block>]) -> Sketch {
-        let of_blocks = |mut sketch: Sketch, block: &Arc<Block>| {
-            sketch.add(block);
+    /// The sketch of a table.
+    pub fn of(table: &Table) -> Sketch {
+        let segments: Vec<usize> = (0..table.segments.len()).collect();
+        let mut sketch = Sketch::of_segments(table, &segments);
+        let dictionary = &table.dictionary;
+        for texts in [&*dictionary.accounts].into_iter().chain(&dictionary.columns) {
+            sketch.add_rows(texts.rows());
+        }
+        sketch
+    }
+
+    fn of_segments(table: &Table, segments: &[usize]) -> Sketch {
+        let with = |mut sketch: Sketch, number: &usize| {
+            sketch.add(&table.segments[*number]);
             sketch
         };
-        blocks.par_iter().with_min_len(1024).fold(Sketch::new, of_blocks).reduce(Sketch::new, Sketch::or)
+        segments.par_iter().with_min_len(64).fold(Sketch::new, with).reduce(Sketch::new, Sketch::or)
     }
 
     fn new() -> Sketch {
-        Sketch { prefixes: Beginnings::new(), words: Beginnings::new(), ids: [0; 2], phones: 0 }
+        let [prefixes, words, ids, phones] = std::array::from_fn(|_| Beginnings::new());
+        Sketch { prefixes, words, ids, phones }
     }
 
-    /// The sketch with some more blocks.
-    pub fn with(&self, blocks: &[Arc<Block>]) -> Sketch {
-        self.clone().or(Sketch::of(blocks))
+    /// The sketch with some more segments, of another table.
+    pub fn with(&self, table: &Table, segments: &[usize]) -> Sketch {
+        self.clone().or(Sketch::of_segments(table, segments))
     }
 
     fn or(mut self, other: Sketch) -> Sketch {
-        for (words, others) in [(&mut self.prefixes, &other.prefixes), (&mut self.words, &other.words)] {
-            words.0.iter_mut().zip(&others.0).for_each(|(bits, other)| *bits |= other);
+        for (bits, others) in [
+            (&mut self.prefixes, &other.prefixes),
+            (&mut self.words, &other.words),
+            (&mut self.ids, &other.ids),
+            (&mut self.phones, &other.phones),
+        ] {
+            bits.0.iter_mut().zip(&others.0).for_each(|(bits, other)| *bits |= other);
         }
-        self.ids.iter_mut().zip(other.ids).for_each(|(bits, other)| *bits |= other);
-        self.phones |= other.phones;
         self
     }
 
-    fn add(&mut self, block: &Block) {
-        for part in [Part::Head, Part::Rest] {
-            each_word(block.texts(part), |word| self.words.add(word));
+    fn add(&mut self, segment: &Segment) {
+        for block in &segment.blocks {
+            for part in [Part::Head, Part::Rest] {
+                self.add_rows(block.rows(part));
+            }
         }
-        block.entries().for_each(|entry| self.add_entry(&entry));
     }
 
-    fn add_entry(&mut self, entry: &Entry<'_>) {
-        for (tag, part) in parts(entry.head) {
+    fn add_rows(&mut self, rows: Rows<'_>) {
+        let text = &rows.text[rows.start..rows.end(rows.ends.len())];
+        for (tag, part) in parts(text) {
+            each_word(part, |word| self.words.add(word));
             if tag == Tag::Name as u8 {
                 each_word(part, |word| self.prefixes.add(word));
             } else if tag == Tag::Organization as u8 {
                 self.prefixes.add(part);
-            } else {
-                self.ids[usize::from(is_digits(part))] |= length_bit(part.len());
+            } else if tag == Tag::Id as u8 || tag == Tag::Membership as u8 {
+                self.ids.add_whole(part);
+            } else if tag == Tag::Phone as u8 {
+                self.add_phone(part);
             }
         }
-        for at in memchr::memchr_iter(Tag::Phone as u8, entry.rest) {
-            let number = until_tag(&entry.rest[at + 1..]).split(|byte| *byte == b' ').next().unwrap_or_default();
-            let national = &number[digits::national_start(number)..];
-            self.phones |= length_bit(number.len()) | length_bit(national.len());
-            self.add_notations(number, national);
-        }
+    }
+
+    fn add_phone(&mut self, part: &[u8]) {
+        let number = part.split(|byte| *byte == b' ').next().unwrap_or_default();
+        let national = &number[digits::national_start(number)..];
+        self.phones.add_whole(number);
+        self.phones.add_whole(national);
+        self.add_notations(number, national);
     }
 
     /// How a number begins within its country, with the trunk prefixes of all countries, and from abroad after `00`.
     fn add_notations(&mut self, number: &[u8], national: &[u8]) {
         self.words.add(national);
         for (prefix, rest) in [("0", national), ("8", national), ("06", national), ("1", national), ("00", number)] {
-            let mut begins = [0; BYTES];
+            let mut begins = [0; LENGTHS[LENGTHS.len() - 1]];
             let digits = prefix.bytes().chain(rest.iter().copied());
             begins.iter_mut().zip(digits).for_each(|(byte, digit)| *byte = digit);
             self.words.add(&begins);
@@ -143,7 +179,7 @@ impl Sketch {
     fn best_tier_of(&self, word: &Word) -> Tier {
         let text = word.text();
         let is_id = (word.within.has(Tag::Id as u8) || word.within.has(Tag::Membership as u8))
-            && self.ids[usize::from(is_digits(text))] & length_bit(text.len()) != 0;
+            && self.ids.may_be_whole(text);
         let in_names = word.within.has(Tag::Name as u8) || word.within.has(Tag::Organization as u8);
         if word.is_named() || is_id || self.may_be_phone(word) {
             Tier::Exact
@@ -165,23 +201,13 @@ impl Sketch {
     fn may_be_phone(&self, word: &Word) -> bool {
         let Some(digits) = word.digits().filter(|_| word.within.has(Tag::Phone as u8)) else { return false };
         // With a dial-out or trunk prefix before it, of at most two digits, or without.
-        (0..=2).any(|prefix| digits.len() > prefix && self.phones & length_bit(digits.len() - prefix) != 0)
+        (0..=2).any(|prefix| digits.get(prefix..).is_some_and(|number| self.phones.may_be_whole(number)))
     }
 }
 
-/// Shows every word of a text, with what follows it.
-fn each_word(text: &[u8], mut found: impl FnMut(&[u8])) {
-    for at in 0..text.len() {
-        if begins_word(text, at) && !is_tag(text[at]) {
-            found(&text[at..]);
-        }
+/// Shows every word of a part, with what follows it.
+fn each_word(part: &[u8], mut found: impl FnMut(&[u8])) {
+    for at in (0..part.len()).filter(|at| begins_word(part, *at)) {
+        found(&part[at..]);
     }
-}
-
-fn is_digits(text: &[u8]) -> bool {
-    text.iter().all(u8::is_ascii_digit)
-}
-
-fn length_bit(len: usize) -> u64 {
-    1 << len.min(LENGTHS - 1)
 }

@@ -1,8 +1,7 @@
 //! The folded text of one record: what a query is matched against.
 //!
 //! A record's text is a row of *parts*, each one tag byte below 0x20 and then folded text, in which control characters
-//! and runs of white space are one space. The *head* has the IDs first, so that an exact one is seen without a search, then
-//! the organization and the name. Nothing in the *rest* can be more than the beginning of a word, but for a whole phone.
+//! and runs of white space are one space. The *head* has the ID first, then the organization and the name. Nothing in the *rest* can be more than the beginning of a word, but for a whole phone.
 //! A valid phone is its international digits, then ` x` and the extension; another one its text, then its digits alone.
 
 use std::sync::LazyLock;
@@ -13,6 +12,7 @@ use crate::model::record::RecordRef;
 use crate::model::text::fold;
 
 use super::digits;
+use super::fold::Shared;
 
 /// The tag of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub(super) enum Tag {
 }
 
 /// A set of tags.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(super) struct Tags(u16);
 
 impl Tags {
@@ -113,38 +113,59 @@ fn tag_of_field(entity: Entity, field: &Field) -> Option<Tag> {
 /// The folded names of organizations by Account ID.
 pub(super) type NameOf<'a> = dyn Fn(&str) -> Option<&'a [u8]> + Sync + 'a;
 
-/// Appends the head of a record's text; returns the tags of its parts.
+/// Appends the head of a record's text; returns the tags of its parts, and the code of its organization if it has one.
 pub(super) fn push_head(
     out: &mut Vec<u8>,
     entity: Entity,
     id: &str,
     record: &RecordRef<'_>,
-    names: &NameOf<'_>,
-) -> Tags {
+    shared: &Shared<'_, '_>,
+) -> (Tags, u32) {
     let membership = record.values.text(FieldId::ACCOUNT_ID).filter(|_| entity == Entity::Contact);
     let mut tags = Tags::of(&[Tag::Id, Tag::Name]);
+    let mut code = 0;
     push_part(out, Tag::Id, id.as_bytes());
     if let Some(account) = membership {
-        push_part(out, Tag::Membership, account.as_bytes());
         tags = tags.or(Tags::of(&[Tag::Membership]));
-    }
-    if let Some(name) = membership.and_then(names) {
-        out.push(Tag::Organization as u8);
-        out.extend_from_slice(name);
-        tags = tags.or(Tags::of(&[Tag::Organization]));
+        if let Shared::Coded(coder) = shared {
+            code = coder.account(account);
+        }
+        if code == 0 {
+            push_part(out, Tag::Membership, account.as_bytes());
+        }
+        if let Shared::Plain(names) = shared
+            && let Some(name) = names(account)
+        {
+            out.push(Tag::Organization as u8);
+            out.extend_from_slice(name);
+        }
     }
     push_name(out, entity, record);
-    tags
+    (tags, code)
 }
 
-/// Appends all parts that are not in the head; returns their tags.
-pub(super) fn push_rest(out: &mut Vec<u8>, entity: Entity, record: &RecordRef<'_>) -> Tags {
+/// Appends all parts that are not in the head, or their columns and codes; returns their tags.
+pub(super) fn push_rest(
+    out: &mut Vec<u8>,
+    codes: &mut Vec<(u16, u16)>,
+    entity: Entity,
+    record: &RecordRef<'_>,
+    shared: &mut Shared<'_, '_>,
+) -> Tags {
     let mut tags = Tags::of(&[]);
     for (field, payload) in record.values.iter() {
         let pushed = match tag_of(entity, field) {
             None | Some(Tag::Name | Tag::Membership) => continue,
             Some(Tag::Phone) => push_phone(out, payload),
-            Some(tag) => push_part(out, tag, payload),
+            Some(Tag::Email) => push_part(out, Tag::Email, payload),
+            Some(tag) => {
+                let code = if let Shared::Coded(coder) = shared { coder.value(field, tag, payload) } else { None };
+                match code {
+                    Some(code) => codes.push(code),
+                    None => _ = push_part(out, tag, payload),
+                }
+                Tags::of(&[tag])
+            }
         };
         tags = tags.or(pushed);
     }
@@ -168,7 +189,8 @@ fn push_name(out: &mut Vec<u8>, entity: Entity, record: &RecordRef<'_>) {
     }
 }
 
-fn push_part(out: &mut Vec<u8>, tag: Tag, text: &[u8]) -> Tags {
+/// Appends a part.
+pub(super) fn push_part(out: &mut Vec<u8>, tag: Tag, text: &[u8]) -> Tags {
     out.push(tag as u8);
     push_folded(out, text);
     Tags::of(&[tag])
@@ -295,9 +317,12 @@ mod tests {
         let mut out = Vec::new();
         let bytes = record.encode();
         let record = RecordRef::decode(&bytes).unwrap();
-        let head = push_head(&mut out, entity, id, &record, &|_| organization.map(str::as_bytes));
-        let tags = head.or(push_rest(&mut out, entity, &record));
-        assert!((1..=10).all(|tag| tags.has(tag) == out.contains(&tag)), "every tag is told");
+        let names = |_: &str| organization.map(str::as_bytes);
+        let mut shared = Shared::Plain(&names);
+        let (head, _) = push_head(&mut out, entity, id, &record, &shared);
+        let tags = head.or(push_rest(&mut out, &mut Vec::new(), entity, &record, &mut shared));
+        let told = |tag: &u8| *tag == Tag::Organization as u8 || tags.has(*tag) == out.contains(tag);
+        assert!((1..=10).all(|tag| told(&tag)), "every tag that a condition asks for is told");
         String::from_utf8(out).unwrap()
     }
 

@@ -1,10 +1,13 @@
 //! One typo forgiven: a letter too many, missing, wrong, or swapped with its neighbour.
 
+use std::ops::Range;
+
 use memchr::memmem::Finder;
 
-use super::block::Entry;
-use super::text::{Tags, parts};
-use super::word::{Word, begins_word};
+use super::block::Rows;
+use super::reach::occurrences;
+use super::text::{Tags, is_tag, until_tag};
+use super::word::{Word, begins_word, tag_before};
 
 /// Words shorter than this are not forgiven: too much would match.
 const SHORTEST: usize = 4;
@@ -34,9 +37,14 @@ pub(super) fn one_slip(word: &str, other: &str) -> bool {
 #[derive(Debug, Clone)]
 pub(super) struct Slip {
     word: String,
-    within: Tags,
-    /// A text with a token one slip away contains at least one of them.
-    needles: [Finder<'static>; 3],
+    /// The parts in which it counts.
+    pub within: Tags,
+    /// How many letters the first half has.
+    middle: usize,
+    /// What a token one slip away contains, at least one of them: the first half or the word with a swap across the middle, where
+    /// it begins; the second half after as many letters as the first half has, one more or one less.
+    begins: [Finder<'static>; 2],
+    goes_on: Finder<'static>,
 }
 
 impl Slip {
@@ -51,28 +59,46 @@ impl Slip {
         let middle = letters.len() / 2;
         let mut swapped = letters.clone();
         swapped.swap(middle - 1, middle);
-        let needles = [&letters[..middle], &letters[middle..], &swapped]
-            .map(|part| Finder::new(&part.iter().collect::<String>()).into_owned());
-        Some(Slip { word: text.to_owned(), within: word.within, needles })
+        let finder = |part: &[char]| Finder::new(&part.iter().collect::<String>()).into_owned();
+        let begins = [finder(&letters[..middle]), finder(&swapped)];
+        Some(Slip { word: text.to_owned(), within: word.within, middle, begins, goes_on: finder(&letters[middle..]) })
     }
 
-    /// What a record's text must contain, at least one of them, to match.
-    pub fn needles(&self) -> Vec<&[u8]> {
-        self.needles.iter().map(Finder::needle).collect()
+    /// Shows which of some neighbouring texts have a word one slip away; one text may come more than once.
+    pub fn each(&self, rows: Rows<'_>, range: &Range<usize>, found: &mut dyn FnMut(usize)) {
+        for needle in &self.begins {
+            occurrences(rows, range, needle, |text, place, at| {
+                let is_there = self.is_at(text, place);
+                is_there.then(|| found(at));
+                is_there
+            });
+        }
+        occurrences(rows, range, &self.goes_on, |text, place, at| {
+            let is_there = (self.middle - 1..=self.middle + 1)
+                .any(|letters| before(text, place, letters).is_some_and(|start| self.is_at(text, start)));
+            is_there.then(|| found(at));
+            is_there
+        });
     }
 
-    /// Whether a word in a record's text is one slip away.
-    pub fn matches(&self, entry: &Entry<'_>) -> bool {
-        self.is_in(entry.head) || self.is_in(entry.rest)
+    /// Whether a word that begins there is one slip away.
+    fn is_at(&self, text: &[u8], start: usize) -> bool {
+        begins_word(text, start)
+            && (self.within == Tags::ALL || tag_before(text, start).is_some_and(|tag| self.within.has(text[tag])))
+            && std::str::from_utf8(until_tag(&text[start..])).is_ok_and(|rest| one_slip(&self.word, rest))
     }
+}
 
-    fn is_in(&self, text: &[u8]) -> bool {
-        parts(text).filter(|(tag, _)| self.within.has(*tag)).any(|(_, part)| {
-            let Ok(part) = std::str::from_utf8(part) else { return false };
-            let starts = (0..part.len()).filter(|at| part.is_char_boundary(*at) && begins_word(part.as_bytes(), *at));
-            starts.into_iter().any(|at| one_slip(&self.word, &part[at..]))
-        })
+/// The place so many letters before another one in the same part.
+fn before(text: &[u8], place: usize, letters: usize) -> Option<usize> {
+    let mut at = place;
+    for _ in 0..letters {
+        at = text[..at].iter().rposition(|byte| (*byte as i8) >= -0x40)?;
+        if is_tag(text[at]) {
+            return None;
+        }
     }
+    Some(at)
 }
 
 #[cfg(test)]
@@ -104,9 +130,9 @@ mod tests {
     #[case("ivnaov", b"\x01c-1\x04anna ivanova", true)]
     fn a_text_matches_by_one_of_its_words(#[case] word: &str, #[case] text: &[u8], #[case] matches: bool) {
         let slip = Slip::of(&Word::new(word, Tags::ALL).unwrap()).unwrap();
-        assert_eq!(slip.is_in(text), matches);
-        let needed = slip.needles().iter().any(|n| memchr::memmem::find(text, n).is_some());
-        assert!(needed || !matches, "a match contains a needle");
+        let mut found = Vec::new();
+        slip.each(Rows { text, ends: &[text.len() as u32], start: 0 }, &(0..1), &mut |at| found.push(at));
+        assert_eq!(found.contains(&0), matches);
     }
 
     #[rstest]

@@ -6,9 +6,10 @@ use memchr::memmem::Finder;
 use uuid::Uuid;
 
 use super::Tier;
-use super::block::{Block, Part};
+use super::block::{Block, Part, Rows};
 use super::digits;
-use super::reach::{Depth, Reach, containing, occurrences};
+use super::reach::{Depth, Reach, occurrences};
+use super::shared::Shared;
 use super::text::{Tag, Tags, folded, is_tag, until_tag};
 
 /// A word or phrase to look for, in all parts or in those of a filter.
@@ -86,62 +87,82 @@ impl Word {
     }
 
     /// How well it matches neighbouring records of a block.
-    pub fn reach(&self, block: &Block, range: &Range<usize>, depth: Depth) -> Reach {
+    pub fn reach(&self, block: &Block, range: &Range<usize>, depth: Depth, shared: Shared<'_>) -> Reach {
         let mut reach = Reach::default();
-        self.reach_text(&self.text, self.within, block, range, depth, &mut reach);
+        for part in depth.parts() {
+            self.each(block.rows(*part), range, depth, *part, &mut |at, tier| reach.add(tier, 1 << at));
+        }
+        shared.reach(block, range, depth, &mut reach);
         if let Some(digits) = self.digits.as_ref().filter(|_| depth != Depth::Heads) {
-            self.reach_phones(digits, block, range, depth, &mut reach);
+            self.reach_phones(digits, block.rows(Part::Rest), range, depth, &mut reach);
         }
         if let Some(id) = &self.named {
-            let is_named = |at: &usize| block.entry(*at).id() == id.as_str();
+            let is_named = |at: &usize| block.id(*at) == id.as_str();
             range.clone().filter(is_named).for_each(|at| reach.add(Tier::Exact, 1 << at));
         }
         reach
     }
 
-    /// Occurrences of a text in parts with these tags.
-    fn reach_text(
+    /// Shows which of some neighbouring texts it matches as it is typed, and how well; one text may come more than once.
+    pub fn each(
         &self,
-        needle: &Finder<'_>,
-        within: Tags,
-        block: &Block,
+        rows: Rows<'_>,
+        range: &Range<usize>,
+        depth: Depth,
+        part: Part,
+        found: &mut dyn FnMut(usize, Tier),
+    ) {
+        each(&self.text, self.within, rows, range, depth, part, found);
+    }
+
+    /// Phones in every notation of their numbers.
+    fn reach_phones(
+        &self,
+        digits: &Finder<'_>,
+        rests: Rows<'_>,
         range: &Range<usize>,
         depth: Depth,
         reach: &mut Reach,
     ) {
-        for part in depth.parts() {
-            let best_to_come = if *part == Part::Head { Tier::Prefix } else { Tier::Word };
-            occurrences(block, *part, range, needle, |text, place, at| {
-                let Some(tier) = tier_at(text, place, needle.needle().len(), within) else { return false };
-                reach.add(tier, 1 << at);
-                depth == Depth::Matches || tier <= best_to_come
-            });
-        }
-    }
-
-    /// Phones in every notation of their numbers.
-    fn reach_phones(&self, digits: &Finder<'_>, block: &Block, range: &Range<usize>, depth: Depth, reach: &mut Reach) {
         let query = digits.needle();
         if query != self.text() {
             let phones = self.within.both(Tags::of(&[Tag::Phone, Tag::BadPhone]));
-            self.reach_text(digits, phones, block, range, depth, reach);
+            each(digits, phones, rests, range, depth, Part::Rest, &mut |at, tier| reach.add(tier, 1 << at));
         }
-        // What every phone that it finds contains: quick to look for, but there may be nothing of it.
+        // Every number that it finds contains its core; if that is all of it, what matches is found already.
         let core = digits::core(query);
-        let may_be = core.is_empty() || containing(block, Part::Rest, range, &Finder::new(core)) != 0;
-        if !self.within.has(Tag::Phone as u8) || !may_be {
+        if !self.within.has(Tag::Phone as u8) || (core.len() == query.len() && depth == Depth::Matches) {
             return;
         }
-        let tag = Finder::new(&[Tag::Phone as u8]);
-        occurrences(block, Part::Rest, range, &tag, |text, place, at| {
-            let number = until_tag(&text[place + 1..]);
+        let needle = if core.is_empty() { &[Tag::Phone as u8] } else { core };
+        occurrences(rests, range, &Finder::new(needle), |text, place, at| {
+            let tag = if core.is_empty() { Some(place) } else { tag_before(text, place) };
+            let Some(tag) = tag.filter(|tag| text[*tag] == Tag::Phone as u8) else { return false };
+            let number = until_tag(&text[tag + 1..]);
             let number = &number[..memchr::memchr(b' ', number).unwrap_or(number.len())];
-            if let Some(tier) = notation_tier(query, number) {
-                reach.add(tier, 1 << at);
-            }
-            false
+            let Some(tier) = notation_tier(query, number) else { return false };
+            reach.add(tier, 1 << at);
+            depth == Depth::Matches || tier == Tier::Exact
         });
     }
+}
+
+/// See [`Word::each`]; of a needle, in parts with these tags.
+fn each(
+    needle: &Finder<'_>,
+    within: Tags,
+    rows: Rows<'_>,
+    range: &Range<usize>,
+    depth: Depth,
+    part: Part,
+    found: &mut dyn FnMut(usize, Tier),
+) {
+    let best_to_come = if part == Part::Head { Tier::Prefix } else { Tier::Word };
+    occurrences(rows, range, needle, |text, place, at| {
+        let Some(tier) = tier_at(text, place, needle.needle().len(), within, part) else { return false };
+        found(at, tier);
+        depth == Depth::Matches || tier <= best_to_come
+    });
 }
 
 /// How well a query matches a valid number in a notation that is not the international one, or as a whole.
@@ -155,13 +176,16 @@ fn notation_tier(query: &[u8], number: &[u8]) -> Option<Tier> {
 }
 
 /// The tier of an occurrence of `len` bytes in records' texts; `None` outside the parts that count.
-fn tier_at(text: &[u8], at: usize, len: usize, within: Tags) -> Option<Tier> {
+fn tier_at(text: &[u8], at: usize, len: usize, within: Tags, part: Part) -> Option<Tier> {
     let begins_word = begins_word(text, at);
     if within == Tags::ALL && !begins_word {
         return Some(Tier::Anywhere);
     }
+    if within == Tags::ALL && part == Part::Rest {
+        return Some(Tier::Word);
+    }
     // A text begins with a tag and needles have none, so there is one before every occurrence.
-    let tag_at = text[..at].iter().rposition(|b| is_tag(*b)).unwrap_or(0);
+    let tag_at = tag_before(text, at).unwrap_or(0);
     let tag = text[tag_at];
     let begins_part = tag_at + 1 == at;
     let is_whole = begins_part && text.get(at + len).is_none_or(|b| is_tag(*b));
@@ -175,6 +199,11 @@ fn tier_at(text: &[u8], at: usize, len: usize, within: Tags) -> Option<Tier> {
     within.has(tag).then_some(tier)
 }
 
+/// Where the tag of the part is that a place lies in.
+pub(super) fn tag_before(text: &[u8], at: usize) -> Option<usize> {
+    text[..at].iter().rposition(|b| is_tag(*b))
+}
+
 /// Whether a word begins at that place of a record's text: after a tag, white space or ASCII punctuation.
 pub(super) fn begins_word(text: &[u8], at: usize) -> bool {
     at.checked_sub(1).is_none_or(|before| text[before].is_ascii() && !text[before].is_ascii_alphanumeric())
@@ -182,16 +211,34 @@ pub(super) fn begins_word(text: &[u8], at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::block::Block;
+    use super::super::block::Ids;
+    use super::super::dictionary::Dictionary;
     use super::*;
     use rstest::rstest;
 
     const HEAD: &[u8] = b"\x01c-1001\x02a-10\x03office mart\x04kathryn smith-jones";
     const REST: &[u8] = b"\x054930901820 x12\x06317 555 317555\x07ks@mart.example";
 
+    /// The block of one record with that text.
+    fn block() -> Block {
+        Block {
+            text: [HEAD, REST].concat().into(),
+            ends: [HEAD.len() as u32, (HEAD.len() + REST.len()) as u32].into(),
+            tags: [Tags::ALL].into(),
+            commits: [[1, 1]].into(),
+            ids: Ids::Upper,
+            ..Block::default()
+        }
+    }
+
+    fn reach(word: &Word, depth: Depth) -> Reach {
+        let dictionary = Dictionary::default();
+        let shared = Shared { dictionary: &dictionary, word, verdicts: None };
+        word.reach(&block(), &(0..1), depth, shared)
+    }
+
     fn tier(word: &Word) -> Option<Tier> {
-        let block = Block::of_texts("C-1001", HEAD, REST);
-        let reach = |depth| word.reach(&block, &(0..1), depth);
+        let reach = |depth| reach(word, depth);
         assert_eq!(reach(Depth::Matches).any(), reach(Depth::Tiers).any());
         let by_head = reach(Depth::Heads).at(Tier::Prefix);
         assert!(by_head == reach(Depth::Tiers).at(Tier::Prefix) || word.digits().is_some());
@@ -240,7 +287,7 @@ mod tests {
         let id = Uuid::from_u128(7);
         let mut word = Word::new(&id.to_string().to_uppercase(), Tags::ALL).unwrap();
         assert_eq!((word.internal, tier(&word)), (Some(id), None));
-        let named = |word: &Word| word.reach(&Block::of_texts("C-1001", HEAD, REST), &(0..1), Depth::Tiers).tier(0);
+        let named = |word: &Word| reach(word, Depth::Tiers).tier(0);
         word.name("c-1001".to_owned());
         assert_eq!(named(&word), None, "another record, but for case");
         word.name("C-1001".to_owned());

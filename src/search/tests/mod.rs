@@ -150,7 +150,7 @@ fn only_what_changed_is_folded_again() {
     base.commit = 3;
     base.organizations.get_mut("A1").unwrap().name[0] = "Brown";
     base.organizations.get_mut("A1").unwrap().commit = 3;
-    assert_eq!(refresh(&index, &base).folded, 4, "the organization, and the pages with its members");
+    assert_eq!(refresh(&index, &base).folded, 4, "the organization, and its members");
     assert_eq!(search(&index, "brown", Wanted::best(Entity::Contact, 9), &mut Narrowing::default()).total, 3);
 }
 

@@ -1,0 +1,139 @@
+//! How well a word matches what records share: the texts of the dictionary, by code.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::Tier;
+use super::block::{Block, Part, Rows};
+use super::dictionary::{Dictionary, Texts};
+use super::reach::{Depth, Reach};
+use super::scan::Cancelled;
+use super::typo::Slip;
+use super::word::Word;
+
+/// How many texts of a dictionary are judged at once.
+const AT_ONCE: usize = 8192;
+
+/// Something that is looked for in texts.
+pub(super) trait Looked: Sync {
+    /// Shows which of some neighbouring texts it is in, and how well it matches; one text may come more than once.
+    fn look(&self, rows: Rows<'_>, range: &Range<usize>, part: Part, found: &mut dyn FnMut(usize, Tier));
+}
+
+impl Looked for Word {
+    fn look(&self, rows: Rows<'_>, range: &Range<usize>, part: Part, found: &mut dyn FnMut(usize, Tier)) {
+        self.each(rows, range, Depth::Tiers, part, found);
+    }
+}
+
+impl Looked for Slip {
+    fn look(&self, rows: Rows<'_>, range: &Range<usize>, _part: Part, found: &mut dyn FnMut(usize, Tier)) {
+        self.each(rows, range, &mut |at| found(at, Tier::Anywhere));
+    }
+}
+
+/// By code, the number of the tier, or [`NONE`]; nothing if no text matches.
+type ByCode = Box<[u8]>;
+const NONE: u8 = Tier::ALL.len() as u8;
+
+/// How well a word matches all texts of a dictionary.
+#[derive(Debug, Default)]
+pub(super) struct Verdicts {
+    accounts: ByCode,
+    columns: Vec<ByCode>,
+}
+
+impl Verdicts {
+    /// Judges a whole dictionary. If cancelled, nothing matches.
+    pub fn of(dictionary: &Dictionary, looked: &dyn Looked, cancelled: Cancelled<'_>) -> Verdicts {
+        let verdict = |texts: &Texts, part| verdict(texts.rows(), looked, part, cancelled);
+        let columns = dictionary.columns.iter().map(|texts| verdict(texts, Part::Rest)).collect();
+        Verdicts { accounts: verdict(&dictionary.accounts, Part::Head), columns }
+    }
+
+    fn column(&self, number: usize) -> &[u8] {
+        self.columns.get(number).map_or(&[], |by_code| by_code)
+    }
+}
+
+fn verdict(rows: Rows<'_>, looked: &dyn Looked, part: Part, cancelled: Cancelled<'_>) -> ByCode {
+    let chunk = |start: usize| {
+        let range = start..(start + AT_ONCE).min(rows.ends.len());
+        let mut tiers = Vec::new();
+        if !cancelled() {
+            looked.look(rows, &range, part, &mut |at, tier| {
+                tiers.resize(range.len(), NONE);
+                let best: &mut u8 = &mut tiers[at - start];
+                *best = (*best).min(tier as u8);
+            });
+        }
+        tiers
+    };
+    let chunks: Vec<Vec<u8>> = (0..rows.ends.len().div_ceil(AT_ONCE)).into_par_iter().map(|n| chunk(n * AT_ONCE)).collect();
+    if chunks.iter().all(Vec::is_empty) {
+        return Box::default();
+    }
+    let mut by_code = vec![NONE; rows.ends.len() + 1];
+    for (n, tiers) in chunks.iter().enumerate() {
+        by_code[1 + n * AT_ONCE..][..tiers.len()].copy_from_slice(tiers);
+    }
+    by_code.into()
+}
+
+/// A word, and how it is found out how well it matches what a record shares.
+#[derive(Clone, Copy)]
+pub(super) struct Shared<'a> {
+    pub dictionary: &'a Dictionary,
+    pub word: &'a dyn Looked,
+    /// Without them the texts themselves are looked at, which is quicker for few records.
+    pub verdicts: Option<&'a Verdicts>,
+}
+
+impl Shared<'_> {
+    /// Notes how well neighbouring records of a block match by what they share.
+    pub fn reach(self, block: &Block, range: &Range<usize>, depth: Depth, reach: &mut Reach) {
+        if !block.accounts.is_empty() {
+            let codes = block.accounts[range.clone()].iter().copied();
+            match self.verdicts {
+                Some(verdicts) => by_verdict(&verdicts.accounts, codes, range.start, reach),
+                None => self.by_text(&self.dictionary.accounts, codes, range.start, Part::Head, reach),
+            }
+        }
+        if depth == Depth::Heads {
+            return;
+        }
+        for (column, codes) in block.coded() {
+            let codes = codes[range.clone()].iter().map(|code| u32::from(*code));
+            match self.verdicts {
+                Some(verdicts) => by_verdict(verdicts.column(column), codes, range.start, reach),
+                None => self.by_text(&self.dictionary.columns[column], codes, range.start, Part::Rest, reach),
+            }
+        }
+    }
+
+    fn by_text(
+        self,
+        texts: &Texts,
+        codes: impl Iterator<Item = u32>,
+        start: usize,
+        part: Part,
+        reach: &mut Reach,
+    ) {
+        for (at, code) in codes.enumerate().filter(|(_, code)| *code > 0) {
+            let text = code as usize - 1;
+            self.word.look(texts.rows(), &(text..text + 1), part, &mut |_, tier| reach.add(tier, 1 << (start + at)));
+        }
+    }
+}
+
+fn by_verdict(tiers: &[u8], codes: impl Iterator<Item = u32>, start: usize, reach: &mut Reach) {
+    if tiers.is_empty() {
+        return;
+    }
+    for (at, code) in codes.enumerate() {
+        if let Some(tier) = Tier::ALL.get(usize::from(tiers[code as usize])) {
+            reach.add(*tier, 1 << (start + at));
+        }
+    }
+}
