@@ -334,9 +334,8 @@ impl Table {
 
     /// Every place.
     pub fn places(&self) -> impl Iterator<Item = Place> {
-        let of_segment = |(n, segment): (usize, &Arc<Segment>)| {
-            (0..segment.by_id.len()).map(move |at| Place::new(n, at))
-        };
+        let of_segment =
+            |(n, segment): (usize, &Arc<Segment>)| (0..segment.by_id.len()).map(move |at| Place::new(n, at));
         self.segments.iter().enumerate().flat_map(of_segment)
     }
 

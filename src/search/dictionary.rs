@@ -147,7 +147,7 @@ impl<'c> Coder<'c> {
         if let Some(code) = known.codes.get(payload) {
             return (*code > 0).then_some((column as u16, *code));
         }
-        if known.codes.len() > NEW + known.asked / ONE_IN {
+        if known.codes.len() > (NEW + known.asked / ONE_IN).min(usize::from(u16::MAX)) {
             return None;
         }
         let code = locked(&self.coding.columns[column]).code(tag, payload);

@@ -55,8 +55,13 @@ pub(super) fn frequent(
     let mut done = 0;
     while done < patience.min(order.len()) && !cancelled() {
         let end = (done + STEP).min(order.len());
-        let found: Vec<Place> = order[done..end].par_iter().with_min_len(STEP / 4).filter_map(judged).collect();
-        hits.extend(found);
+        // The first ones are judged before another thread would have begun.
+        if done == 0 {
+            hits.extend(order[..end].iter().filter_map(judged));
+        } else {
+            let found: Vec<Place> = order[done..end].par_iter().with_min_len(STEP / 4).filter_map(judged).collect();
+            hits.extend(found);
+        }
         done = end;
         if hits.len() >= best.limit {
             hits.truncate(best.limit);
@@ -89,7 +94,9 @@ pub(super) fn first(
         return walk.until(tier, None, depth);
     }
     match walk.until(Tier::Prefix, None, Depth::Heads)? {
-        First::Found(found) if found.best.len() < best.limit => walk.until(Tier::Word, Some(Tier::Prefix), Depth::Tiers),
+        First::Found(found) if found.best.len() < best.limit => {
+            walk.until(Tier::Word, Some(Tier::Prefix), Depth::Tiers)
+        }
         First::Found(found) => Some(First::Page(found.best)),
         page => Some(page),
     }
@@ -124,8 +131,7 @@ impl<'t> Walk<'t> {
             self.kept = kept.merge(found);
             let next = self.guide.blocks.get(end).map(|place| key(table, Sort::Name, *place));
             let is_before = |hit: &Candidate<'_>| next.is_none_or(|next| hit.key < next);
-            let is_settled =
-                |hit: &Candidate<'_>| known >= Some(hit.tier) || (hit.tier <= tier && is_before(hit));
+            let is_settled = |hit: &Candidate<'_>| known >= Some(hit.tier) || (hit.tier <= tier && is_before(hit));
             if end < self.order.len() && self.kept.settled(is_settled) {
                 return Some(First::Page(self.page()));
             }

@@ -34,11 +34,7 @@ type Segments = Vec<Arc<Segment>>;
 
 impl<S: Source> Loader<'_, S> {
     /// All of the base; `None` if cancelled. `more` is shown what is there so far.
-    pub fn all(
-        &self,
-        names: Names,
-        mut more: impl FnMut(&[Arc<Segment>], &Coding),
-    ) -> Result<Option<Table>, S::Error> {
+    pub fn all(&self, names: Names, mut more: impl FnMut(&[Arc<Segment>], &Coding)) -> Result<Option<Table>, S::Error> {
         let coding = Coding::new(names);
         let (to_fold, pages) = bounded(WAITING);
         let (to_collect, folded) = bounded(WAITING);

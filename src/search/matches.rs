@@ -1,7 +1,7 @@
 //! Which records of a table match: a bit for each.
 
-use super::block::{BLOCKS, Place, Table};
-use super::reach::{Bits, ones};
+use super::block::{BLOCKS, Table};
+use super::reach::Bits;
 
 /// A set of records.
 #[derive(Debug, Clone, Default)]
@@ -31,20 +31,5 @@ impl Matches {
     /// Those of a block.
     pub fn of(&self, block: usize) -> Bits {
         self.blocks[block]
-    }
-
-    /// The blocks that have some.
-    pub fn blocks(&self) -> impl Iterator<Item = usize> {
-        (0..self.blocks.len()).filter(|block| self.blocks[*block] != 0)
-    }
-
-    /// Whether a record is in the set.
-    pub fn has(&self, place: Place) -> bool {
-        self.of(place.block()) & 1 << place.at() != 0
-    }
-
-    /// All of them.
-    pub fn places(&self) -> impl Iterator<Item = Place> {
-        self.blocks().flat_map(|block| ones(self.of(block)).map(move |at| Place::in_block(block, at)))
     }
 }

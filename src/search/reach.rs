@@ -5,7 +5,7 @@ use std::ops::Range;
 use memchr::memmem::Finder;
 
 use super::Tier;
-use super::block::{Part, Rows};
+use super::block::Rows;
 
 /// Records of a block, as bits.
 pub(super) type Bits = u128;
@@ -34,13 +34,6 @@ pub(super) enum Depth {
     Heads,
     /// The tier of each record.
     Tiers,
-}
-
-impl Depth {
-    /// The parts that are looked at.
-    pub fn parts(self) -> &'static [Part] {
-        if self == Depth::Heads { &[Part::Head] } else { &[Part::Head, Part::Rest] }
-    }
 }
 
 /// For each tier, the records of a block that have it or a better one.

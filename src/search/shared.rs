@@ -47,9 +47,26 @@ pub(super) struct Verdicts {
 impl Verdicts {
     /// Judges a whole dictionary. If cancelled, nothing matches.
     pub fn of(dictionary: &Dictionary, looked: &dyn Looked, cancelled: Cancelled<'_>) -> Verdicts {
-        let verdict = |texts: &Texts, part| verdict(texts.rows(), looked, part, cancelled);
-        let columns = dictionary.columns.iter().map(|texts| verdict(texts, Part::Rest)).collect();
-        Verdicts { accounts: verdict(&dictionary.accounts, Part::Head), columns }
+        let columns = dictionary.columns.iter().map(|texts| (texts.rows(), Part::Rest));
+        let all: Vec<(Rows<'_>, Part)> =
+            [(dictionary.accounts.rows(), Part::Head)].into_iter().chain(columns).collect();
+        // All of them as one row of chunks, so that all cores have work from the beginning to the end.
+        let mut chunks = Vec::new();
+        for (rows, part) in &all {
+            let count = rows.ends.len();
+            let ranges = (0..count).step_by(AT_ONCE).map(|start| start..(start + AT_ONCE).min(count));
+            chunks.extend(ranges.map(|range| (*rows, *part, range)));
+        }
+        let judged: Vec<Vec<u8>> = chunks
+            .par_iter()
+            .map(|(rows, part, range)| if cancelled() { Vec::new() } else { tiers(looked, *rows, range, *part) })
+            .collect();
+        let mut judged = judged.into_iter();
+        let mut by_code = all.iter().map(|(rows, _)| {
+            let count = rows.ends.len();
+            joined(count, judged.by_ref().take(count.div_ceil(AT_ONCE)))
+        });
+        Verdicts { accounts: by_code.next().unwrap_or_default(), columns: by_code.collect() }
     }
 
     fn column(&self, number: usize) -> &[u8] {
@@ -57,26 +74,23 @@ impl Verdicts {
     }
 }
 
-fn verdict(rows: Rows<'_>, looked: &dyn Looked, part: Part, cancelled: Cancelled<'_>) -> ByCode {
-    let chunk = |start: usize| {
-        let range = start..(start + AT_ONCE).min(rows.ends.len());
-        let mut tiers = Vec::new();
-        if !cancelled() {
-            looked.look(rows, &range, part, &mut |at, tier| {
-                tiers.resize(range.len(), NONE);
-                let best: &mut u8 = &mut tiers[at - start];
-                *best = (*best).min(tier as u8);
-            });
-        }
-        tiers
-    };
-    let chunks: Vec<Vec<u8>> = (0..rows.ends.len().div_ceil(AT_ONCE)).into_par_iter().map(|n| chunk(n * AT_ONCE)).collect();
-    if chunks.iter().all(Vec::is_empty) {
-        return Box::default();
-    }
-    let mut by_code = vec![NONE; rows.ends.len() + 1];
-    for (n, tiers) in chunks.iter().enumerate() {
-        by_code[1 + n * AT_ONCE..][..tiers.len()].copy_from_slice(tiers);
+/// For each of some texts the number of its tier, or [`NONE`]; nothing if none matches.
+fn tiers(looked: &dyn Looked, rows: Rows<'_>, range: &Range<usize>, part: Part) -> Vec<u8> {
+    let mut tiers = Vec::new();
+    looked.look(rows, range, part, &mut |at, tier| {
+        tiers.resize(range.len(), NONE);
+        let best: &mut u8 = &mut tiers[at - range.start];
+        *best = (*best).min(tier as u8);
+    });
+    tiers
+}
+
+/// The tiers of all texts by code, from those of chunks.
+fn joined(count: usize, chunks: impl Iterator<Item = Vec<u8>>) -> ByCode {
+    let mut by_code = Vec::new();
+    for (number, tiers) in chunks.enumerate().filter(|(_, tiers)| !tiers.is_empty()) {
+        by_code.resize(count + 1, NONE);
+        by_code[1 + number * AT_ONCE..][..tiers.len()].copy_from_slice(&tiers);
     }
     by_code.into()
 }
@@ -112,14 +126,7 @@ impl Shared<'_> {
         }
     }
 
-    fn by_text(
-        self,
-        texts: &Texts,
-        codes: impl Iterator<Item = u32>,
-        start: usize,
-        part: Part,
-        reach: &mut Reach,
-    ) {
+    fn by_text(self, texts: &Texts, codes: impl Iterator<Item = u32>, start: usize, part: Part, reach: &mut Reach) {
         for (at, code) in codes.enumerate().filter(|(_, code)| *code > 0) {
             let text = code as usize - 1;
             self.word.look(texts.rows(), &(text..text + 1), part, &mut |_, tier| reach.add(tier, 1 << (start + at)));

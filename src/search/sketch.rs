@@ -178,8 +178,8 @@ impl Sketch {
 
     fn best_tier_of(&self, word: &Word) -> Tier {
         let text = word.text();
-        let is_id = (word.within.has(Tag::Id as u8) || word.within.has(Tag::Membership as u8))
-            && self.ids.may_be_whole(text);
+        let is_id =
+            (word.within.has(Tag::Id as u8) || word.within.has(Tag::Membership as u8)) && self.ids.may_be_whole(text);
         let in_names = word.within.has(Tag::Name as u8) || word.within.has(Tag::Organization as u8);
         if word.is_named() || is_id || self.may_be_phone(word) {
             Tier::Exact

@@ -10,7 +10,7 @@ use super::block::{Block, Part, Rows};
 use super::digits;
 use super::reach::{Depth, Reach, occurrences};
 use super::shared::Shared;
-use super::text::{Tag, Tags, folded, is_tag, until_tag};
+use super::text::{Tag, Tags, folded, is_tag};
 
 /// A word or phrase to look for, in all parts or in those of a filter.
 #[derive(Debug, Clone)]
@@ -89,17 +89,21 @@ impl Word {
     /// How well it matches neighbouring records of a block.
     pub fn reach(&self, block: &Block, range: &Range<usize>, depth: Depth, shared: Shared<'_>) -> Reach {
         let mut reach = Reach::default();
-        for part in depth.parts() {
-            self.each(block.rows(*part), range, depth, *part, &mut |at, tier| reach.add(tier, 1 << at));
-        }
-        shared.reach(block, range, depth, &mut reach);
-        if let Some(digits) = self.digits.as_ref().filter(|_| depth != Depth::Heads) {
-            self.reach_phones(digits, block.rows(Part::Rest), range, depth, &mut reach);
+        let mut add = |at: usize, tier| reach.add(tier, 1 << at);
+        self.each(block.rows(Part::Head), range, depth, Part::Head, &mut add);
+        if depth != Depth::Heads {
+            match self.digits() {
+                Some(digits) => {
+                    let rests = Scope { rows: block.rows(Part::Rest), range, depth };
+                    self.each_with_digits(digits, rests, &mut add);
+                }
+                None => self.each(block.rows(Part::Rest), range, depth, Part::Rest, &mut add),
+            }
         }
         if let Some(id) = &self.named {
-            let is_named = |at: &usize| block.id(*at) == id.as_str();
-            range.clone().filter(is_named).for_each(|at| reach.add(Tier::Exact, 1 << at));
+            range.clone().filter(|at| block.id(*at) == id.as_str()).for_each(|at| add(at, Tier::Exact));
         }
+        shared.reach(block, range, depth, &mut reach);
         reach
     }
 
@@ -115,36 +119,70 @@ impl Word {
         each(&self.text, self.within, rows, range, depth, part, found);
     }
 
-    /// Phones in every notation of their numbers.
-    fn reach_phones(
-        &self,
-        digits: &Finder<'_>,
-        rests: Rows<'_>,
-        range: &Range<usize>,
-        depth: Depth,
-        reach: &mut Reach,
-    ) {
-        let query = digits.needle();
-        if query != self.text() {
-            let phones = self.within.both(Tags::of(&[Tag::Phone, Tag::BadPhone]));
-            each(digits, phones, rests, range, depth, Part::Rest, &mut |at, tier| reach.add(tier, 1 << at));
+    /// Shows which rests it matches as it is typed, by its digits in any phone, and by a phone in another notation.
+    fn each_with_digits(&self, digits: &[u8], rests: Scope<'_>, found: &mut dyn FnMut(usize, Tier)) {
+        let Scope { rows, range, depth } = rests;
+        let phones = self.within.both(Tags::of(&[Tag::Phone, Tag::BadPhone]));
+        let core = digits::core(digits);
+        let as_typed = digits == self.text();
+        // What is found as it is typed has its notation looked at in passing.
+        if as_typed && core.len() == digits.len() && digits.len() > 1 && depth == Depth::Tiers {
+            return self.each_notation(&self.text, true, digits, rests, found);
         }
-        // Every number that it finds contains its core; if that is all of it, what matches is found already.
-        let core = digits::core(query);
-        if !self.within.has(Tag::Phone as u8) || (core.len() == query.len() && depth == Depth::Matches) {
+        self.each(rows, range, depth, Part::Rest, found);
+        if !as_typed {
+            each(&Finder::new(digits), phones, rows, range, depth, Part::Rest, found);
+        }
+        // Every number that matches contains the core; if that is all of the digits, what matches is found already.
+        if !phones.has(Tag::Phone as u8) || (core.len() == digits.len() && depth == Depth::Matches) {
             return;
         }
-        let needle = if core.is_empty() { &[Tag::Phone as u8] } else { core };
-        occurrences(rests, range, &Finder::new(needle), |text, place, at| {
-            let tag = if core.is_empty() { Some(place) } else { tag_before(text, place) };
-            let Some(tag) = tag.filter(|tag| text[*tag] == Tag::Phone as u8) else { return false };
-            let number = until_tag(&text[tag + 1..]);
-            let number = &number[..memchr::memchr(b' ', number).unwrap_or(number.len())];
-            let Some(tier) = notation_tier(query, number) else { return false };
-            reach.add(tier, 1 << at);
-            depth == Depth::Matches || tier == Tier::Exact
+        // A single digit is in nearly every phone, and more than once.
+        let needle = if core.len() < 2 { &[Tag::Phone as u8] } else { core };
+        self.each_notation(&Finder::new(needle), false, digits, rests, found);
+    }
+
+    /// Shows which rests have a phone around the needle whose notation matches; with `typed`, also what matches there as typed.
+    fn each_notation(
+        &self,
+        needle: &Finder<'_>,
+        typed: bool,
+        digits: &[u8],
+        rests: Scope<'_>,
+        found: &mut dyn FnMut(usize, Tier),
+    ) {
+        let in_phones = self.within.has(Tag::Phone as u8);
+        occurrences(rests.rows, rests.range, needle, |text, place, at| {
+            let mut best = None;
+            if typed {
+                best = tier_at(text, place, digits.len(), self.within, Part::Rest);
+            }
+            if in_phones && let Some(number) = number_around(text, place) {
+                best = best.into_iter().chain(notation_tier(digits, number)).min();
+            }
+            best.is_some_and(|tier| {
+                found(at, tier);
+                rests.depth == Depth::Matches || tier == Tier::Exact
+            })
         });
     }
+}
+
+/// Texts that are looked through, and what is to be found out.
+#[derive(Clone, Copy)]
+struct Scope<'a> {
+    rows: Rows<'a>,
+    range: &'a Range<usize>,
+    depth: Depth,
+}
+
+/// The digits of the valid phone that a place lies in, or whose tag is there.
+fn number_around(text: &[u8], place: usize) -> Option<&[u8]> {
+    let is_digit = |byte: &u8| byte.is_ascii_digit();
+    let tag = if is_tag(text[place]) { place } else { text[..place].iter().rposition(|byte| !is_digit(byte))? };
+    let number = &text[tag + 1..];
+    let end = number.iter().position(|byte| !is_digit(byte)).unwrap_or(number.len());
+    (text[tag] == Tag::Phone as u8).then_some(&number[..end])
 }
 
 /// See [`Word::each`]; of a needle, in parts with these tags.
