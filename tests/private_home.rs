@@ -96,3 +96,33 @@ fn a_link_in_the_place_of_a_report_is_refused() {
     story.muster("backup --to link.csv").exits(3);
     assert_eq!(story.text("theirs"), "kept");
 }
+
+#[test]
+fn what_is_restored_is_for_its_owner_alone_whoever_may_read_the_backup() {
+    let story = Story::new();
+    story.file("in.csv", PEOPLE).import("in.csv", 1);
+    story.muster("backup --to copy").exits(0);
+    let mut copied = Vec::new();
+    everything_below(&story.path("copy"), &mut copied);
+    for path in &copied {
+        let mode = if path.is_dir() { 0o755 } else { 0o644 };
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+    story.muster("--base other restore --from copy").exits(0);
+    let mut found = Vec::new();
+    everything_below(&story.path("other"), &mut found);
+    let open: Vec<&PathBuf> =
+        found.iter().filter(|path| fs::metadata(path).unwrap().permissions().mode() & 0o077 != 0).collect();
+    assert!(found.len() > 3 && open.is_empty(), "{open:?}");
+}
+
+#[test]
+fn a_link_that_looks_like_half_a_backup_leads_nowhere() {
+    let story = Story::new();
+    story.file("in.csv", PEOPLE).import("in.csv", 1);
+    fs::create_dir_all(story.path("theirs")).unwrap();
+    fs::create_dir_all(story.path("backups")).unwrap();
+    symlink(story.path("theirs"), story.path("backups/.muster-backup-x")).unwrap();
+    story.muster("backup --to backups/copy").exits(0);
+    assert_eq!(fs::read_dir(story.path("theirs")).unwrap().count(), 0, "something was made behind the link");
+}

@@ -1,12 +1,12 @@
 //! One search over the whole base, for a door that asks once: the app keeps its index between keystrokes instead.
 
-use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use super::FlowError;
 use super::gauge::Gauge;
 use super::show::organization_name;
 use crate::base::{Base, View};
+use crate::home::access::Target;
 use crate::home::private;
 use crate::model::fields::Entity;
 use crate::model::record::Record;
@@ -66,14 +66,14 @@ pub fn export_hits(
     base: &Base,
     query: Query,
     entity: Entity,
-    path: &Path,
+    to: &Target,
     gauge: &Gauge,
 ) -> Result<Exported, FlowError> {
     let view = base.view();
     let hits = hits(&view, query, Wanted::best(entity, usize::MAX), gauge)?;
     gauge.set(0, hits.total as u64);
     let ids = hits.hits.into_iter().map(|hit| hit.id).collect();
-    write_records(&view, entity, ids, path, gauge)
+    write_records(&view, entity, ids, to, gauge)
 }
 
 /// Writes the records of these IDs as [`export_hits`] does.
@@ -84,7 +84,7 @@ pub fn write_records(
     view: &View,
     entity: Entity,
     ids: Vec<String>,
-    path: &Path,
+    to: &Target,
     gauge: &Gauge,
 ) -> Result<Exported, FlowError> {
     let record = |id: String| {
@@ -96,7 +96,7 @@ pub fn write_records(
         Some(record.map(|record| (id, record)).map_err(FlowError::from))
     };
     let (contacts, organizations) = if entity == Entity::Contact { (ids, vec![]) } else { (vec![], ids) };
-    let written = private::replace(path, |out| {
+    let written = private::replace(&to.path, |out| {
         let source = Source {
             contacts: contacts.into_iter().filter_map(record),
             organization: |id: &str| Ok(view.get(Entity::Organization, id)?),
@@ -104,7 +104,7 @@ pub fn write_records(
         };
         export::export(out, view.catalog(), Wording::default(), source)
     });
-    written.map_err(|error: FlowError| error.doing(format!("cannot write {}", path.display())))
+    written.map_err(|error: FlowError| error.doing(format!("cannot write {}", to.shown.display())))
 }
 
 /// Loads the whole base and searches once.
