@@ -22,7 +22,6 @@ use super::view::{Head, SCHEMA, schema_of};
 use super::{Base, SETTLE, STORE, make_folder, replace, sidecar};
 
 /// What makes of a base one of the next schema. `None`: it cannot be read.
-#[cfg_attr(not(test), expect(dead_code, reason = "there was one schema so far; the tests have another"))]
 pub(super) struct Step {
     /// Of the bytes of the head, which begin with the schema.
     pub head: fn(&[u8]) -> Option<Vec<u8>>,

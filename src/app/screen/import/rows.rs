@@ -9,7 +9,7 @@ use crate::app::job::import::{ImportJob, List, ListRow, RowsFound, RowsWanted};
 use crate::app::message::Size;
 use crate::app::overlay::{Notice, Overlay};
 use crate::app::state::State;
-use crate::model::text::{personal, personal_line};
+use crate::model::text::personal;
 
 /// The state of the list.
 #[derive(Debug)]
@@ -108,9 +108,13 @@ fn open(state: &mut State, row: &ListRow) -> Vec<Effect> {
     match row.row {
         Some(number) => vec![state.start(Job::Import(ImportJob::Line(number)))],
         None => {
-            let title = format!("{} {}", row.cells[1], personal(&row.cells[2]));
-            let lines: Vec<String> = row.about.iter().map(|line| personal_line(line)).collect();
-            state.overlays.push(Overlay::Notice(Notice::new(title.trim(), &lines.join("\n"))));
+            // Of an organization of which nothing is written there is no line.
+            let (id, name) = match row.cells[2].as_str() {
+                "" => (&row.cells[0], &row.cells[1]),
+                _ => (&row.cells[1], &row.cells[2]),
+            };
+            let title = format!("{id} {}", personal(name));
+            state.overlays.push(Overlay::Notice(Notice::new(&title, &row.about.join("\n"))));
             vec![]
         }
     }
