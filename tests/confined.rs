@@ -74,6 +74,8 @@ fn nothing_is_written_outside_the_outbox() {
     let before = names(&story.path(""));
     for to in ["../x", "link/x", "/tmp/muster-must-not-be-here"] {
         confined(&story, &format!("export --to {to}")).exits(3).says("is not below");
+        confined(&story, &format!("export --salvage --to {to}")).exits(3).says("is not below");
+        confined(&story, &format!("search smith --to {to}")).exits(3).says("is not below");
         confined(&story, &format!("backup --to {to}")).exits(3).says("is not below");
         for option in ["--rejects", "--findings", "--changes"] {
             confined(&story, &format!("check people.csv {option} {to}")).exits(3).says("is not below");
@@ -82,6 +84,7 @@ fn nothing_is_written_outside_the_outbox() {
     assert_eq!(names(&story.path("")), before);
     confined(&story, "restore --from ../x --overwrite").exits(2).says("locked-down");
     confined(&story, "export --to all.csv").exits(0).shows("out/all.csv");
+    confined(&story, "search smith --to hits.csv").exits(0).shows("out/hits.csv");
     let backup = confined(&story, "backup --to copy").exits(0).shows("out/copy");
     assert!(!backup.out.contains("/proc/"), "{}", backup.out);
     story.muster("--base out/copy show contact C-1").exits(0);

@@ -16,6 +16,7 @@ use super::work::gauged;
 use crate::base::Base;
 use crate::flow::FlowError;
 use crate::flow::export::{export, export_to, salvage_to};
+use crate::home::access::Target;
 use crate::home::paths::Paths;
 use crate::report::import::grouped;
 
@@ -33,7 +34,7 @@ pub fn run(options: &ExportOptions, common: &Common, output: &mut Output<'_>) ->
         .target(path)
         .map_err(|error| FlowError::from(error).doing(format!("cannot write {}", path.display())))?;
     if options.salvage {
-        return salvage(options, common, output);
+        return salvage(options, common, &target, output);
     }
     let base = base_or_empty(common)?;
     let stop = Stop::on_signals()?;
@@ -66,7 +67,12 @@ pub fn run(options: &ExportOptions, common: &Common, output: &mut Output<'_>) ->
 const TEXT_CUT: usize = 20;
 
 /// Writes what a damaged base still says.
-fn salvage(options: &ExportOptions, common: &Common, output: &mut Output<'_>) -> Result<Exit, Failure> {
+fn salvage(
+    options: &ExportOptions,
+    common: &Common,
+    target: &Target,
+    output: &mut Output<'_>,
+) -> Result<Exit, Failure> {
     if options.to == Path::new("-") {
         return Err(Failure::usage("--salvage reports on standard output: name a file with --to"));
     }
@@ -79,8 +85,8 @@ fn salvage(options: &ExportOptions, common: &Common, output: &mut Output<'_>) ->
     }
     let stop = Stop::on_signals()?;
     let rescue =
-        gauged(&stop, output, |gauge| salvage_to(&paths.base, wait(common), &options.to, options.wording(), gauge))?;
-    let file = options.to.display().to_string();
+        gauged(&stop, output, |gauge| salvage_to(&paths.base, wait(common), &target.path, options.wording(), gauge))?;
+    let file = target.shown.display().to_string();
     if output.json {
         output.print_json(&json!({
             "file": file,

@@ -168,6 +168,11 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
+/// The noun for that many: `row`, `rows`.
+pub fn plural(count: u64, noun: &str) -> String {
+    if count == 1 { noun.to_owned() } else { format!("{noun}s") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
