@@ -98,7 +98,7 @@ fn r14_hand_edits_are_kept_or_taken_from_the_file_one_by_one() {
     open(&mut drive, DoubtKind::HandEdit);
     drive.key(Key::ctrl('r'));
     drive.code(Code::Esc);
-    assert_eq!(count(&drive, "hand edits overwritten"), 1);
+    assert_eq!(count(&drive, "hand edit overwritten"), 1);
 }
 
 #[test]

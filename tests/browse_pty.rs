@@ -148,10 +148,12 @@ fn hits_are_saved_as_csv_in_their_order_and_a_file_that_exists_stays() {
     session.wait_for("hits.csv");
     session.send("\r");
     session.wait_for("Saving the file failed");
-    session.wait_for("File exists");
+    session.wait_for("choose another name");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), saved);
     // What was saved is a file that an import takes back.
-    session.send("\x1bq");
+    session.send("\r");
+    session.wait_gone("choose another name");
+    session.send("q");
     assert_eq!(session.exit_code(), 0);
     let again =
         Command::new(env!("CARGO_BIN_EXE_muster")).arg("check").arg(&path).env("MUSTER_BASE", home.base()).output();

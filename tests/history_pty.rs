@@ -168,9 +168,9 @@ fn r14_a_hand_edit_is_kept_then_taken_from_the_file() {
     session.send("t");
     session.wait_for("you say: take the file's value");
     session.send("\x1b");
-    session.wait_for("hand edits overwritten");
+    session.wait_for("hand edit overwritten");
     session.send("i");
-    session.wait_for("1 hand edits overwritten");
+    session.wait_for("1 hand edit overwritten");
     session.send("y");
     session.wait_for("Done: import 3");
     session.send("q");

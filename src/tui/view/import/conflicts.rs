@@ -94,7 +94,7 @@ fn list(conflicts: &Conflicts, state: &State, theme: &Theme, buffer: &mut Buffer
             (false, false) => " ",
         };
         let pointer = if selected { ">" } else { " " };
-        put_all(buffer, part(place, 0, 2), [(pointer, theme.title), (mark, theme.good)], theme);
+        put_all(buffer, part(place, 0, 2), [(mark, theme.good), (pointer, theme.title)], theme);
         match conflicts.name(number) {
             Some(name) => {
                 // The ID comes first, but what can be seen of a name helps too.
