@@ -2,12 +2,13 @@
 //!
 //! [`card`]: the details, line by line · [`around`]: what is asked about the selected record · [`split`]: how list and
 //! details share the window · [`form`]: a record is made or changed · [`hand`]: what else a person does to one ·
-//! [`to_file`]: all hits go to a file
+//! [`to_file`]: all hits go to a file · `hints`: which keys are worth naming
 
 pub mod around;
 pub mod card;
 pub mod form;
 pub mod hand;
+mod hints;
 pub mod split;
 pub mod to_file;
 
@@ -88,8 +89,22 @@ impl Default for Browse {
         let (inside, search, sort, mistake, focus, found) = Default::default();
         let (cursor, detail, known, form, hand, saved_as, around) = Default::default();
         let entity = Entity::Contact;
-        #[rustfmt::skip]
-        return Browse { entity, inside, search, sort, mistake, focus, found, cursor, detail, known, form, hand, saved_as, around };
+        Browse {
+            entity,
+            inside,
+            search,
+            sort,
+            mistake,
+            focus,
+            found,
+            cursor,
+            detail,
+            known,
+            form,
+            hand,
+            saved_as,
+            around,
+        }
     }
 }
 
@@ -135,52 +150,6 @@ impl Browse {
             Focus::List => &[Context::Browse, Context::List, Context::Everywhere],
             Focus::Search => &[Context::Search, Context::Text, Context::Everywhere],
             Focus::Detail => &[Context::Detail, Context::List, Context::Everywhere],
-        }
-    }
-
-    /// The hints of what has the focus.
-    pub fn hints(&self) -> &'static [Action] {
-        use Action::*;
-        if self.form.is_some() {
-            return &[SaveForm, NextField, PreviousPane, Back, Help];
-        }
-        match self.focus {
-            Focus::List if self.total() == 0 && self.inside.is_none() => {
-                &[Search, SwitchEntity, GoImport, Create, Help, Palette, Quit]
-            }
-            Focus::List if self.inside.is_some() => {
-                &[Back, Search, Open, HandOver, Create, EditRecord, Help, Palette, Copy, SaveHits, SortHits, Undo]
-            }
-            Focus::List => &[
-                Search,
-                Open,
-                HandOver,
-                SwitchEntity,
-                Create,
-                EditRecord,
-                Help,
-                Palette,
-                Copy,
-                SaveHits,
-                SortHits,
-                Undo,
-            ],
-            Focus::Search => &[SearchDone, SearchClear, TextDeleteToStart, Help],
-            Focus::Detail => &[Back, Copy, HandOver, EditRecord, DeleteRecord, Members, Search, Help],
-        }
-    }
-
-    /// Whether an action that is worth a hint would do something now.
-    pub fn possible(&self, action: Action) -> bool {
-        use Action::*;
-        match action {
-            Open | Copy | EditRecord | DeleteRecord | SaveHits | SortHits => self.selected().is_some(),
-            HandOver => self.entity == Entity::Organization && self.selected().is_some_and(|hit| hit.record.manual),
-            Members => {
-                self.inside.is_none() && self.selected().is_some_and(|h| organization_of(self.entity, h).is_some())
-            }
-            Undo => self.hand.can_undo(),
-            _ => true,
         }
     }
 

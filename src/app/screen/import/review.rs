@@ -10,7 +10,7 @@ use crate::app::overlay::{Confirm, Notice, Overlay, Question};
 use crate::app::state::State;
 use crate::model::fields::Entity;
 use crate::model::finding::{Code, Severity};
-use crate::model::text::{grouped, plural, wrapped};
+use crate::model::text::{counted, grouped, plural, wrapped};
 use crate::reconcile::doubt::DoubtKind;
 use crate::reconcile::outcome::Outcome;
 use crate::reconcile::plan::Idle;
@@ -304,8 +304,8 @@ pub fn count_again(state: &mut State) -> Vec<Effect> {
 fn question(review: &Review) -> String {
     let (rows, contacts) = (&review.counts.rows, &review.counts.contacts);
     let organizations = &review.counts.organizations;
-    let contacts = listed(&[(contacts.created, "created"), (contacts.updated, "updated")]);
-    let organizations = listed(&[(organizations.created, "created"), (organizations.updated, "updated")]);
+    let contacts = counted(&[(contacts.created, "created"), (contacts.updated, "updated")]);
+    let organizations = counted(&[(organizations.created, "created"), (organizations.updated, "updated")]);
     let written = [("Contacts", contacts), ("Organizations", organizations)];
     let written = written.into_iter().filter(|(_, what)| !what.is_empty()).map(|(who, what)| format!("{who}: {what}."));
     let mut text = written.collect::<Vec<_>>().join(" ");
@@ -316,7 +316,7 @@ fn question(review: &Review) -> String {
     if left_out > 0 {
         let noun = plural(if rows.held > 0 { rows.held } else { rows.rejected }, "row");
         let rejected = if rows.held > 0 { "rejected".to_owned() } else { format!("{noun} rejected") };
-        let what = listed(&[(rows.held, &format!("{noun} held")), (rows.rejected, &rejected)]);
+        let what = counted(&[(rows.held, &format!("{noun} held")), (rows.rejected, &rejected)]);
         let goes = if left_out == 1 { "it goes" } else { "they go" };
         text.push_str(&format!("\n{what}: {goes} to the rejects file."));
     }
@@ -327,15 +327,9 @@ fn question(review: &Review) -> String {
         (blast.organizations_renamed, plural(blast.organizations_renamed, "organization") + " renamed"),
         (blast.hand_edits_overwritten, plural(blast.hand_edits_overwritten, "hand edit") + " overwritten"),
     ];
-    let harm = listed(&harm.each_ref().map(|(count, what)| (*count, what.as_str())));
+    let harm = counted(&harm.each_ref().map(|(count, what)| (*count, what.as_str())));
     if !harm.is_empty() {
         text.push_str(&format!("\nIn stored data: {harm}."));
     }
     text
-}
-
-/// `7 created, 2 updated`: what is 0 is left out.
-fn listed(counts: &[(u64, &str)]) -> String {
-    let some = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", grouped(*count)));
-    some.collect::<Vec<_>>().join(", ")
 }
