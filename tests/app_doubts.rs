@@ -58,7 +58,7 @@ fn reviewed() -> Drive {
 
 /// The number of a line of the review; 0 without such a line.
 fn count(drive: &Drive, wanted: &str) -> u64 {
-    let lines = lines(&drive.state.import);
+    let lines = lines(&drive.state.import, drive.state.size);
     let found = lines.iter().find_map(|line| match line {
         Line::Number { label, count, .. } if label.starts_with(wanted) => Some(*count),
         _ => None,
@@ -68,7 +68,7 @@ fn count(drive: &Drive, wanted: &str) -> u64 {
 
 /// Opens the list behind a line of the review.
 fn open(drive: &mut Drive, kind: DoubtKind) {
-    let lines = lines(&drive.state.import);
+    let lines = lines(&drive.state.import, drive.state.size);
     let is_it = |line: &Line| matches!(line, Line::Number { opens, .. } if *opens == Opens::Doubts(kind));
     drive.state.import.number.selected = lines.iter().position(is_it).expect("a line that opens it");
     drive.code(Code::Enter);
@@ -91,7 +91,7 @@ fn r14_hand_edits_are_kept_or_taken_from_the_file_one_by_one() {
     drive.keys("t");
     assert_snapshot!("hand_edits_taken", drive.picture(&Theme::new(true, false)));
     drive.code(Code::Esc);
-    assert_eq!((count(&drive, "hand edits kept"), count(&drive, "hand edits overwritten")), (1, 1));
+    assert_eq!((count(&drive, "hand edit kept"), count(&drive, "hand edit overwritten")), (1, 1));
     open(&mut drive, DoubtKind::HandEdit);
     drive.keys("u");
     drive.code(Code::Esc);
@@ -99,7 +99,7 @@ fn r14_hand_edits_are_kept_or_taken_from_the_file_one_by_one() {
     open(&mut drive, DoubtKind::HandEdit);
     drive.key(Key::ctrl('r'));
     drive.code(Code::Esc);
-    assert_eq!(count(&drive, "hand edits overwritten"), 1);
+    assert_eq!(count(&drive, "hand edit overwritten"), 1);
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn r28_what_was_deleted_by_hand_is_created_again_or_stays_deleted() {
 #[test]
 fn every_number_opens_a_list_of_as_many() {
     let mut drive = reviewed();
-    let all = lines(&drive.state.import);
+    let all = lines(&drive.state.import, drive.state.size);
     for (at, line) in all.iter().enumerate() {
         let Line::Number { label, count, opens: Opens::List(_), .. } = line else { continue };
         drive.state.import.number.selected = at;

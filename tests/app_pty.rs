@@ -153,7 +153,7 @@ fn letters_are_text_in_the_search_field() {
         session.wait_for(letter);
     }
     session.wait_for("/ q?:1");
-    session.wait_for("No contact has: q?:1");
+    session.wait_for("No contact matches: q?:1");
     session.send("\x1b");
     session.wait_gone("q?:1");
     session.send("\x1b");

@@ -137,7 +137,7 @@ fn browse(drive: &mut Drive, see: &mut dyn FnMut(&str, &Drive)) {
 /// Every number of the review, what it opens, and what lies behind that.
 fn review(drive: &mut Drive, see: &mut dyn FnMut(&str, &Drive)) {
     see("review", drive);
-    for at in 0..lines(&drive.state.import).len() {
+    for at in 0..lines(&drive.state.import, drive.state.size).len() {
         drive.state.import.number.selected = at;
         drive.code(Code::Enter);
         let step = drive.state.import.step;

@@ -407,7 +407,7 @@ mod tests {
             &["a.csv", "check", "b.csv"][..],
             &["--json"],
             &["check"],
-            &["check", "a.csv", "--region", "Hungary"],
+            &["check", "a.csv", "--region", "Neverland"],
             &["check", "a.csv", "--blank", "erase"],
             &["check", "a.csv", "--resolve", "best"],
             &["undo", "three"],

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::intake::country;
 use crate::model::settings::{Blank, Country};
 
 /// What a person sets; `None` and empty: as if the line were missing.
@@ -238,10 +239,13 @@ fn flag(value: &Value<'_>) -> Result<bool, Mistake> {
 }
 
 fn region(value: &Value<'_>) -> Result<Country, Mistake> {
-    let country = if let DeValue::String(code) = value.get_ref() { Country::new(code) } else { None };
+    let country = if let DeValue::String(text) = value.get_ref() { country(text) } else { None };
     match country {
         Some(country) => Ok(country),
-        None => mistake(value, "this must be the two letters of a country, such as \"US\" or \"GB\"".to_owned()),
+        None => mistake(
+            value,
+            "this must be a country: its code, such as \"US\" or \"HUN\", or its English name".to_owned(),
+        ),
     }
 }
 
@@ -292,8 +296,8 @@ mod tests {
     #[case("theme = 1", "line 1, column 9: this must be one of \"auto\", \"colour\", \"mono\"")]
     #[case("ascii = \"yes\"", "line 1, column 9: this must be true or false")]
     #[case(
-        "region = \"USA\"",
-        "line 1, column 10: this must be the two letters of a country, such as \"US\" or \"GB\""
+        "region = \"XX\"",
+        "line 1, column 10: this must be a country: its code, such as \"US\" or \"HUN\", or its English name"
     )]
     #[case("keys = 1", "line 1, column 8: keys are set under a line [keys]")]
     #[case("[keys]\nquit = 1", "line 2, column 8: a key is a text, such as \"x\" or \"Ctrl-R\"; several stand in [ ]")]

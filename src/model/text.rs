@@ -217,10 +217,30 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
+/// `7 created, 2 updated`: numbers with what they count; what is 0 is left out.
+pub fn counted(counts: &[(u64, &str)]) -> String {
+    let some = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", grouped(*count)));
+    some.collect::<Vec<_>>().join(", ")
+}
+
+/// The noun for that many: `row`, `rows`.
+pub fn plural(count: u64, noun: &str) -> String {
+    if count == 1 { noun.to_owned() } else { format!("{noun}s") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use rstest::rstest;
+
+    #[test]
+    fn numbers_say_what_they_count_and_nothing_is_not_said() {
+        assert_eq!(counted(&[(1200, "created"), (0, "updated"), (1, "deleted")]), "1,200 created, 1 deleted");
+        assert_eq!(
+            (counted(&[(0, "created")]), plural(1, "row"), plural(0, "row")),
+            (String::new(), "row".into(), "rows".into())
+        );
+    }
 
     #[rstest]
     #[case("  Office Mart ", "Office Mart")]

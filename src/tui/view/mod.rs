@@ -91,7 +91,9 @@ fn bottom_line(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
             let rest = Rect { x: area.x + taken, width: area.width - taken, ..area };
             put_hints(buffer, rest, state, theme);
         }
-        (None, Some((_, progress))) => put_progress(buffer, area, progress, theme),
+        (None, Some((_, progress))) => {
+            put_progress(buffer, Rect { x: area.x + 1, width: area.width - 1, ..area }, progress, theme);
+        }
         (None, None) => put_hints(buffer, area, state, theme),
     }
 }

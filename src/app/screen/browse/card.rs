@@ -81,7 +81,7 @@ impl Card {
         let place = place(entity, hit, members);
         let keys = keys(entity, hit, known);
         let id = plain(Some(entity.key()), &known.catalog.label(entity.key()), &hit.id);
-        let glance = [reached(entity, &lines, known), facts(entity, &id, &place)];
+        let glance = [reached(entity, &lines, known), facts(entity, &id, &place, hit.record.manual)];
         Card {
             heading: about.map_or_else(|| name.clone(), |about| format!("{name}, {about}")),
             id,
@@ -131,11 +131,13 @@ fn reached(entity: Entity, values: &[Line], known: &Known) -> Vec<Line> {
 }
 
 /// The lines on the right of the glance.
-fn facts(entity: Entity, id: &Line, place: &[Line]) -> Vec<Line> {
+fn facts(entity: Entity, id: &Line, place: &[Line], manual: bool) -> Vec<Line> {
     let labels: &[&str] = if entity == Entity::Contact { &["Organization", "Members"] } else { &["Members"] };
     let known = |label: &&str| place.iter().find(|line| line.label == *label).cloned();
     let place = labels.iter().map(|label| known(label).unwrap_or_else(|| plain(None, label, "")));
-    [id.clone()].into_iter().chain(place).collect()
+    let origin = plain(None, "Origin", if manual { "made by hand" } else { "imported" });
+    let origin = (entity == Entity::Organization).then_some(origin);
+    [id.clone()].into_iter().chain(place).chain(origin).collect()
 }
 
 /// Phones first, then e-mails, and last what the heading says already.

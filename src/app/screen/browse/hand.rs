@@ -33,6 +33,13 @@ pub struct Hand {
     hand_over: Option<String>,
 }
 
+impl Hand {
+    /// Whether an act of this session can be taken back.
+    pub fn can_undo(&self) -> bool {
+        !self.acts[0].is_empty()
+    }
+}
+
 /// Does an action on the selected record.
 pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
     if state.running.iter().any(|(slot, _)| *slot == Slot::Edit) {
