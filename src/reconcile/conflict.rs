@@ -153,7 +153,7 @@ fn variant(form: &[u8], spellings: &[&Spelling]) -> Variant {
     Variant {
         fingerprint: Fingerprint::of_bytes(form),
         values: usual_spelling(spellings),
-        only_rejected: rows.iter().all(|r| r.rejected),
+        only_rejected: rows.iter().all(|r| r.rejected || r.lost),
         rows: rows.into_iter().map(|r| (r.row, r.line)).collect(),
     }
 }
@@ -347,7 +347,10 @@ mod tests {
         let spelling = |text: &str, rows: &[u32]| {
             let mut values = Values::new();
             values.push(tags, text.as_bytes());
-            Spelling { values, rows: rows.iter().map(|r| GroupRow { row: *r, line: 0, rejected: false }).collect() }
+            Spelling {
+                values,
+                rows: rows.iter().map(|r| GroupRow { row: *r, line: 0, rejected: false, lost: false }).collect(),
+            }
         };
         let (ab, ba, abb) = (spelling("a;b", &[0]), spelling("b;a", &[1, 2]), spelling("a;b;b", &[3]));
         assert_eq!(usual_spelling(&[&ab, &ba]).view().text(tags), Some("b;a"));
