@@ -184,7 +184,7 @@ impl Merger {
     }
 
     /// R11: whether an empty cell of the file erases the field.
-    fn erases(&self, field: FieldId) -> bool {
+    pub(super) fn erases(&self, field: FieldId) -> bool {
         self.merging.blank == Blank::Clear && self.columns.contains(field) && !self.requires(field)
     }
 

@@ -10,7 +10,7 @@ use super::rows::{Group, GroupRow, Groups};
 use crate::base::Cursor;
 use crate::model::fields::{Entity, FieldId};
 use crate::model::finding::Code;
-use crate::model::record::{MAX_RECORD, RecordRef, ValuesRef};
+use crate::model::record::{MAX_RECORD, RecordRef, ValuesRef, same};
 use crate::model::settings::Only;
 
 /// Marks every organization of the file on the board and writes the candidates.
@@ -64,7 +64,7 @@ fn manual(pass: &mut Pass<'_>, group: &Group, base: Option<&RecordRef<'_>>) -> R
     for spelling in &group.spellings {
         let incoming = Resolved { values: spelling.values.clone(), ..Resolved::default() };
         if merger.merge(&incoming, base, &|_, _| None).changed
-            || base.is_some_and(|b| brings_more(incoming.values.view(), b))
+            || base.is_some_and(|b| says_otherwise(&merger, incoming.values.view(), b))
         {
             pass.reject(
                 Entity::Organization,
@@ -79,11 +79,13 @@ fn manual(pass: &mut Pass<'_>, group: &Group, base: Option<&RecordRef<'_>>) -> R
     Ok(Want::Keep)
 }
 
-/// Whether the rows say something that a hand edit alone keeps out of the base.
-fn brings_more(incoming: ValuesRef<'_>, base: &RecordRef<'_>) -> bool {
-    incoming.iter().filter(|(field, _)| *field != FieldId::ORIGIN).any(|(field, payload)| {
-        base.values.get(field).is_none_or(|stored| !crate::model::record::same(field, stored, payload))
-    })
+/// Whether the rows say something that a hand edit alone keeps out of the base; under `clear` that is also an empty cell.
+fn says_otherwise(merger: &Merger, incoming: ValuesRef<'_>, base: &RecordRef<'_>) -> bool {
+    let brings = |(field, payload): (FieldId, &[u8])| {
+        field != FieldId::ORIGIN && base.values.get(field).is_none_or(|stored| !same(field, stored, payload))
+    };
+    let erases = |(field, _): (FieldId, &[u8])| merger.erases(field) && incoming.get(field).is_none();
+    incoming.iter().any(brings) || base.values.iter().any(erases)
 }
 
 fn decide(pass: &mut Pass<'_>, group: &mut Group, base: Option<&RecordRef<'_>>, place: u32) -> Result<Want, PlanError> {
