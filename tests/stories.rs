@@ -79,7 +79,10 @@ fn r20_a_guessed_encoding_is_said_with_three_values() {
         .shows("windows-1252")
         .shows("'Jürgen', 'Müller', 'Björn'")
         .shows("--encoding");
-    story.muster("check guess.csv --encoding windows-1252").exits(0);
+    let masked = story.muster("check guess.csv --mask").exits(0).shows("windows-1252");
+    assert!(!masked.out.contains("Jürgen"), "{}", masked.out);
+    let chosen = story.muster("check guess.csv --encoding windows-1252").exits(0);
+    assert!(!chosen.out.contains("guess:"), "{}", chosen.out);
 }
 
 #[test]

@@ -367,7 +367,8 @@ pub fn imported_before(base: &Base, sha256: &str) -> Result<Option<String>, Flow
 /// R20: that the encoding of a file is a guess, and what it makes of three cells; `None` if nothing was guessed.
 pub fn guessed_encoding(source: &Source) -> Option<String> {
     let Detected::Guess { resembles } = source.detected() else { return None };
-    let cells: Vec<String> = source.samples().iter().map(|cell| format!("'{cell}'")).collect();
+    // What stands between plain quotes is masked where personal data is.
+    let cells: Vec<String> = source.samples().iter().map(|cell| format!("'{}'", cell.replace('\'', "’"))).collect();
     let read = if cells.is_empty() { String::new() } else { format!(", which reads {}", cells.join(", ")) };
     let other = resembles.map_or_else(String::new, |other| format!("; its letters look like {other}"));
     let name = source.encoding();

@@ -1,7 +1,7 @@
 //! The pass over all Contact IDs of the file: each becomes a contact to create, update or keep, or a reason not to.
 
 use super::board::{ContactMark, NONE, RowState, Want};
-use super::conflict::{Variant, conflict, usual_spelling, variants};
+use super::conflict::{Variant, conflict, variants};
 use super::decision::{Consent, Resolved, Subject};
 use super::doubt::{DoubtKind, different_person};
 use super::organizations::{deleted, merge, refused, want};
@@ -95,8 +95,8 @@ fn settled(
         return Ok(Some(plain(only.values.clone())));
     }
     let variants = variants(group);
-    if variants.len() == 1 {
-        return Ok(Some(plain(usual_spelling(&group.spellings.iter().collect::<Vec<_>>()))));
+    if let [agreed] = variants.as_slice() {
+        return Ok(Some(plain(agreed.values.clone())));
     }
     let backing: Vec<Variant> = variants.clone();
     let conflict = conflict(Entity::Contact, &group.id, variants, base.map(|b| b.values), pass.merging.blank);

@@ -106,10 +106,8 @@ fn decide(pass: &mut Pass<'_>, group: &mut Group, base: Option<&RecordRef<'_>>, 
             }
         }
     } else {
-        Resolved {
-            values: super::conflict::usual_spelling(&group.spellings.iter().collect::<Vec<_>>()),
-            ..Resolved::default()
-        }
+        let agreed = variants.first().map(|variant| &variant.values).or(group.spellings.first().map(|s| &s.values));
+        Resolved { values: agreed.cloned().unwrap_or_default(), ..Resolved::default() }
     };
     pass.note_typed(entity, group, &mut incoming);
     if base.is_none() {
