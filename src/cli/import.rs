@@ -18,7 +18,7 @@ use super::stop::Stop;
 use super::work::watched;
 use crate::base::Base;
 use crate::flow::FlowError;
-use crate::flow::import::{Checked, Opened, Request, Watch, commit, imported_before, open};
+use crate::flow::import::{Checked, Opened, Request, Watch, commit, guessed_encoding, imported_before, open};
 use crate::flow::rejects;
 use crate::flow::reports::{self, ReportFile};
 use crate::home::paths::Paths;
@@ -96,7 +96,8 @@ fn plan_file(base: &Base, options: &ImportFile, common: &Common, output: &mut Ou
     let plan = step(&stop, output, None, |watch| checked.plan(base, &opened, &decisions, watch))?;
     let plan = Arc::new(plan);
     let empty = (plan.counts.rows.total == 0).then(|| "the file has a header but no rows".to_owned());
-    let notes = imported_before(base, &checked.summary.sha256)?.into_iter().chain(empty).collect();
+    let before = imported_before(base, &checked.summary.sha256)?;
+    let notes = [guessed_encoding(&opened.source), before, empty].into_iter().flatten().collect();
     Ok(Planned { opened, checked, plan, notes, stop, started })
 }
 

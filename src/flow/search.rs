@@ -8,7 +8,7 @@ use super::FlowError;
 use super::gauge::Gauge;
 use super::reports::ReportFile;
 use super::show::organization_name;
-use crate::base::{Base, View};
+use crate::base::{Base, Lookup, View};
 use crate::home::access::{Access, Target};
 use crate::home::private;
 use crate::model::fields::Entity;
@@ -107,7 +107,7 @@ pub fn save_records(
     }
 }
 
-/// Writes the records of these IDs, in that order. One that the base does not have any more is left out.
+/// Writes the records of these IDs, in that order.
 fn write_records(
     view: &View,
     entity: Entity,
@@ -115,21 +115,32 @@ fn write_records(
     out: impl Write,
     gauge: &Gauge,
 ) -> Result<Exported, FlowError> {
-    let record = |id: String| {
+    let (contacts, organizations) = if entity == Entity::Contact { (ids, vec![]) } else { (vec![], ids) };
+    let mut beside = Lookup::new(view, Entity::Organization);
+    let source = Source {
+        contacts: records(view, Entity::Contact, contacts, gauge),
+        organization: |id: &str| Ok(beside.get(id)?),
+        lone: records(view, Entity::Organization, organizations, gauge),
+    };
+    export::export(out, view.catalog(), Wording::default(), source)
+}
+
+/// The records of these IDs, in that order; one that the base does not have any more is left out.
+fn records<'a>(
+    view: &View,
+    entity: Entity,
+    ids: Vec<String>,
+    gauge: &'a Gauge,
+) -> impl Iterator<Item = Result<(String, Record), FlowError>> + use<'a> {
+    let mut lookup = Lookup::new(view, entity);
+    ids.into_iter().filter_map(move |id| {
         if gauge.cancelled() {
             return Some(Err(FlowError::Cancelled));
         }
         gauge.done.fetch_add(1, Ordering::Relaxed);
-        let record = view.get(entity, &id).transpose()?;
+        let record = lookup.get(&id).transpose()?;
         Some(record.map(|record| (id, record)).map_err(FlowError::from))
-    };
-    let (contacts, organizations) = if entity == Entity::Contact { (ids, vec![]) } else { (vec![], ids) };
-    let source = Source {
-        contacts: contacts.into_iter().filter_map(record),
-        organization: |id: &str| Ok(view.get(Entity::Organization, id)?),
-        lone: organizations.into_iter().filter_map(record),
-    };
-    export::export(out, view.catalog(), Wording::default(), source)
+    })
 }
 
 /// Loads the whole base and searches once.

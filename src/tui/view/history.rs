@@ -175,8 +175,8 @@ fn records(pane: &RecordsPane, state: &State, theme: &Theme, buffer: &mut Buffer
     if window.is_empty() {
         let text = match (&pane.found, pane.part) {
             (None, _) => "Loading...",
-            (Some(_), Part::ChangedSince) => "Nothing has changed these records since.",
-            (Some(_), _) => "No records.",
+            (Some(_), Part::ChangedSince) => "Nothing has changed these records since. f lists others, Esc goes back.",
+            (Some(_), _) => "No records. f lists others, Esc goes back.",
         };
         let place = line(area, 2);
         put(buffer, Rect { x: 2, width: place.width.saturating_sub(2), ..place }, text, theme.dim, theme);
