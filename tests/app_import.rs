@@ -48,7 +48,7 @@ fn conflicts() -> Drive {
 }
 
 fn count(drive: &Drive, wanted: &str) -> u64 {
-    let lines = lines(&drive.state.import);
+    let lines = lines(&drive.state.import, drive.state.size);
     let found = lines.iter().find_map(|line| match line {
         Line::Number { label, count, .. } if label.starts_with(wanted) => Some(*count),
         _ => None,
@@ -62,7 +62,7 @@ fn choosing_a_file() {
     assert_eq!(drive.state.screen, Screen::Import, "an empty base begins with the import");
     let entry = |path: &str, about: &str| FileEntry { path: path.to_owned(), about: about.to_owned() };
     let entries = vec![
-        entry("/home/ann/exports/contacts-oct.csv", "imported before, 10 MB, 2026-10-20 09:12"),
+        entry("/home/ann/exports/contacts-oct.csv", "opened before, 10 MB, 2026-10-20 09:12"),
         entry("exports/", "folder"),
         entry("contacts-nov.csv", "11 MB, 2026-11-20 09:03"),
     ];
@@ -260,7 +260,7 @@ fn r08_each_decision_goes_to_the_next_open_conflict_and_can_be_undone() {
     drive.code(Code::Esc);
     assert_eq!(drive.state.import.step, Step::Review);
     assert!(!drive.state.import.stale, "the numbers are counted again");
-    assert_eq!(count(&drive, "rows that disagree, 2 decided"), 7);
+    assert_eq!(count(&drive, "conflicts: rows that disagree, 2 decided"), 7);
 }
 
 #[test]

@@ -92,7 +92,7 @@ const REVIEW: (&str, &str) = ("c", "rows in all");
 #[rstest]
 #[case::choose("", &[("", "Import which CSV file?")])]
 #[case::browse("", &[("", "Import which CSV file?"), LEAVE])]
-#[case::search("", &[("", "Import which CSV file?"), LEAVE, ("/", "Enter to the list"), ("x", "No contact has: x")])]
+#[case::search("", &[("", "Import which CSV file?"), LEAVE, ("/", "Enter to the list"), ("x", "No contact matches: x")])]
 #[case::help("", &[("", "Import which CSV file?"), LEAVE, ("?", "Help")])]
 #[case::palette("", &[("", "Import which CSV file?"), LEAVE, (":", "Commands")])]
 #[case::question("", &[("", "Import which CSV file?"), ("\x03", "Quit muster?")])]

@@ -13,7 +13,7 @@ use crate::tui::theme::Theme;
 /// Draws key and name of each action that a key leads to where the focus is, until one does not fit.
 pub fn put_hints(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
     let key = |action: Action| state.keymap.key_for(state.contexts(), action);
-    let keys = state.hints().iter().filter_map(|a| Some((key(*a)?.to_string(), a.entry().hint)));
+    let keys = state.hints().into_iter().filter_map(|action| Some((key(action)?.to_string(), action.entry().hint)));
     let mut rest = usize::from(area.width);
     let mut pieces = Vec::new();
     for (key, hint) in keys {
