@@ -154,8 +154,8 @@ fn take_report(state: &mut State, report: Report) -> Vec<Effect> {
             vec![]
         }
         Report::Steps(entity, id, steps) => screen::browse::around::take_steps(state, entity, id, steps),
-        Report::Members(account, members) => {
-            screen::browse::around::take_members(state, account, members);
+        Report::Members(members) => {
+            screen::browse::around::take_members(state, members);
             vec![]
         }
     }

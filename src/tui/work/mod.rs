@@ -155,7 +155,7 @@ impl Work for Flows {
             Job::Search(search) => self.browsing.search(&*self.base()?, &search, desk)?,
             Job::Index => self.browsing.refresh(&*self.base()?, self.place.settings.reading.clone(), desk)?,
             Job::Steps(entity, id) => desk.report(browse::steps(&*self.base()?, entity, id)?),
-            Job::CountMembers(account) => desk.report(browse::count_members(&*self.base()?, account)?),
+            Job::CountMembers(accounts) => browse::count_members(&*self.base()?, accounts, desk)?,
             Job::Import(job) => self.import(job, desk)?,
             Job::Conflict(job) => desk.report(self.conflict(job, desk)?),
             Job::Edit(job) => self.edit(job, desk)?,

@@ -50,9 +50,7 @@ fn table(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
             Some(cells(entity, &hit.id, hit.record.values.view(), hit.organization.as_deref()))
         })
         .collect();
-    // One letter is in nearly every word: marking it all over says nothing.
-    let long = browse.search.text().trim().chars().nth(1).is_some();
-    let query = browse.found.as_ref().map(|found| &found.query).filter(|query| long && !query.is_empty());
+    let query = browse.found.as_ref().map(|found| &found.query).filter(|query| !query.is_empty());
     let marks = |row: usize, column: usize| match (&records[row], query) {
         (Some(cells), Some(query)) => marks_in(entity, cells[column].field, &cells[column].text, query),
         _ => Vec::new(),
