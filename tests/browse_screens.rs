@@ -119,6 +119,9 @@ fn a_mistake_is_said_under_the_field_and_the_hits_stay() {
     let mistake = "there is no filter 'orgg:'; did you mean 'org:'? (in quotes it is searched as text)";
     report(&mut state, Report::Mistake(mistake.to_owned()));
     scene("mistake", &mut state);
+    (0..10).for_each(|_| drop(key(&mut state, Code::Down)));
+    contains(&state, "> Rebecca Jones");
+    (0..10).for_each(|_| drop(key(&mut state, Code::Up)));
     assert!(state.overlays.is_empty());
     report(&mut state, Report::Found(found("org:mart", hits())));
     assert!(!picture(&state).contains("no filter"));

@@ -95,8 +95,10 @@ fn listing(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
 
 fn search_line(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
     let browse = &state.browse;
-    let summary = summary(state);
-    let width = (summary.width() as u16).min(area.width / 2);
+    let room = area.width / 2;
+    let timed = Some(summary(state, true)).filter(|text| text.width() <= usize::from(room));
+    let summary = timed.unwrap_or_else(|| summary(state, false));
+    let width = (summary.width() as u16).min(room);
     let buffer = frame.buffer_mut();
     put_right(buffer, Rect { x: area.right() - width, width, ..area }, &summary, theme.dim, theme);
     put(buffer, Rect { x: area.x + 1, width: 2, ..area }, "/", theme.key, theme);
@@ -111,8 +113,9 @@ fn search_line(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
     }
 }
 
-/// How many hits of how many records, and how long that took; while the base is being indexed, how far that is.
-fn summary(state: &State) -> String {
+/// How many hits of how many records, and how long that took if there is room for it; while the base is being indexed, how
+/// far that is.
+fn summary(state: &State, timed: bool) -> String {
     let browse = &state.browse;
     let Some(found) = &browse.found else { return String::new() };
     let counts = state.counts.unwrap_or_default();
@@ -131,7 +134,8 @@ fn summary(state: &State) -> String {
     };
     match indexing(state).filter(|_| found.partial) {
         Some(part) => format!("{hits}{order}  indexing {part} % "),
-        None => format!("{hits}{order}  {time} ms "),
+        None if timed => format!("{hits}{order}  {time} ms "),
+        None => format!("{hits}{order} "),
     }
 }
 
