@@ -17,6 +17,8 @@ use muster::app::overlay::Overlay;
 use muster::app::screen::import::Step;
 use muster::app::screen::import::review::{Line, lines};
 use muster::base::{Base, Who};
+use muster::flow::forget;
+use muster::flow::gauge::Gauge;
 use muster::flow::import::{Checked, Opened, Request, Stamp, Watch, commit, open};
 use muster::model::fields::{Entity, by_name};
 use muster::model::settings::{Blank, Merging, Reading};
@@ -44,7 +46,7 @@ fn pictures(drive: &mut Drive, name: &str) {
 }
 
 fn count(drive: &Drive, wanted: &str) -> u64 {
-    let lines = lines(&drive.state.import);
+    let lines = lines(&drive.state.import, drive.state.size);
     let found = lines.iter().find_map(|line| match line {
         Line::Number { label, count, .. } if label == wanted => Some(*count),
         _ => None,
@@ -64,8 +66,9 @@ fn reviewed() -> Drive {
 
 /// Opens the list of a number of the review.
 fn list(drive: &mut Drive, label: &str) {
-    let place =
-        lines(&drive.state.import).iter().position(|line| matches!(line, Line::Number { label: l, .. } if l == label));
+    let place = lines(&drive.state.import, drive.state.size)
+        .iter()
+        .position(|line| matches!(line, Line::Number { label: l, .. } if l == label));
     drive.state.import.number.selected = place.unwrap_or_else(|| panic!("no {label}"));
     drive.code(Code::Enter);
     assert_eq!(drive.state.import.step, Step::Rows);
@@ -108,10 +111,10 @@ fn a_bad_cell_is_corrected_and_checked_while_it_is_typed() {
     assert_eq!(drive.state.import.rows.as_ref().unwrap().total(), 0, "the list is loaded again");
     drive.code(Code::Esc);
     assert_eq!(
-        (count(&drive, "created"), count(&drive, "rejected"), count(&drive, "cells corrected by hand")),
+        (count(&drive, "created"), count(&drive, "rejected"), count(&drive, "cell corrected by hand")),
         (2, 3, 1)
     );
-    list(&mut drive, "cells corrected by hand");
+    list(&mut drive, "cell corrected by hand");
     pictures(&mut drive, "corrections");
 }
 
@@ -125,9 +128,9 @@ fn a_correction_is_taken_back_and_brought_back_wherever_the_person_is() {
     drive.keys("u");
     assert_eq!((count(&drive, "rejected"), count(&drive, "cells corrected by hand")), (4, 0));
     drive.key(Key::ctrl('r'));
-    assert_eq!((count(&drive, "rejected"), count(&drive, "cells corrected by hand")), (3, 1));
+    assert_eq!((count(&drive, "rejected"), count(&drive, "cell corrected by hand")), (3, 1));
     // The text of the file typed again is no correction.
-    list(&mut drive, "cells corrected by hand");
+    list(&mut drive, "cell corrected by hand");
     correct(&mut drive, "");
     drive.code(Code::Esc);
     assert_eq!((count(&drive, "rejected"), count(&drive, "cells corrected by hand")), (4, 0));
@@ -267,7 +270,7 @@ fn corrections_are_kept_and_those_of_changed_rows_do_not_hold() {
     let mut drive = drive.restart();
     drive.code(Code::Enter);
     assert!((said(&drive) == "The file has changed; 1 of 2 decisions no longer fits"), "{}", said(&drive));
-    assert_eq!((count(&drive, "created"), count(&drive, "cells corrected by hand")), (1, 1));
+    assert_eq!((count(&drive, "created"), count(&drive, "cell corrected by hand")), (1, 1));
 }
 
 #[test]
@@ -412,4 +415,24 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+#[test]
+fn what_was_corrected_in_a_row_of_somebody_forgotten_goes_from_the_history_too() {
+    let mut drive = reviewed();
+    list(&mut drive, "phone-too-short");
+    correct(&mut drive, "+1 317 555 0177");
+    drive.code(Code::Esc);
+    drive.keys("iy");
+    assert_eq!(drive.state.import.step, Step::Result);
+    let room = drive.leave();
+    let open = || Base::open(&room.path().join("base"), Duration::from_secs(10)).unwrap();
+    let (base, stamp) = (open(), Stamp { who: Who::default(), when: 0 });
+    assert!(base.history().unwrap()[0].details.contains("317 555 0177"), "nothing was kept of it even before");
+    let forgetting = forget::plan(&base, "C-1", stamp).unwrap();
+    let absence = forget::forget(base, &forgetting, &drive::paths(room.path()), &Gauge::default()).unwrap();
+    assert!(absence.gone > 2, "{absence:?}");
+    let history = open().history().unwrap();
+    let details: String = history.into_iter().map(|entry| entry.details).collect();
+    assert!(!details.contains("317") && !details.contains("C-1"), "{details}");
 }

@@ -200,7 +200,7 @@ fn a_cell_is_corrected_and_imported() {
     session.signal(Signal::KILL);
     session.exit_code();
     let mut session = go_on(&home, "1 row corrected");
-    session.wait_for("cells corrected by hand");
+    session.wait_for("corrected by hand");
     session.send("i");
     session.wait_for("Contacts: 3 created");
     session.send("y");

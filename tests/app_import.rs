@@ -56,7 +56,7 @@ fn conflicts() -> Drive {
 }
 
 fn count(drive: &Drive, wanted: &str) -> u64 {
-    let lines = lines(&drive.state.import);
+    let lines = lines(&drive.state.import, drive.state.size);
     let found = lines.iter().find_map(|line| match line {
         Line::Number { label, count, .. } if label.starts_with(wanted) => Some(*count),
         _ => None,
@@ -70,7 +70,7 @@ fn choosing_a_file() {
     assert_eq!(drive.state.screen, Screen::Import, "an empty base begins with the import");
     let entry = |path: &str, about: &str| FileEntry { path: path.to_owned(), about: about.to_owned() };
     let entries = vec![
-        entry("/home/ann/exports/contacts-oct.csv", "imported before, 10 MB, 2026-10-20 09:12"),
+        entry("/home/ann/exports/contacts-oct.csv", "opened before, 10 MB, 2026-10-20 09:12"),
         entry("exports/", "folder"),
         entry("contacts-nov.csv", "11 MB, 2026-11-20 09:03"),
     ];
@@ -278,7 +278,7 @@ fn r08_each_decision_goes_to_the_next_open_conflict_and_can_be_undone() {
     drive.code(Code::Esc);
     assert_eq!(drive.state.import.step, Step::Review);
     assert!(!drive.state.import.stale, "the numbers are counted again");
-    assert_eq!(count(&drive, "rows that disagree, 2 decided"), 7);
+    assert_eq!(count(&drive, "conflicts: rows that disagree, 2 decided"), 7);
 }
 
 #[test]
@@ -459,7 +459,7 @@ fn every_number_of_the_review_opens_its_list() {
     drive.code(Code::Esc);
     drive.keys("c");
     pictures(&mut drive, "review_of_everything", &[]);
-    let all = lines(&drive.state.import);
+    let all = lines(&drive.state.import, drive.state.size);
     for (number, line) in all.iter().enumerate() {
         let Line::Number { label, opens: Opens::List(_), .. } = line else { continue };
         drive.state.import.number.selected = number;

@@ -143,6 +143,30 @@ fn r04_a_question_is_answered_before_the_check() {
 }
 
 #[test]
+fn r23_rejects_that_cannot_be_written_beside_the_file_are_saved_from_the_history() {
+    let (command, home) = at_home(&["gone/broken-rows.csv"]);
+    fs::create_dir(home.join("gone")).unwrap();
+    fs::copy(Path::new(SAMPLES).join("broken-rows.csv"), home.join("gone/broken-rows.csv")).unwrap();
+    let mut session = Session::start(command, USUAL);
+    session.wait_for("contact.first_name");
+    session.send("c");
+    session.wait_for("rows in all");
+    fs::remove_dir_all(home.join("gone")).unwrap();
+    session.send("i");
+    session.wait_for("Import now?");
+    session.send("y");
+    session.wait_for("could not be written: beside gone/broken-rows.csv");
+    session.wait_for("The history keeps these rows");
+    session.send("3");
+    session.wait_for("w saves them again");
+    session.send("w");
+    session.wait_for("Save the rejects of import 1 as");
+    session.send("\r");
+    session.wait_for("Saved: broken-rows.rejects.csv");
+    assert!(fs::read_to_string(home.join("broken-rows.rejects.csv")).unwrap().contains("muster message"));
+}
+
+#[test]
 fn a_check_is_cancelled() {
     let (command, home) = at_home(&["large.csv"]);
     large(&home);

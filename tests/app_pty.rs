@@ -153,7 +153,7 @@ fn letters_are_text_in_the_search_field() {
         session.wait_for(letter);
     }
     session.wait_for("/ q?:1");
-    session.wait_for("No contact has: q?:1");
+    session.wait_for("No contact matches: q?:1");
     session.send("\x1b");
     session.wait_gone("q?:1");
     session.send("\x1b");
@@ -180,9 +180,9 @@ fn an_arrow_that_comes_in_pieces_is_no_command() {
 fn pasted_text_goes_to_the_search_field() {
     let mut session = app();
     session.send("\x1b[200~qq\rsmith\x1b[201~");
-    session.wait_for("/ qqsmith");
+    session.wait_for("/ qq smith");
     session.send("\x1b");
-    session.wait_gone("qqsmith");
+    session.wait_gone("qq smith");
     session.send("\x1b");
     session.wait("no cursor", vt100::Screen::hide_cursor);
     session.send("quit\rq");

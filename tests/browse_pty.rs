@@ -126,9 +126,66 @@ fn an_organization_opens_its_members_and_esc_comes_back() {
 }
 
 #[test]
+fn hits_are_saved_as_csv_in_their_order_and_a_file_that_exists_stays() {
+    let (home, mut session) = office_mart();
+    let path = home.0.path().join("hits.csv");
+    search(&mut session, "office", "Contacts: 3 of");
+    session.send("\r");
+    session.wait("the list", vt100::Screen::hide_cursor);
+    session.send("s");
+    session.wait_for("by name");
+    session.send("w");
+    session.wait_for("Save 3 contacts as");
+    session.send("\x15");
+    session.send(path.display().to_string());
+    session.wait_for("/hits.csv");
+    session.send("\r");
+    session.wait_for("3 records saved");
+    let saved = std::fs::read_to_string(&path).unwrap();
+    let ids: Vec<&str> = saved.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+    assert_eq!(ids, ["1002", "1001", "1003"], "{saved}");
+    session.send("w");
+    session.wait_for("hits.csv");
+    session.send("\r");
+    session.wait_for("Saving the file failed");
+    session.wait_for("choose another name");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), saved);
+    // What was saved is a file that an import takes back.
+    session.send("\r");
+    session.wait_gone("choose another name");
+    session.send("q");
+    assert_eq!(session.exit_code(), 0);
+    let again =
+        Command::new(env!("CARGO_BIN_EXE_muster")).arg("check").arg(&path).env("MUSTER_BASE", home.base()).output();
+    let said = String::from_utf8(again.unwrap().stdout).unwrap();
+    assert!(said.contains("3 unchanged"), "{said}");
+}
+
+#[test]
+fn members_are_saved_too_and_an_empty_list_says_that_there_is_nothing() {
+    let (home, mut session) = office_mart();
+    session.send("m");
+    session.wait_for("Members of Office Mart: 3");
+    session.send("w");
+    session.wait_for("Save 3 members of Office Mart as");
+    session.send("\x15");
+    session.send(home.0.path().join("members.csv").display().to_string());
+    session.wait_for("/members.csv");
+    session.send("\r");
+    session.wait_for("3 records saved");
+    session.send("\x1b");
+    session.wait_for("Contacts: ");
+    search(&mut session, "zzzqqq", "No contact matches");
+    session.send("\r");
+    session.wait("the list", vt100::Screen::hide_cursor);
+    session.send("w");
+    session.wait_for("there is nothing to save");
+}
+
+#[test]
 fn no_hits_say_what_to_do() {
     let (_home, mut session) = office_mart();
-    search(&mut session, "zzzqqq", "No contact has: zzzqqq");
+    search(&mut session, "zzzqqq", "No contact matches: zzzqqq");
     session.wait_for("Esc clears the search");
 }
 

@@ -142,7 +142,7 @@ fn wrong_usage_is_exit_code_2_and_says_what_is_right() {
         (&["--json"], "--json needs a command"),
         (&["a.csv", "doctor"], "before a command"),
         (&["check"], "<FILE>"),
-        (&["check", "a.csv", "--region", "Hungary"], "such as US or HU"),
+        (&["check", "a.csv", "--region", "Neverland"], "such as US or HUN"),
         (&["import", "a.csv", "--resolve", "best"], "policies are first, last, most-rows"),
         (&["check", "a.csv", "--encoding", "klingon"], "windows-1250"),
         (&["man", "--json"], "leave --json out"),

@@ -201,7 +201,7 @@ const HISTORY: (&str, &str) = ("3", "u undoes it");
 scenes! {
     choose: Start::Empty, [BEGIN];
     browse_of_an_empty_base: Start::Empty, [BEGIN, LEAVE];
-    no_hits: Start::Empty, [BEGIN, LEAVE, ("/", "Enter to the list"), ("x", "No contact has: x")];
+    no_hits: Start::Empty, [BEGIN, LEAVE, ("/", "Enter to the list"), ("x", "No contact matches: x")];
     help: Start::Empty, [BEGIN, LEAVE, ("?", "┌ Help")];
     palette: Start::Empty, [BEGIN, LEAVE, (":", "┌ Commands")];
     quit_question: Start::Empty, [BEGIN, ("\x03", "Quit muster?")];
@@ -221,7 +221,7 @@ scenes! {
     columns: Start::File("office-mart.csv"), [COLUMNS];
     field: Start::File("office-mart.csv"), [COLUMNS, ("\r", "leave the column out")];
     settings: Start::File("office-mart.csv"), [COLUMNS, ("s", "Phones without country code")];
-    region: Start::File("office-mart.csv"), [COLUMNS, ("s", "Phones without country code"), ("\r", "> US")];
+    region: Start::File("office-mart.csv"), [COLUMNS, ("s", "Phones without country code"), ("\r", "A country: US, HUN, Germany")];
     question: Start::File("question.csv"), [COLUMNS, ("a", "What is meant?")];
     marked: Start::File("keys.csv"), [("", "Customer No"), (" ", "[1] Country")];
     composed: Start::File("keys.csv"), [
@@ -231,7 +231,7 @@ scenes! {
     review: Start::File("office-mart.csv"), [COLUMNS, REVIEW];
     rows: Start::File("office-mart.csv"), [COLUMNS, REVIEW, ("\r", "1 of 6")];
     row: Start::File("office-mart.csv"), [COLUMNS, REVIEW, ("\r", "1 of 6"), ("\r", "First name: Kathryn")];
-    which_cell: Start::File("conflicts.csv"), [COLUMNS, ("c", "0 decided"), ("jjj\r", "19 of"), ("e", "Which cell")];
+    which_cell: Start::File("conflicts.csv"), [COLUMNS, REVIEW, ("jjj\r", "1 of 19"), ("e", "which cell?")];
     commit_question: Start::File("office-mart.csv"), [COLUMNS, REVIEW, QUESTION];
     result: Start::File("office-mart.csv"), [COLUMNS, REVIEW, QUESTION, ("y", "Every row was imported.")];
     conflicts: Start::File("conflicts.csv"), [COLUMNS, REVIEW, CONFLICTS];
@@ -240,8 +240,8 @@ scenes! {
     per_field: Start::File("conflicts.csv"), [COLUMNS, REVIEW, CONFLICTS, ("f", "per field")];
     typed_value: Start::File("conflicts.csv"), [COLUMNS, REVIEW, CONFLICTS, ("e", "Checked as a cell")];
 
-    hand_edits: Start::Doubts, [COLUMNS, ("c", "hand edits kept"), ("jj\r", "Last from a file")];
-    answers: Start::Doubts, [COLUMNS, ("c", "hand edits kept"), ("jj\r", "Last from a file"), ("a", "Answer many at once")];
+    hand_edits: Start::Doubts, [COLUMNS, ("c", "hand edit"), ("jjjjj\r", "Last from a file")];
+    answers: Start::Doubts, [COLUMNS, ("c", "hand edit"), ("jjjjj\r", "Last from a file"), ("a", "Answer many at once")];
 
     history: Start::Stored, [LIST, HISTORY];
     records: Start::Stored, [LIST, HISTORY, ("\r", "all records")];

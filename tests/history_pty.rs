@@ -157,7 +157,7 @@ fn r14_a_hand_edit_is_kept_then_taken_from_the_file() {
     let mut session = Session::start(command, USUAL);
     session.wait_for("contact.first_name");
     session.send("c");
-    session.wait_for("hand edits kept");
+    session.wait_for("hand edit kept");
     session.send("jj\r");
     session.wait_for("Last from a file");
     for value in ["Buyer", "> Set by hand", "Head of Purchasing", "Purchaser", "unless you say otherwise: keep"] {
@@ -168,9 +168,9 @@ fn r14_a_hand_edit_is_kept_then_taken_from_the_file() {
     session.send("t");
     session.wait_for("you say: take the file's value");
     session.send("\x1b");
-    session.wait_for("hand edits overwritten");
+    session.wait_for("hand edit overwritten");
     session.send("i");
-    session.wait_for("1 hand edits overwritten");
+    session.wait_for("1 hand edit overwritten");
     session.send("y");
     session.wait_for("Done: import 3");
     session.send("q");
@@ -186,7 +186,7 @@ fn r15_two_persons_are_looked_at_side_by_side_and_accepted_as_one() {
     let mut session = Session::start(command, USUAL);
     session.wait_for("contact.first_name");
     session.send("c");
-    session.wait_for("different persons under a stored Contact ID, 0 answered");
+    session.wait_for("different person under a stored Contact ID, 0 answered");
     session.send("jj\r");
     session.wait_for("waits for you");
     session.wait_for("Kathryn                      Cathrin");
@@ -196,7 +196,7 @@ fn r15_two_persons_are_looked_at_side_by_side_and_accepted_as_one() {
     session.wait_for("1 answered");
     session.wait_for("updated");
     session.send("i");
-    session.wait_for("0 created, 1 updated");
+    session.wait_for("Contacts: 1 updated.");
     session.send("y");
     session.wait_for("Every row was imported.");
 }

@@ -54,6 +54,38 @@ fn r16_an_import_without_changes_can_be_stepped_over() {
 }
 
 #[test]
+fn r16_a_known_file_is_announced_with_what_became_of_its_import() {
+    let story = Story::new();
+    story.file("people.csv", PEOPLE).import("people.csv", 0);
+    story.muster("import people.csv").exits(0).shows("same file as import 1\n");
+    story.muster("undo 1 --yes").exits(0);
+    story.muster("check people.csv").exits(0).shows("same file as import 1, undone on 2");
+    story.muster("undo 3 --yes").exits(0);
+    story.muster("check people.csv").exits(0).shows("same file as import 1\n");
+}
+
+#[test]
+fn r20_a_guessed_encoding_is_said_with_three_values() {
+    let story = Story::new();
+    story.muster(&format!("check {}", sample("umlauts-windows-1252.csv"))).exits(0).shows("the encoding is a guess");
+    let text: Vec<u8> = "Contact Id,First Name,Last Name\n1,J\u{fc}rgen,M\u{fc}ller\n2,Bj\u{f6}rn,Gro\u{df}\n"
+        .chars()
+        .map(|c| u8::try_from(u32::from(c)).unwrap())
+        .collect();
+    story.file("guess.csv", text);
+    story
+        .muster("check guess.csv")
+        .exits(0)
+        .shows("windows-1252")
+        .shows("'Jürgen', 'Müller', 'Björn'")
+        .shows("--encoding");
+    let masked = story.muster("check guess.csv --mask").exits(0).shows("windows-1252");
+    assert!(!masked.out.contains("Jürgen"), "{}", masked.out);
+    let chosen = story.muster("check guess.csv --encoding windows-1252").exits(0);
+    assert!(!chosen.out.contains("guess:"), "{}", chosen.out);
+}
+
+#[test]
 fn r26_what_came_later_blocks_an_undo_and_is_named() {
     let story = Story::new();
     story.file("people.csv", PEOPLE).import("people.csv", 0);

@@ -181,6 +181,7 @@ actions! {
     EditRecord "edit-record", "Edit the record", "edit", [c('e')] in [Browse, Detail]: "Opens the form of the selected record.";
     DeleteRecord "delete-record", "Delete the record", "delete", [c('d'), k(Delete)] in [Browse, Detail]: "Asks, names what hangs on it, then deletes the selected record.";
     HandOver "hand-over", "Hand over to imports", "hand over", [c('h')] in [Browse, Detail]: "Asks, then lets files change an organization that was made by hand.";
+    SaveHits "save-hits", "Save the hits", "save as CSV", [c('w')] in [Browse]: "Writes all that is listed, in its order, to a new CSV file.";
     Reload "reload", "Load again", "load again", [c('r')] in [Browse]: "Opens the base again, or loads the list again.";
 
     // The form
@@ -207,8 +208,8 @@ actions! {
     CloseResult "close-result", "To the contacts", "to the contacts", [k(Enter)] in [Result]: "Goes to the contacts.";
 
     // Import: conflicts
-    VariantLeft "variant-left", "Variant to the left", "column", [k(Left), c('h')] in [Conflicts]: "Moves to the variant on the left.";
-    VariantRight "variant-right", "Variant to the right", "column", [k(Right), c('l')] in [Conflicts]: "Moves to the variant on the right.";
+    VariantLeft "variant-left", "Variant to the left", "variant before", [k(Left), c('h')] in [Conflicts]: "Moves to the variant on the left.";
+    VariantRight "variant-right", "Variant to the right", "next variant", [k(Right), c('l')] in [Conflicts]: "Moves to the variant on the right.";
     VariantJump "variant-jump", "Variant by number", "variant", [c('1'), c('2'), c('3'), c('4'), c('5'), c('6'), c('7'), c('8'), c('9')] in [Conflicts]: "Moves to the variant of that number.";
     TakeVariant "take-variant", "Take this variant", "take it", [c('t')] in [Conflicts]: "Decides for the variant under the cursor.";
     KeepBase "keep-base", "Keep what the base holds", "base", [c('b')] in [Conflicts]: "Decides for the stored values.";

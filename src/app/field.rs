@@ -34,9 +34,10 @@ impl TextField {
     /// Puts text in at the cursor. Line ends and tabs become spaces, other control characters are left out.
     pub fn insert(&mut self, text: &str) {
         let room = Self::LIMIT.saturating_sub(self.text().chars().count());
-        let line = text.trim_end_matches(['\r', '\n']).chars().filter_map(|c| match c {
-            '\n' | '\t' => Some(' '),
-            '\r' => None,
+        // Terminals send the line ends of what is pasted as they send Enter: as CR.
+        let text = text.trim_end_matches(['\r', '\n']).replace("\r\n", "\n");
+        let line = text.chars().filter_map(|c| match c {
+            '\n' | '\r' | '\t' => Some(' '),
             _ => (!c.is_control()).then_some(c),
         });
         let line: String = line.take(room).collect();
@@ -78,8 +79,8 @@ mod tests {
     fn pasted_text_becomes_one_line_at_the_cursor() {
         let mut field = TextField::new("ad");
         field.edit(Action::TextLeft);
-        field.insert("b\r\nc\x1b\r\n");
-        assert_eq!((field.text(), field.cursor()), ("ab cd", 4));
+        field.insert("b\r\nc\re\x1b\r\n");
+        assert_eq!((field.text(), field.cursor()), ("ab c ed", 6));
     }
 
     #[test]

@@ -59,14 +59,14 @@ pub enum Slot {
     Story,
     /// Taking an act back, and finding out what that would do.
     Undo,
-    /// Saving the rejects of an act again.
+    /// Saving hits, or the rejects of an act, as a file.
     Save,
 }
 
 impl Slot {
     /// Whether a person would miss the work: then quitting asks first, and Ctrl-C cancels it.
     pub fn is_work(self) -> bool {
-        matches!(self, Slot::Import | Slot::Edit | Slot::Undo)
+        matches!(self, Slot::Import | Slot::Edit | Slot::Undo | Slot::Save)
     }
 
     /// What the job is called in a message.
@@ -90,7 +90,7 @@ impl Slot {
             Slot::Records => "Loading records",
             Slot::Story => "Reading the record",
             Slot::Undo => "The undo",
-            Slot::Save => "Saving the rejects",
+            Slot::Save => "Saving the file",
         }
     }
 }
@@ -110,6 +110,8 @@ pub enum Job {
     CountMembers(Vec<String>),
     /// Say which commits have changed the record of that ID; answered by [`Report::Steps`].
     Steps(Entity, String),
+    /// Write all hits of a search to a new file of that name, in their order; answered by [`Report::HitsSaved`].
+    SaveHits(Search, String),
     /// A step of an import.
     Import(ImportJob),
     /// Something about the conflicts of the checked file.
@@ -133,6 +135,7 @@ impl Job {
             Job::Index => Slot::Index,
             Job::CountMembers(_) => Slot::Members,
             Job::Steps(..) => Slot::Steps,
+            Job::SaveHits(..) => Slot::Save,
             Job::Import(job) => job.slot(),
             Job::Conflict(job) => job.slot(),
             Job::Edit(job) => job.slot(),
@@ -164,6 +167,8 @@ impl Job {
 pub enum Report {
     /// The base is open, or has changed.
     Opened(Counts),
+    /// Something that a person should know.
+    Told(String),
     /// Hits of a search.
     Found(Found),
     /// Nothing can be searched for what was typed: why, and what to type instead.
@@ -174,6 +179,8 @@ pub enum Report {
     Members(Vec<(String, u64)>),
     /// Which commits have changed the record of that ID, the newest first.
     Steps(Entity, String, Vec<Step>),
+    /// Hits are in the file of that path, and how many.
+    HitsSaved(String, u64),
     /// An answer of the import.
     Import(ImportReport),
     /// An answer about conflicts.

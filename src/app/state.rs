@@ -75,17 +75,23 @@ impl State {
         }
     }
 
-    /// What is worth a hint where the focus is, the most useful first.
-    pub fn hints(&self) -> &'static [Action] {
-        match (self.overlays.last(), self.screen) {
-            (Some(overlay), _) => overlay.hints(),
+    /// What is worth a hint where the focus is, the most useful first; only what would do something now.
+    pub fn hints(&self) -> Vec<Action> {
+        let hints = match (self.overlays.last(), self.screen) {
+            (Some(overlay), _) => return overlay.hints().to_vec(),
             (None, Screen::Browse) if self.counts.is_none() => {
                 &[Action::Reload, Action::Help, Action::Palette, Action::Quit]
             }
             (None, Screen::Browse) => self.browse.hints(),
             (None, Screen::Import) => self.import.hints(),
             (None, Screen::History) => self.history.hints(),
-        }
+        };
+        let possible = |action: &Action| match self.screen {
+            Screen::Browse => self.browse.possible(*action),
+            Screen::Import => self.import.possible(*action),
+            Screen::History => true,
+        };
+        hints.iter().copied().filter(possible).collect()
     }
 
     /// Whether the window is too small for the screens.

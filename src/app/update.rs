@@ -145,6 +145,10 @@ fn take_report(state: &mut State, report: Report) -> Vec<Effect> {
         Report::Doubt(report) => screen::import::doubts::take(state, report),
         Report::History(report) => screen::history::take(state, report),
         Report::Found(found) => screen::browse::take(state, found),
+        Report::Told(text) => {
+            state.overlays.push(Overlay::Notice(Notice::new("The base was renewed", &text)));
+            vec![]
+        }
         Report::Mistake(mistake) => {
             state.browse.mistake = Some(mistake);
             vec![]
@@ -154,6 +158,10 @@ fn take_report(state: &mut State, report: Report) -> Vec<Effect> {
             vec![]
         }
         Report::Steps(entity, id, steps) => screen::browse::around::take_steps(state, entity, id, steps),
+        Report::HitsSaved(path, records) => {
+            screen::browse::to_file::saved(state, &path, records);
+            vec![]
+        }
         Report::Members(members) => {
             screen::browse::around::take_members(state, members);
             vec![]
@@ -163,7 +171,13 @@ fn take_report(state: &mut State, report: Report) -> Vec<Effect> {
 
 fn end_job(state: &mut State, slot: Slot, ended: Ended) -> Vec<Effect> {
     // Whoever has answered was done before it was cancelled.
-    let answered = !state.running.iter().any(|(running, _)| *running == slot);
+    let running = state.running.iter().find(|(running, _)| *running == slot);
+    let answered = running.is_none();
+    // An import fails in one of its steps.
+    let what_failed = match running {
+        Some((_, progress)) if slot == Slot::Import && !progress.doing.is_empty() => progress.doing.clone(),
+        _ => slot.title().to_owned(),
+    };
     state.ended(slot);
     screen::import::ended(state, slot, &ended);
     match ended {
@@ -173,7 +187,7 @@ fn end_job(state: &mut State, slot: Slot, ended: Ended) -> Vec<Effect> {
         Ended::Cancelled => state.notice = Some(format!("{}: cancelled", slot.title())),
         Ended::Failed(what) if slot == Slot::Saving => screen::import::draft::failed(state, &what),
         Ended::Failed(what) => {
-            state.overlays.push(Overlay::Notice(Notice::error(&format!("{} failed", slot.title()), &what)));
+            state.overlays.push(Overlay::Notice(Notice::error(&format!("{what_failed} failed"), &what)));
         }
     }
     vec![]
@@ -255,6 +269,13 @@ mod tests {
         assert!(state.browse.search.text().is_empty() && state.browse.focus == Focus::Search);
         assert_eq!(send(&mut state, &[Key::plain(Code::Esc); 3]), []);
         assert_eq!(state.browse.focus, Focus::List);
+    }
+
+    #[test]
+    fn hints_are_what_would_do_something_now() {
+        let (nothing, something) = (opened(0).hints(), opened(1).hints());
+        assert!(!nothing.contains(&Action::EditRecord) && something.contains(&Action::EditRecord));
+        assert!(!something.contains(&Action::HandOver) && !something.contains(&Action::Undo));
     }
 
     #[test]

@@ -11,14 +11,14 @@ use color_eyre::eyre::Report;
 use super::args::Common;
 use super::exit::{Exit, Failure};
 use super::import_args::{ImportFile, ReportOptions};
-use super::open::{access, base_or_empty, base_or_new, stamp};
+use super::open::{base_or_empty, base_or_new, stamp};
 use super::output::Output;
 use super::progress::Progress;
 use super::stop::Stop;
 use super::work::watched;
 use crate::base::Base;
 use crate::flow::FlowError;
-use crate::flow::import::{Checked, Opened, Request, Watch, commit, imported_before, open};
+use crate::flow::import::{Checked, Opened, Request, Watch, commit, guessed_encoding, imported_before, open};
 use crate::flow::rejects;
 use crate::flow::reports::{self, ReportFile};
 use crate::home::paths::Paths;
@@ -96,7 +96,8 @@ fn plan_file(base: &Base, options: &ImportFile, common: &Common, output: &mut Ou
     let plan = step(&stop, output, None, |watch| checked.plan(base, &opened, &decisions, watch))?;
     let plan = Arc::new(plan);
     let empty = (plan.counts.rows.total == 0).then(|| "the file has a header but no rows".to_owned());
-    let notes = imported_before(base, &checked.summary.sha256)?.into_iter().chain(empty).collect();
+    let before = imported_before(base, &checked.summary.sha256)?;
+    let notes = [guessed_encoding(&opened.source), before, empty].into_iter().flatten().collect();
     Ok(Planned { opened, checked, plan, notes, stop, started })
 }
 
@@ -120,7 +121,7 @@ fn request(options: &ImportFile, common: &Common) -> Result<Request, Failure> {
         rules: options.merging.resolve.clone(),
         threads: reading.threads.unwrap_or(cores),
         room: SpillRoom::new(&Paths::find(common.base.as_deref())?.spill()?),
-        access: access(common)?,
+        access: common.access.clone(),
     })
 }
 

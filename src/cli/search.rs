@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::args::{Common, SearchOptions};
 use super::exit::{Exit, Failure};
-use super::open::base_or_empty;
+use super::open::{base_or_empty, target};
 use super::output::Output;
 use super::stop::Stop;
 use super::work::gauged;
@@ -26,8 +26,9 @@ pub fn run(options: &SearchOptions, common: &Common, output: &mut Output<'_>) ->
     let base = base_or_empty(common)?;
     let stop = Stop::on_signals()?;
     if let Some(path) = &options.to {
-        let done = gauged(&stop, output, |gauge| export_hits(&base, query, entity, path, gauge))?;
-        let (hits, file) = (done.contacts + done.lone_organizations, path.display().to_string());
+        let target = target(path, common)?;
+        let done = gauged(&stop, output, |gauge| export_hits(&base, query, entity, &target, gauge))?;
+        let (hits, file) = (done.contacts + done.lone_organizations, target.shown.display().to_string());
         if output.json {
             output.print_json(&json!({ "query": text, "total": hits, "file": file }))?;
         } else {

@@ -2,6 +2,7 @@
 
 use encoding_rs::Encoding;
 
+use crate::intake;
 use crate::model::settings::{Blank, Country, HandEdits, Only};
 
 /// The character between cells.
@@ -12,9 +13,9 @@ pub struct Separator(pub u8);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeySeparator(pub String);
 
-/// `US`, `hu`.
+/// `US`, `hun`, `United Kingdom` (R17). A country that does not exist would leave every number without a plan.
 pub fn country(text: &str) -> Result<Country, String> {
-    Country::new(text).ok_or_else(|| "write a country code of two letters, such as US or HU".into())
+    intake::country(text).ok_or_else(|| "write a country: its code, such as US or HUN, or its English name".into())
 }
 
 /// Any label of the WHATWG encoding standard (R20).
@@ -98,5 +99,14 @@ mod tests {
     #[case("ü", None)]
     fn separators(#[case] text: &str, #[case] byte: Option<u8>) {
         assert_eq!(separator(text).ok().map(|s| s.0), byte);
+    }
+
+    #[rstest]
+    #[case("hu", Some("HU"))]
+    #[case("UK", Some("GB"))]
+    #[case("Hungary", Some("HU"))]
+    #[case("XX", None)]
+    fn r17_a_region_is_a_country_that_exists(#[case] text: &str, #[case] code: Option<&str>) {
+        assert_eq!(country(text).ok().as_ref().map(Country::code), code);
     }
 }

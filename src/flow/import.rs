@@ -5,17 +5,19 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::FlowError;
 use super::correct::{CorrectedCell, corrected_cells};
-use crate::base::{Base, Commit, Done, Kind, Who, stay_key};
+use crate::base::{Base, Commit, Done, Entry, Kind, Who, stay_key};
 use crate::home::access::Access;
+use crate::home::clock;
 use crate::intake::{
-    self, Checker, MapOptions, MapOutcome, Mapping, Progress, RememberedMapping, Source, SourceOptions, Summary,
-    Target, fingerprint,
+    self, Checker, Detected, MapOptions, MapOutcome, Mapping, Progress, RememberedMapping, Source, SourceOptions,
+    Summary, Target, fingerprint,
 };
-use crate::model::fields::{Catalog, Entity, FieldId};
+use crate::model::fields::{Catalog, Entity, FieldId, Kind as FieldKind};
 use crate::model::settings::{Merging, Reading};
 use crate::reconcile::PlanInput;
 use crate::reconcile::correction::{Correction, corrected};
@@ -158,11 +160,15 @@ fn file_name(path: &str) -> String {
     name.map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
-/// The fields for which the file has a column, with its number from 1.
+/// The fields for which the file has a column, extensions of phones among them, with its number from 1.
 fn columns(mapping: &Mapping) -> BTreeMap<FieldId, u32> {
     let number = |field: FieldId| mapping.column_of(field).map_or(0, |at| at as u32 + 1);
     let contact_key = mapping.contact_key.as_ref().map(|_| FieldId::CONTACT_ID);
-    mapping.fields().into_iter().chain(contact_key).map(|field| (field, number(field))).collect()
+    let extensions = mapping.columns.iter().filter_map(|column| match column.target {
+        Target::Field(field) if matches!(field.kind(), FieldKind::Extension(_)) => Some(field),
+        _ => None,
+    });
+    mapping.fields().into_iter().chain(contact_key).chain(extensions).map(|field| (field, number(field))).collect()
 }
 
 const MAPPING: &str = "mapping/";
@@ -337,19 +343,34 @@ fn remember(base: &Base, opened: &Opened, plan: &Plan, number: u64) -> Result<Ve
     Ok(entries)
 }
 
-/// R16: what the history says of a file with the same content.
+/// R16: what the history says of a file with the same content: which import brought it last, if one of them changed
+/// anything, and whether that still holds.
 ///
 /// # Errors
 /// The history cannot be read.
 pub fn imported_before(base: &Base, sha256: &str) -> Result<Option<String>, FlowError> {
     let history = base.history()?;
-    let undone = |number: u64| history.iter().find(|e| e.kind == Kind::Undo { of: number });
-    for entry in history.iter().filter(|entry| entry.kind == Kind::Import) {
-        let same = serde_json::from_str::<ImportDetails>(&entry.details).is_ok_and(|d| d.file.sha256 == sha256);
-        if same {
-            let undone = undone(entry.number()).map_or_else(String::new, |u| format!(", undone by {}", u.number()));
-            return Ok(Some(format!("same file as import {}{undone}", entry.number())));
-        }
-    }
-    Ok(None)
+    let is_same = |entry: &&Entry| {
+        entry.kind == Kind::Import
+            && serde_json::from_str::<ImportDetails>(&entry.details).is_ok_and(|d| d.file.sha256 == sha256)
+    };
+    let changes =
+        |entry: &&&Entry| entry.done.contacts != Default::default() || entry.done.organizations != Default::default();
+    let same: Vec<&Entry> = history.iter().filter(is_same).collect();
+    let Some(import) = same.iter().find(changes).or(same.first()) else { return Ok(None) };
+    let undo = history.iter().find(|entry| Some(entry.number()) == import.undone_by);
+    let when = undo.and_then(|undo| Timestamp::from_millisecond(undo.when).ok()).map(clock::local);
+    let undone = when.map_or_else(String::new, |when| format!(", undone on {when}"));
+    Ok(Some(format!("same file as import {}{undone}", import.number())))
+}
+
+/// R20: that the encoding of a file is a guess, and what it makes of three cells; `None` if nothing was guessed.
+pub fn guessed_encoding(source: &Source) -> Option<String> {
+    let Detected::Guess { resembles } = source.detected() else { return None };
+    // What stands between plain quotes is masked where personal data is.
+    let cells: Vec<String> = source.samples().iter().map(|cell| format!("'{}'", cell.replace('\'', "’"))).collect();
+    let read = if cells.is_empty() { String::new() } else { format!(", which reads {}", cells.join(", ")) };
+    let other = resembles.map_or_else(String::new, |other| format!("; its letters look like {other}"));
+    let name = source.encoding();
+    Some(format!("the encoding is a guess: {name}{read}{other}. If that is wrong, name it with --encoding"))
 }

@@ -35,7 +35,12 @@ impl ReportFile {
     /// There is a file of that name, or it may not be made there.
     pub fn create(access: &Access, path: &Path) -> io::Result<ReportFile> {
         let target = access.target(path)?;
-        Ok(ReportFile { file: private::create(&target.path)?, target })
+        let there = "there is a file of that name, and it stays; choose another name";
+        let file = private::create(&target.path).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => io::Error::new(error.kind(), there),
+            _ => error,
+        })?;
+        Ok(ReportFile { file, target })
     }
 
     /// Makes the rejects file of a file: beside it, or in the outbox, under the first name that is free.

@@ -1,12 +1,15 @@
 //! One search over the whole base, for a door that asks once: the app keeps its index between keystrokes instead.
 
-use std::path::Path;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use super::FlowError;
 use super::gauge::Gauge;
+use super::reports::ReportFile;
 use super::show::organization_name;
-use crate::base::{Base, View};
+use crate::base::{Base, Lookup, View};
+use crate::home::access::{Access, Target};
 use crate::home::private;
 use crate::model::fields::Entity;
 use crate::model::record::Record;
@@ -66,45 +69,78 @@ pub fn export_hits(
     base: &Base,
     query: Query,
     entity: Entity,
-    path: &Path,
+    to: &Target,
     gauge: &Gauge,
 ) -> Result<Exported, FlowError> {
     let view = base.view();
     let hits = hits(&view, query, Wanted::best(entity, usize::MAX), gauge)?;
     gauge.set(0, hits.total as u64);
     let ids = hits.hits.into_iter().map(|hit| hit.id).collect();
-    write_records(&view, entity, ids, path, gauge)
+    let written = private::replace(&to.path, |out| write_records(&view, entity, ids, out, gauge));
+    written.map_err(|error: FlowError| error.doing(format!("cannot write {}", to.shown.display())))
 }
 
-/// Writes the records of these IDs as [`export_hits`] does.
+/// Writes the records of these IDs as CSV to a new file, in that order; tells where it is and how many they are.
 ///
 /// # Errors
-/// The base cannot be read, the file cannot be written, or it was cancelled.
-pub fn write_records(
+/// The base cannot be read; there is a file of that name, which is somebody's work and stays, or it cannot be written: then
+/// nothing is left of it; it was cancelled.
+pub fn save_records(
     view: &View,
     entity: Entity,
     ids: Vec<String>,
-    path: &Path,
+    (access, path): (&Access, &Path),
+    gauge: &Gauge,
+) -> Result<(PathBuf, u64), FlowError> {
+    gauge.set(0, ids.len() as u64);
+    let cannot = |error: FlowError| error.doing(format!("cannot write {}", path.display()));
+    let report = ReportFile::create(access, path).map_err(|error| cannot(error.into()))?;
+    let mut out = BufWriter::with_capacity(1 << 16, &report.file);
+    let written = write_records(view, entity, ids, &mut out, gauge)
+        .and_then(|done| Ok(out.flush().and_then(|()| report.file.sync_all()).map(|()| done)?));
+    match written {
+        Ok(done) => Ok((report.shown().to_owned(), done.contacts + done.lone_organizations)),
+        Err(error) => {
+            report.remove();
+            Err(cannot(error))
+        }
+    }
+}
+
+/// Writes the records of these IDs, in that order.
+fn write_records(
+    view: &View,
+    entity: Entity,
+    ids: Vec<String>,
+    out: impl Write,
     gauge: &Gauge,
 ) -> Result<Exported, FlowError> {
-    let record = |id: String| {
+    let (contacts, organizations) = if entity == Entity::Contact { (ids, vec![]) } else { (vec![], ids) };
+    let mut beside = Lookup::new(view, Entity::Organization);
+    let source = Source {
+        contacts: records(view, Entity::Contact, contacts, gauge),
+        organization: |id: &str| Ok(beside.get(id)?),
+        lone: records(view, Entity::Organization, organizations, gauge),
+    };
+    export::export(out, view.catalog(), Wording::default(), source)
+}
+
+/// The records of these IDs, in that order; one that the base does not have any more is left out.
+fn records<'a>(
+    view: &View,
+    entity: Entity,
+    ids: Vec<String>,
+    gauge: &'a Gauge,
+) -> impl Iterator<Item = Result<(String, Record), FlowError>> + use<'a> {
+    let mut lookup = Lookup::new(view, entity);
+    ids.into_iter().filter_map(move |id| {
         if gauge.cancelled() {
             return Some(Err(FlowError::Cancelled));
         }
         gauge.done.fetch_add(1, Ordering::Relaxed);
-        let record = view.get(entity, &id).transpose()?;
+        let record = lookup.get(&id).transpose()?;
         Some(record.map(|record| (id, record)).map_err(FlowError::from))
-    };
-    let (contacts, organizations) = if entity == Entity::Contact { (ids, vec![]) } else { (vec![], ids) };
-    let written = private::replace(path, |out| {
-        let source = Source {
-            contacts: contacts.into_iter().filter_map(record),
-            organization: |id: &str| Ok(view.get(Entity::Organization, id)?),
-            lone: organizations.into_iter().filter_map(record),
-        };
-        export::export(out, view.catalog(), Wording::default(), source)
-    });
-    written.map_err(|error: FlowError| error.doing(format!("cannot write {}", path.display())))
+    })
 }
 
 /// Loads the whole base and searches once.

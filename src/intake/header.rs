@@ -93,7 +93,7 @@ pub(super) fn map_header(
     if last_time.is_none() {
         sketch.ask_changed_keys(remembered);
     }
-    sketch.ask_missing_keys();
+    sketch.ask_missing_keys(remembered);
     let Sketch { mapping, catalog, questions, .. } = sketch;
     let unmapped = (0..header.len()).filter(|c| mapping.columns[*c].target == Target::LeftOut).collect();
     Ok(MapOutcome { mapping, catalog, questions, unmapped, remembered: last_time.is_some(), dialect: dialect(header) })

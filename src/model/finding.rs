@@ -182,12 +182,24 @@ impl Finding {
         self.fill(self.code.template(), label)
     }
 
-    /// The message for a place where field and value are in sight, as short as it can be: `is not an e-mail address`.
+    /// The message for a place where field and value are in sight: `is not valid; the stored +13175550100 is kept`.
+    pub fn reason(&self) -> String {
+        self.fill(self.without_subject(), "")
+    }
+
+    /// The same, as short as it can be: `is not an e-mail address`.
     pub fn verdict(&self) -> String {
-        let template = self.code.template();
-        let template = template.strip_prefix("{field} ").unwrap_or(template);
-        let template = template.strip_prefix("'{value}' ").unwrap_or(template);
+        let template = self.without_subject();
         self.fill(template.split(';').next().unwrap_or(template), "")
+    }
+
+    /// The template without what it is about.
+    fn without_subject(&self) -> &'static str {
+        let mut template = self.code.template();
+        for subject in ["{field} ", "rows of account ", "rows of contact ", "organization ", "contact ", "'{value}' "] {
+            template = template.strip_prefix(subject).unwrap_or(template);
+        }
+        template
     }
 
     fn fill(&self, template: &str, label: &str) -> String {
@@ -223,6 +235,25 @@ mod tests {
             assert!(code.name().chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", code.name());
             assert!(!code.hint().is_empty());
         }
+    }
+
+    #[test]
+    fn a_reason_does_not_repeat_what_it_is_about() {
+        let finding = |code: Code| Finding {
+            row: Some(0),
+            line: 2,
+            column: Some(1),
+            field: None,
+            code,
+            severity: Severity::Warning,
+            value: "317 55".into(),
+            detail: "+13175550100".into(),
+        };
+        assert_eq!(finding(Code::PhoneTooShort).reason(), "is too short");
+        assert_eq!(finding(Code::PhoneKept).reason(), "is not valid; the stored +13175550100 is kept");
+        assert_eq!(finding(Code::PhoneKept).verdict(), "is not valid");
+        assert_eq!(finding(Code::AccountConflict).reason(), "disagree on +13175550100");
+        assert_eq!(finding(Code::RowTooShort).reason(), "the row has +13175550100");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What is known of each row, organization and contact while a plan is made: dense arrays, a few bytes a row.
 
 use super::rows::Rows;
+use crate::model::fields::Entity;
 
 /// No organization, no contact.
 pub(super) const NONE: u32 = u32::MAX;
@@ -10,8 +11,11 @@ pub(super) const NONE: u32 = u32::MAX;
 pub(super) enum RowState {
     /// Every mapped cell is empty.
     Blank,
-    /// It cannot be imported.
+    /// It cannot be imported: because of what it says, or because of its organization.
     Rejected,
+    /// It cannot be imported because its contact cannot be written. It is rejected like the others; but what it says of
+    /// the contact could be taken if another row were, so it is no witness less there.
+    Dropped,
     /// It waits for a decision.
     Held,
     /// Nothing speaks against it.
@@ -30,6 +34,18 @@ pub(super) enum Want {
     Create,
     Update,
     Keep,
+}
+
+impl RowState {
+    /// Whether the row is not imported, whoever decides what.
+    pub fn is_out(self) -> bool {
+        matches!(self, RowState::Rejected | RowState::Dropped)
+    }
+
+    /// How a row stands that a record of that kind rejects.
+    pub fn out_by(entity: Entity) -> RowState {
+        if entity == Entity::Contact { RowState::Dropped } else { RowState::Rejected }
+    }
 }
 
 impl Want {

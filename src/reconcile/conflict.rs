@@ -138,45 +138,55 @@ pub fn memory_prefix(entity: Entity, id: &str) -> String {
 
 /// The variants of a group; one if all rows agree.
 pub(super) fn variants(group: &Group) -> Vec<Variant> {
+    let usual = usual_spellings(&group.spellings);
     let mut by_form: BTreeMap<Vec<u8>, Vec<&Spelling>> = BTreeMap::new();
     for spelling in &group.spellings {
         by_form.entry(canonical_form(spelling.values.view())).or_default().push(spelling);
     }
-    let mut variants: Vec<Variant> = by_form.iter().map(|(form, spellings)| variant(form, spellings)).collect();
+    let mut variants: Vec<Variant> = by_form.iter().map(|(form, spellings)| variant(form, spellings, &usual)).collect();
     variants.sort_by_key(|v| (std::cmp::Reverse(v.rows.len()), v.rows.first().copied()));
     variants
 }
 
-fn variant(form: &[u8], spellings: &[&Spelling]) -> Variant {
+fn variant(form: &[u8], spellings: &[&Spelling], usual: &UsualSpellings<'_>) -> Variant {
     let mut rows: Vec<GroupRow> = spellings.iter().flat_map(|s| s.rows.iter().copied()).collect();
     rows.sort_unstable_by_key(|r| r.row);
+    let mut values = Values::new();
+    for (field, payload) in spellings.iter().take(1).flat_map(|s| s.values.view().iter()) {
+        values.push(field, usual.get(&value_form(field, payload)).copied().unwrap_or(payload));
+    }
     Variant {
         fingerprint: Fingerprint::of_bytes(form),
-        values: usual_spelling(spellings),
-        only_rejected: rows.iter().all(|r| r.rejected),
+        values,
+        only_rejected: rows.iter().all(|r| r.rejected || r.lost),
         rows: rows.into_iter().map(|r| (r.row, r.line)).collect(),
     }
 }
 
-/// Of each field the most frequent spelling, then the lowest in byte order.
-pub(super) fn usual_spelling(spellings: &[&Spelling]) -> Values {
-    if let [only] = spellings {
-        return only.values.clone();
-    }
-    let mut counts: BTreeMap<FieldId, BTreeMap<&[u8], usize>> = BTreeMap::new();
+/// How each value of an ID is spelled, by field and canonical form.
+type UsualSpellings<'a> = BTreeMap<(FieldId, Vec<u8>), &'a [u8]>;
+
+/// Of equal spellings of a value the most frequent among all rows of the ID, whatever else these say, then the lowest in
+/// byte order (R6). So the order of rows decides nothing, not even where two variants spell alike values otherwise.
+fn usual_spellings(spellings: &[Spelling]) -> UsualSpellings<'_> {
+    let mut counts: BTreeMap<(FieldId, Vec<u8>), BTreeMap<&[u8], usize>> = BTreeMap::new();
     for spelling in spellings {
         for (field, payload) in spelling.values.view().iter() {
-            *counts.entry(field).or_default().entry(payload).or_default() += spelling.rows.len();
+            *counts.entry(value_form(field, payload)).or_default().entry(payload).or_default() += spelling.rows.len();
         }
     }
-    let mut values = Values::new();
-    for (field, counts) in counts {
-        let usual = counts.into_iter().max_by_key(|(payload, count)| (*count, std::cmp::Reverse(*payload)));
-        if let Some((payload, _)) = usual {
-            values.push(field, payload);
-        }
+    let mut usual = BTreeMap::new();
+    for (value, counts) in counts {
+        let best = counts.into_iter().max_by_key(|(payload, count)| (*count, std::cmp::Reverse(*payload)));
+        usual.extend(best.map(|(payload, _)| (value, payload)));
     }
-    values
+    usual
+}
+
+fn value_form(field: FieldId, payload: &[u8]) -> (FieldId, Vec<u8>) {
+    let mut form = Vec::new();
+    canonical(field, payload, &mut form);
+    (field, form)
 }
 
 /// The conflict that these variants are. There are at least two, and they differ in a field.
@@ -341,16 +351,26 @@ mod tests {
         assert_eq!((c.class, c.fields[0].0), (Class::Content, FieldId::ACCOUNT_ID));
     }
 
-    #[test]
-    fn r06_the_most_frequent_spelling_wins_then_the_lowest() {
-        let tags = by_name("account.tags").unwrap().id;
-        let spelling = |text: &str, rows: &[u32]| {
-            let mut values = Values::new();
-            values.push(tags, text.as_bytes());
-            Spelling { values, rows: rows.iter().map(|r| GroupRow { row: *r, line: 0, rejected: false }).collect() }
-        };
-        let (ab, ba, abb) = (spelling("a;b", &[0]), spelling("b;a", &[1, 2]), spelling("a;b;b", &[3]));
-        assert_eq!(usual_spelling(&[&ab, &ba]).view().text(tags), Some("b;a"));
-        assert_eq!(usual_spelling(&[&abb, &ab]).view().text(tags), Some("a;b"));
+    /// Rows of one ID, each with a name and tags.
+    fn group(rows: &[(&str, &str)]) -> Group {
+        let mut group = Group::default();
+        for (row, (name, tags)) in (0..).zip(rows) {
+            let texts = [("account.name", *name), ("account.tags", *tags)];
+            let values = texts.into_iter().map(|(f, v)| (by_name(f).unwrap().id, Value::Text(v.to_owned()))).collect();
+            let rows = vec![GroupRow { row, line: 0, rejected: false, lost: false }];
+            group.spellings.push(Spelling { values, rows });
+        }
+        group
+    }
+
+    #[rstest]
+    #[case::most_frequent(&[("X", "a;b"), ("X", "b;a"), ("X", "b; a"), ("X", "b;a")], "b;a")]
+    #[case::lowest(&[("X", "b;a"), ("X", "a;b")], "a;b")]
+    #[case::in_every_variant(&[("X", "b;a"), ("Y", "a;b")], "a;b")]
+    #[case::over_all_variants(&[("X", "a;b"), ("Y", "b;a"), ("Z", "b;a")], "b;a")]
+    fn r06_the_most_frequent_spelling_wins_then_the_lowest(#[case] rows: &[(&str, &str)], #[case] usual: &str) {
+        for variant in variants(&group(rows)) {
+            assert_eq!(variant.values.view().text(by_name("account.tags").unwrap().id), Some(usual));
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The pass over all Contact IDs of the file: each becomes a contact to create, update or keep, or a reason not to.
 
 use super::board::{ContactMark, NONE, RowState, Want};
-use super::conflict::{Variant, conflict, usual_spelling, variants};
+use super::conflict::{Variant, conflict, variants};
 use super::decision::{Consent, Resolved, Subject};
 use super::doubt::{DoubtKind, different_person};
 use super::organizations::{deleted, merge, refused, want};
@@ -24,8 +24,11 @@ pub(super) fn pass(pass: &mut Pass<'_>) -> Result<(), PlanError> {
 }
 
 fn contact(pass: &mut Pass<'_>, cursor: &mut Cursor, group: &mut Group) -> Result<(), PlanError> {
+    let stored = cursor.get(&group.id)?;
+    reject_strangers(pass, group, stored.as_ref())?;
     for row in group.spellings.iter_mut().flat_map(|s| &mut s.rows) {
         row.rejected |= pass.board.row(row.row) == RowState::Rejected;
+        row.lost = pass.lost.contains(row.row, Entity::Contact);
     }
     let place = pass.board.contacts.len() as u32;
     let mut rows: Vec<GroupRow> = group.rows().filter(|row| !row.rejected).collect();
@@ -35,7 +38,6 @@ fn contact(pass: &mut Pass<'_>, cursor: &mut Cursor, group: &mut Group) -> Resul
     }
     let Some(first) = rows.first() else { return Ok(()) };
     pass.board.contacts.push(ContactMark { want: Want::Rejected, carrier: first.row, member: false, needs: NONE });
-    let stored = cursor.get(&group.id)?;
     let mark = decide(pass, group, &rows, stored.as_ref(), place)?;
     pass.board.contacts[place as usize] = mark;
     Ok(())
@@ -53,45 +55,25 @@ fn decide(
     let Some((mut incoming, carrier)) = settled(pass, group, rows, base)? else { return Ok(mark) };
     pass.note_typed(Entity::Contact, group, &mut incoming);
     mark.carrier = carrier.row;
-    if held_by_organization(pass, rows, id)? {
-        return Ok(mark);
-    }
-    match base {
-        None => {
-            if pass.forgotten.contains(id) {
-                pass.hold(rows, Code::Forgotten, FieldId::CONTACT_ID, id, "")?;
-                return Ok(mark);
-            }
-            if let Some(want) = deleted(pass, Entity::Contact, id, rows, incoming.values.view())? {
-                return Ok(ContactMark { want, ..mark });
-            }
-            pass.warn_near(Entity::Contact, id, rows)?;
-        }
-        Some(base) => {
-            if let Some(detail) = different_person(incoming.values.view(), base.values) {
-                let sides = [base.values, incoming.values.view()];
-                let subject = Subject::record(Entity::Contact, id);
-                let said = pass.doubt(DoubtKind::DifferentPerson, subject, rows, sides, false)?;
-                if said != Some(Consent::SamePerson) {
-                    pass.hold(rows, Code::DifferentPerson, FieldId::CONTACT_ID, id, &detail)?;
-                    return Ok(mark);
-                }
-            }
-        }
-    }
-    mark.want = Want::Rejected;
+    // What cannot be imported is not held either: no decision would help it (R12).
     let merger = pass.merger(Entity::Contact);
     let merged = merge(pass, &merger, id, &incoming, base);
     if refused(pass, &merger, &merged, base, id, rows)? {
-        return Ok(mark);
+        return Ok(ContactMark { want: Want::Rejected, ..mark });
     }
     match membership(pass, group, merged.values.view(), base)? {
         Membership::Good => {}
         Membership::Needs(organization) => mark.needs = organization,
         Membership::Refused(code, organization) => {
-            pass.reject(rows, code, FieldId::ACCOUNT_ID, &organization, "")?;
-            return Ok(mark);
+            pass.reject(Entity::Contact, rows, code, FieldId::ACCOUNT_ID, &organization, "")?;
+            return Ok(ContactMark { want: Want::Rejected, ..mark });
         }
+    }
+    if held_by_organization(pass, rows, id)? {
+        return Ok(mark);
+    }
+    if let Some(want) = in_doubt(pass, id, rows, incoming.values.view(), base)? {
+        return Ok(ContactMark { want, ..mark });
     }
     mark.want = want(base, &merged);
     mark.member = merged.values.view().get(FieldId::ACCOUNT_ID).is_some();
@@ -113,8 +95,8 @@ fn settled(
         return Ok(Some(plain(only.values.clone())));
     }
     let variants = variants(group);
-    if variants.len() == 1 {
-        return Ok(Some(plain(usual_spelling(&group.spellings.iter().collect::<Vec<_>>()))));
+    if let [agreed] = variants.as_slice() {
+        return Ok(Some(plain(agreed.values.clone())));
     }
     let backing: Vec<Variant> = variants.clone();
     let conflict = conflict(Entity::Contact, &group.id, variants, base.map(|b| b.values), pass.merging.blank);
@@ -127,6 +109,52 @@ fn settled(
     let backs = |row: &&GroupRow| winner.is_some_and(|v| v.rows.iter().any(|(n, _)| *n == row.row));
     let carrier = rows.iter().find(backs).unwrap_or(&rows[0]);
     Ok(Some((resolved, *carrier)))
+}
+
+/// R15, R28: what becomes of a contact that needs the consent of a person and does not have it.
+fn in_doubt(
+    pass: &mut Pass<'_>,
+    id: &str,
+    rows: &[GroupRow],
+    incoming: ValuesRef<'_>,
+    base: Option<&RecordRef<'_>>,
+) -> Result<Option<Want>, PlanError> {
+    let Some(base) = base else {
+        if pass.forgotten.contains(id) {
+            pass.hold(rows, Code::Forgotten, FieldId::CONTACT_ID, id, "")?;
+            return Ok(Some(Want::Held));
+        }
+        let deleted = deleted(pass, Entity::Contact, id, rows, incoming)?;
+        if deleted.is_none() {
+            pass.warn_near(Entity::Contact, id, rows)?;
+        }
+        return Ok(deleted);
+    };
+    let Some(detail) = different_person(incoming, base.values) else { return Ok(None) };
+    let subject = Subject::record(Entity::Contact, id);
+    let said = pass.doubt(DoubtKind::DifferentPerson, subject, rows, [base.values, incoming], false)?;
+    if said == Some(Consent::SamePerson) {
+        return Ok(None);
+    }
+    pass.hold(rows, Code::DifferentPerson, FieldId::CONTACT_ID, id, &detail)?;
+    Ok(Some(Want::Held))
+}
+
+/// R13: rows that would add the contact to an organization made by hand are errors by themselves, whatever the other rows
+/// of the contact say.
+fn reject_strangers(pass: &mut Pass<'_>, group: &Group, base: Option<&RecordRef<'_>>) -> Result<(), PlanError> {
+    let joined = base.and_then(|base| base.values.text(FieldId::ACCOUNT_ID));
+    let by_hand = base.is_some_and(|base| base.by_hand.iter().any(|(field, _)| *field == FieldId::ACCOUNT_ID));
+    for spelling in &group.spellings {
+        let account = spelling.values.view().text(FieldId::ACCOUNT_ID).filter(|account| Some(*account) != joined);
+        let place = spelling.rows.first().map_or(NONE, |row| pass.board.organization_of[row.row as usize]);
+        let manual = place != NONE && pass.board.organizations[place as usize].manual;
+        if let Some(account) = account.filter(|_| manual && !by_hand) {
+            let rows = &spelling.rows;
+            pass.reject(Entity::Organization, rows, Code::ManualOrganization, FieldId::ACCOUNT_ID, account, "")?;
+        }
+    }
+    Ok(())
 }
 
 /// R30: a contact is written only when none of its rows is held.

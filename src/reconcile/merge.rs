@@ -8,7 +8,7 @@ use super::conflict::Fingerprint;
 use super::decision::{Consent, Resolved};
 use super::doubt::hand_edit;
 use crate::model::columns::MANUAL;
-use crate::model::fields::{Entity, FieldId, Kind, required_fields};
+use crate::model::fields::{Entity, FIELDS, FieldId, Kind, required_fields};
 use crate::model::finding::Code;
 use crate::model::phone::Phone;
 use crate::model::record::{RecordRef, Value, Values, ValuesRef, same};
@@ -125,6 +125,7 @@ impl Merger {
             }
             merged.changed |= kept != stored;
         }
+        merged.by_hand.retain(|field, _| !self.agrees_on_nothing(*field, base, incoming));
         self.note_membership(&mut merged, base);
         let name = FieldId(FieldId::ACCOUNT_ID.0 + 1);
         merged.effects.renamed =
@@ -149,8 +150,7 @@ impl Merger {
             let equal = both(stored, brought).is_some_and(|(s, b)| same(field, s, b));
             return if equal { stored } else { brought };
         }
-        let erases = self.merging.blank == Blank::Clear && self.columns.contains(field) && !field.required();
-        if brought.is_none() && !erases {
+        if brought.is_none() && !self.erases(field) {
             return stored;
         }
         if both(stored, brought).is_some_and(|(s, b)| same(field, s, b)) || stored == brought {
@@ -159,6 +159,9 @@ impl Merger {
         }
         if merged.by_hand.contains_key(&field) {
             return self.against_hand(merged, field, stored, brought, consent);
+        }
+        if self.lacks_only_extension(field, stored, brought) {
+            return stored;
         }
         let worse_phone = field.kind() == Kind::Phone
             && both(stored, brought).is_some_and(|(s, b)| Phone::is_valid(s) && !Phone::is_valid(b));
@@ -169,6 +172,31 @@ impl Merger {
         }
         merged.effects.values_erased += u32::from(brought.is_none());
         brought
+    }
+
+    /// R14: whether a person left a field empty, and an empty cell of the file now says the same.
+    fn agrees_on_nothing(&self, field: FieldId, base: &RecordRef<'_>, incoming: &Resolved) -> bool {
+        self.erases(field)
+            && base.values.get(field).is_none()
+            && incoming.values.view().get(field).is_none()
+            && !incoming.from_base.contains(&field)
+            && !incoming.typed.contains_key(&field)
+    }
+
+    /// R11: whether an empty cell of the file erases the field.
+    pub(super) fn erases(&self, field: FieldId) -> bool {
+        self.merging.blank == Blank::Clear && self.columns.contains(field) && !self.requires(field)
+    }
+
+    /// R11: whether the file brings the stored number, and says nothing of its extension.
+    fn lacks_only_extension(&self, field: FieldId, stored: Option<&[u8]>, brought: Option<&[u8]>) -> bool {
+        let parts = both(stored.and_then(Phone::valid_parts), brought.and_then(Phone::valid_parts));
+        let lacks = parts.is_some_and(|(stored, brought)| stored.0 == brought.0 && brought.1.is_empty());
+        let erases = || {
+            let column = FIELDS.iter().find(|f| f.kind == Kind::Extension(field));
+            self.merging.blank == Blank::Clear && column.is_some_and(|column| self.columns.contains(column.id))
+        };
+        lacks && !erases()
     }
 
     /// R14: the payload of a field that a person set and for which the file brings another value than the person.
@@ -202,6 +230,11 @@ impl Merger {
         stored
     }
 
+    /// R4: whether no empty cell may erase the field. The Account ID of a contact is its membership, which it may lack.
+    fn requires(&self, field: FieldId) -> bool {
+        required_fields(self.entity).any(|required| required == field)
+    }
+
     fn membership<'a>(&self, values: ValuesRef<'a>) -> Option<&'a [u8]> {
         if self.entity == Entity::Contact { values.get(FieldId::ACCOUNT_ID) } else { None }
     }
@@ -233,7 +266,7 @@ fn without_origin(values: &Values) -> Values {
     kept
 }
 
-fn both<'a>(a: Option<&'a [u8]>, b: Option<&'a [u8]>) -> Option<(&'a [u8], &'a [u8])> {
+fn both<T>(a: Option<T>, b: Option<T>) -> Option<(T, T)> {
     a.zip(b)
 }
 
@@ -371,6 +404,45 @@ mod tests {
             m.merge(&Resolved { values: brought, ..Resolved::default() }, Some(&base(&stored, &[])), &NOTHING_SAID);
         assert_eq!(merged.values.view().value(PHONE).unwrap().text(), after);
         assert_eq!(merged.effects.phones_kept, kept);
+    }
+
+    #[rstest]
+    #[case::no_column(Blank::Keep, false, "+13175550101", Some("12"))]
+    #[case::empty_cell(Blank::Keep, true, "+13175550101", Some("12"))]
+    #[case::no_column_to_clear(Blank::Clear, false, "+13175550101", Some("12"))]
+    #[case::cleared(Blank::Clear, true, "+13175550101", None)]
+    #[case::another_number(Blank::Keep, false, "+13175550199", None)]
+    fn r11_a_number_without_an_extension_leaves_the_stored_one_alone(
+        #[case] blank: Blank,
+        #[case] has_column: bool,
+        #[case] brought: &str,
+        #[case] after: Option<&str>,
+    ) {
+        let phone = |number: &str, extension: Option<&str>| -> Values {
+            let extension = extension.map(str::to_owned);
+            let phone = Phone { typed: number.to_owned(), number: Ok(number.to_owned()), extension };
+            [(PHONE, Value::Phone(phone))].into_iter().collect()
+        };
+        let extension = FIELDS.iter().find(|f| f.kind == Kind::Extension(PHONE)).unwrap().id;
+        let mut m = merger(Merging { blank, ..Merging::default() });
+        m.columns = [PHONE].into_iter().chain(has_column.then_some(extension)).collect();
+        let stored = phone("+13175550101", Some("12"));
+        let incoming = Resolved { values: phone(brought, None), ..Resolved::default() };
+        let merged = m.merge(&incoming, Some(&base(&stored, &[])), &NOTHING_SAID);
+        let Some(Value::Phone(kept)) = merged.values.view().value(PHONE) else { panic!("no phone") };
+        assert_eq!((kept.e164(), kept.extension.as_deref()), (Some(brought), after));
+        assert_eq!(merged.changed, after.is_none());
+    }
+
+    #[test]
+    fn r14_an_empty_cell_says_the_same_as_a_value_erased_by_hand_where_it_is_a_value() {
+        let stored = values(&[(NAME, "Office Mart")]);
+        let erased: [(FieldId, &[u8]); 1] = [(INDUSTRY, b"Retail")];
+        for (blank, protected) in [(Blank::Keep, true), (Blank::Clear, false)] {
+            let m = merger(Merging { blank, ..Merging::default() });
+            let merged = m.merge(&brings(&[(NAME, "Office Mart")]), Some(&base(&stored, &erased)), &NOTHING_SAID);
+            assert_eq!(merged.by_hand.contains_key(&INDUSTRY), protected, "{blank:?}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@
 //! - `organizations`, `contacts`: a pass over all IDs of the file, each ID to a candidate for the plan
 //! - `board`, `candidate`, `pass`: what these passes know and where they write
 //! - [`outcome`]: which candidates are accepted, and the one outcome of each row (R5, R12, R30)
+//! - `lost`: rows that are rejected only after a policy could have taken what they say (R6)
 //! - [`plan`]: counts, blast radius, digest, and the changes to commit (R10)
 
 mod board;
@@ -18,6 +19,7 @@ mod contacts;
 pub mod correction;
 pub mod decision;
 pub mod doubt;
+mod lost;
 pub mod merge;
 mod organizations;
 pub mod outcome;

@@ -10,7 +10,7 @@ use super::rows::{Group, GroupRow, Groups};
 use crate::base::Cursor;
 use crate::model::fields::{Entity, FieldId};
 use crate::model::finding::Code;
-use crate::model::record::{MAX_RECORD, RecordRef, ValuesRef};
+use crate::model::record::{MAX_RECORD, RecordRef, ValuesRef, same};
 use crate::model::settings::Only;
 
 /// Marks every organization of the file on the board and writes the candidates.
@@ -39,9 +39,15 @@ fn organization(pass: &mut Pass<'_>, cursor: &mut Cursor, group: &mut Group) -> 
         let want = if mark.manual { manual(pass, group, base)? } else { decide(pass, group, base, place)? };
         pass.board.organizations[place as usize].want = want;
     }
-    let held = pass.board.organizations[place as usize].want == Want::Held;
-    if held && !mark.in_base {
-        pass.hold(&references, Code::OrganizationHeld, FieldId::ACCOUNT_ID, &group.id, "")?;
+    // R5, R30: a reference is good where the base has the organization, and waits with it where rows will create it.
+    match pass.board.organizations[place as usize].want {
+        _ if mark.in_base => {}
+        Want::Held => pass.hold(&references, Code::OrganizationHeld, FieldId::ACCOUNT_ID, &group.id, "")?,
+        Want::Nothing | Want::Rejected => {
+            let code = Code::OrganizationUnknown;
+            pass.reject(Entity::Organization, &references, code, FieldId::ACCOUNT_ID, &group.id, "")?;
+        }
+        Want::Create | Want::Update | Want::Keep => {}
     }
     Ok(())
 }
@@ -58,23 +64,35 @@ fn manual(pass: &mut Pass<'_>, group: &Group, base: Option<&RecordRef<'_>>) -> R
     for spelling in &group.spellings {
         let incoming = Resolved { values: spelling.values.clone(), ..Resolved::default() };
         if merger.merge(&incoming, base, &|_, _| None).changed
-            || base.is_some_and(|b| brings_more(incoming.values.view(), b))
+            || base.is_some_and(|b| says_otherwise(&merger, incoming.values.view(), b))
         {
-            pass.reject(&spelling.rows, Code::ManualOrganization, FieldId::ACCOUNT_ID, &group.id, "")?;
+            pass.reject(
+                Entity::Organization,
+                &spelling.rows,
+                Code::ManualOrganization,
+                FieldId::ACCOUNT_ID,
+                &group.id,
+                "",
+            )?;
         }
     }
     Ok(Want::Keep)
 }
 
-/// Whether the rows say something that a hand edit alone keeps out of the base.
-fn brings_more(incoming: ValuesRef<'_>, base: &RecordRef<'_>) -> bool {
-    incoming.iter().filter(|(field, _)| *field != FieldId::ORIGIN).any(|(field, payload)| {
-        base.values.get(field).is_none_or(|stored| !crate::model::record::same(field, stored, payload))
-    })
+/// Whether the rows say something that a hand edit alone keeps out of the base; under `clear` that is also an empty cell.
+fn says_otherwise(merger: &Merger, incoming: ValuesRef<'_>, base: &RecordRef<'_>) -> bool {
+    let brings = |(field, payload): (FieldId, &[u8])| {
+        field != FieldId::ORIGIN && base.values.get(field).is_none_or(|stored| !same(field, stored, payload))
+    };
+    let erases = |(field, _): (FieldId, &[u8])| merger.erases(field) && incoming.get(field).is_none();
+    incoming.iter().any(brings) || base.values.iter().any(erases)
 }
 
-fn decide(pass: &mut Pass<'_>, group: &Group, base: Option<&RecordRef<'_>>, place: u32) -> Result<Want, PlanError> {
+fn decide(pass: &mut Pass<'_>, group: &mut Group, base: Option<&RecordRef<'_>>, place: u32) -> Result<Want, PlanError> {
     let entity = Entity::Organization;
+    for row in group.spellings.iter_mut().flat_map(|s| &mut s.rows) {
+        row.lost = pass.lost.contains(row.row, entity);
+    }
     let rows: Vec<GroupRow> = group.rows().collect();
     let variants = if group.spellings.len() > 1 { variants(group) } else { Vec::new() };
     let mut incoming = if variants.len() > 1 {
@@ -88,10 +106,8 @@ fn decide(pass: &mut Pass<'_>, group: &Group, base: Option<&RecordRef<'_>>, plac
             }
         }
     } else {
-        Resolved {
-            values: super::conflict::usual_spelling(&group.spellings.iter().collect::<Vec<_>>()),
-            ..Resolved::default()
-        }
+        let agreed = variants.first().map(|variant| &variant.values).or(group.spellings.first().map(|s| &s.values));
+        Resolved { values: agreed.cloned().unwrap_or_default(), ..Resolved::default() }
     };
     pass.note_typed(entity, group, &mut incoming);
     if base.is_none() {
@@ -149,7 +165,7 @@ pub(super) fn deleted(
     match pass.doubt(DoubtKind::DeletedByHand, subject, rows, [ValuesRef(&[]), incoming], stone.stay)? {
         Some(Consent::CreateAgain) => Ok(None),
         Some(Consent::StayDeleted) => {
-            pass.reject(rows, Code::DeletedByHand, entity.key(), id, "")?;
+            pass.reject(entity, rows, Code::DeletedByHand, entity.key(), id, "")?;
             Ok(Some(Want::Rejected))
         }
         _ => {
@@ -170,7 +186,7 @@ pub(super) fn refused(
 ) -> Result<bool, PlanError> {
     let missing = merger.missing(merged.values.view());
     for field in &missing {
-        pass.reject(rows, Code::RequiredMissing, *field, "", "")?;
+        pass.reject(merger.entity, rows, Code::RequiredMissing, *field, "", "")?;
     }
     let key = merger.entity.key();
     let only = match (merger.merging.only, base) {
@@ -179,12 +195,13 @@ pub(super) fn refused(
         _ => None,
     };
     if let Some(code) = only {
-        pass.reject(rows, code, key, id, "")?;
+        pass.reject(merger.entity, rows, code, key, id, "")?;
     }
     let size = merged.values.as_bytes().len() + merged.by_hand.values().map(|p| p.len() + 8).sum::<usize>() + 64;
     let large = size > MAX_RECORD;
     if large {
-        pass.reject(rows, Code::RecordTooLarge, key, id, &format!("{size} bytes, {MAX_RECORD} can be stored"))?;
+        let detail = format!("{size} bytes, {MAX_RECORD} can be stored");
+        pass.reject(merger.entity, rows, Code::RecordTooLarge, key, id, &detail)?;
     }
     Ok(!missing.is_empty() || only.is_some() || large)
 }

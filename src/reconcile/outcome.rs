@@ -101,15 +101,15 @@ pub(super) fn settle(board: &mut Board, rows: &Rows) -> (Vec<bool>, BTreeMap<u32
             let mark = board.organizations[place as usize];
             mark.in_base || (mark.want == Want::Create && written[place as usize])
         };
-        let lost: BTreeMap<u32, u32> = (0..rows.len() as u32)
+        let lost: Vec<(u32, RowState, u32)> = (0..rows.len() as u32)
             .filter(|row| board.row(*row) == RowState::Good)
-            .filter_map(|row| Some((row, missing_organization(board, rows, row, &exists)?)))
+            .filter_map(|row| missing_organization(board, rows, row, &exists).map(|(state, place)| (row, state, place)))
             .collect();
-        for row in lost.keys() {
-            board.set(*row, RowState::Rejected);
-        }
         let done = lost.is_empty();
-        unknown.extend(lost);
+        for (row, state, place) in lost {
+            board.set(row, state);
+            unknown.insert(row, place);
+        }
         let dropped = drop_contacts_without_rows(board);
         if done && !dropped {
             return (written, unknown);
@@ -128,15 +128,20 @@ fn written(board: &Board, rows: &Rows) -> Vec<bool> {
     written
 }
 
-/// The organization that a good row needs and that will not exist.
-fn missing_organization(board: &Board, rows: &Rows, row: u32, exists: &impl Fn(u32) -> bool) -> Option<u32> {
+/// The organization that a good row, or its contact, needs and that will not exist, with what becomes of the row.
+fn missing_organization(
+    board: &Board,
+    rows: &Rows,
+    row: u32,
+    exists: &impl Fn(u32) -> bool,
+) -> Option<(RowState, u32)> {
     let own = board.organization_of[row as usize];
     if own != NONE && !rows.flags[row as usize].account_data && !exists(own) {
-        return Some(own);
+        return Some((RowState::Rejected, own));
     }
     let contact = board.contact_of[row as usize];
     let needs = if contact == NONE { NONE } else { board.contacts[contact as usize].needs };
-    (needs != NONE && !exists(needs)).then_some(needs)
+    (needs != NONE && !exists(needs)).then_some((RowState::Dropped, needs))
 }
 
 /// A contact is written only if a row of it is good.
@@ -162,7 +167,7 @@ pub(super) fn outcomes(board: &Board, rows: &Rows) -> Vec<Outcome> {
     let carriers = carriers(board);
     let outcome = |row: usize| match board.rows[row] {
         RowState::Blank => Outcome::Blank,
-        RowState::Rejected => Outcome::Rejected,
+        RowState::Rejected | RowState::Dropped => Outcome::Rejected,
         RowState::Held => Outcome::Held,
         RowState::Good => match board.contact_of[row] {
             NONE if rows.flags[row].account => Outcome::OrganizationOnly,

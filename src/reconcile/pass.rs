@@ -12,6 +12,7 @@ use super::candidate::Candidates;
 use super::conflict::Conflict;
 use super::decision::{Choice, Consent, Decisions, Resolved, Rule, Subject, by_rules, resolve};
 use super::doubt::{Doubt, DoubtKind, DoubtsWriter, usual};
+use super::lost::Lost;
 use super::merge::{Effects, FieldSet, Merged, Merger, Remark};
 use super::plan::{ConflictSummary, Decided};
 use super::rows::{Group, GroupRow, Rows, Spelling, Stage, push_finding};
@@ -100,6 +101,7 @@ pub(super) struct Pass<'a> {
     pub merging: &'a Merging,
     pub decisions: &'a Decisions,
     pub forgotten: Forgotten,
+    pub lost: &'a Lost,
     pub board: Board,
     pub findings: Sorter,
     pub contacts: Candidates,
@@ -113,7 +115,7 @@ pub(super) struct Pass<'a> {
 }
 
 impl<'a> Pass<'a> {
-    pub fn new(rows: &'a Rows, input: PlanInput<'a>) -> Result<Pass<'a>, PlanError> {
+    pub fn new(rows: &'a Rows, input: PlanInput<'a>, lost: &'a Lost) -> Result<Pass<'a>, PlanError> {
         let merger = |entity: Entity| {
             let own = input.columns.keys().copied().filter(|f| input.catalog.entity(*f) == Some(entity));
             let membership = input.columns.keys().copied().filter(|f| *f == FieldId::ACCOUNT_ID);
@@ -127,6 +129,7 @@ impl<'a> Pass<'a> {
             merging: input.merging,
             decisions: input.decisions,
             forgotten: input.base.view().forgotten()?,
+            lost,
             board: Board::new(rows),
             findings: Sorter::new(input.room),
             contacts: Candidates::new(input.room)?,
@@ -256,7 +259,7 @@ impl<'a> Pass<'a> {
         detail: &str,
     ) -> Result<(), PlanError> {
         for row in rows.iter().filter(|row| !row.rejected) {
-            if self.board.row(row.row) != RowState::Rejected {
+            if !self.board.row(row.row).is_out() {
                 self.board.set(row.row, RowState::Held);
                 self.say(*row, code, field, value.to_owned(), detail.to_owned())?;
             }
@@ -264,9 +267,10 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
-    /// Makes the rows rejected, and says so on each.
+    /// Makes the rows rejected by a record of that kind, and says so on each.
     pub fn reject(
         &mut self,
+        entity: Entity,
         rows: &[GroupRow],
         code: Code,
         field: FieldId,
@@ -274,7 +278,7 @@ impl<'a> Pass<'a> {
         detail: &str,
     ) -> Result<(), PlanError> {
         for row in rows.iter().filter(|row| !row.rejected) {
-            self.board.set(row.row, RowState::Rejected);
+            self.board.set(row.row, RowState::out_by(entity));
             self.finding(*row, code, Severity::Error, field, value.to_owned(), detail.to_owned())?;
         }
         Ok(())

@@ -13,6 +13,7 @@ use super::conflict::{Class, Conflict};
 use super::correction::Corrected;
 use super::decision::{Choice, Rule};
 use super::doubt::Doubts;
+use super::lost::Lost;
 use super::merge::Effects;
 use super::outcome::{Outcome, RowCounts, outcomes, settle};
 use super::pass::{Pass, PlanError, PlanInput};
@@ -167,9 +168,20 @@ pub struct Plan {
 /// # Errors
 /// The base or a spill file cannot be read or written, or the person cancelled. Nothing a file holds is an error here.
 pub fn plan(rows: &Rows, input: PlanInput<'_>) -> Result<Plan, PlanError> {
+    let mut lost = Lost::default();
+    loop {
+        let plan = plan_knowing(&lost, rows, input.clone())?;
+        if !lost.learn(&plan.board, rows, &plan.conflict_tape)? {
+            return Ok(plan);
+        }
+    }
+}
+
+/// The plan, where it is known of some rows that they are rejected in the end.
+fn plan_knowing(lost: &Lost, rows: &Rows, input: PlanInput<'_>) -> Result<Plan, PlanError> {
     let (base, room) = (input.base, input.room);
     let head = base.head();
-    let mut pass = Pass::new(rows, input.clone())?;
+    let mut pass = Pass::new(rows, input.clone(), lost)?;
     organizations::pass(&mut pass)?;
     contacts::pass(&mut pass)?;
     let Pass { mut board, findings, contacts, organizations, conflicts, conflict_tape, doubts, .. } = pass;

@@ -240,6 +240,8 @@ pub(super) struct GroupRow {
     pub row: u32,
     pub line: u32,
     pub rejected: bool,
+    /// Whether it is known to be rejected in the end, though not by the rows and records looked at so far.
+    pub lost: bool,
 }
 
 /// Rows of one ID that have the same bytes.
@@ -368,7 +370,7 @@ fn read(merge: &mut Merge) -> io::Result<Option<Entry<'_>>> {
         let id = std::str::from_utf8(id.strip_suffix(&[0])?).ok()?;
         let (flags, mut values) = payload.split_first()?;
         let line = u32::try_from(read_varint(&mut values)?).ok()?;
-        let row = GroupRow { row: u32::from_be_bytes(*row), line, rejected: flags & REJECTED != 0 };
+        let row = GroupRow { row: u32::from_be_bytes(*row), line, rejected: flags & REJECTED != 0, lost: false };
         Some(Entry { id, row, corrected: flags & CORRECTED != 0, values })
     };
     parsed().map(Some).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a spill file of this run is damaged"))

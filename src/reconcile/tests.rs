@@ -23,6 +23,7 @@ use crate::model::settings::{Blank, Merging, Only};
 use crate::spill::SpillRoom;
 
 mod doubts;
+mod rejected;
 
 const FIELDS: [&str; 6] =
     ["contact.first_name", "contact.last_name", "contact.city", "account.name", "account.industry", "account.city"];

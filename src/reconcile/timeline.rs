@@ -69,6 +69,11 @@ impl Timeline {
         self.redo.clear();
     }
 
+    /// Whether there is a step to take back.
+    pub fn can_undo(&self) -> bool {
+        !self.undo.is_empty()
+    }
+
     /// Takes the last step back; gives what holds now of what it had changed. `None`: there is no step.
     pub fn undo(&mut self) -> Option<Vec<Said>> {
         let step = self.undo.pop()?;

@@ -161,7 +161,7 @@ impl ImportReport<'_> {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{}: {} rows, {}", safe(&file.name), grouped(self.plan.counts.rows.total), facts(file));
         for note in self.notes {
-            let _ = writeln!(out, "Note: {}", safe(note));
+            let _ = writeln!(out, "Note: {}", safe(&look.message(note)));
         }
         if !self.unmapped.is_empty() {
             let names: Vec<String> = self.unmapped.iter().take(TEXT_CUT).map(|h| safe(h)).collect();

@@ -53,6 +53,8 @@ pub enum Question {
     Delete,
     /// Browse: let imports change the organization?
     HandOver,
+    /// Browse: as which file shall the hits be saved?
+    SaveHits,
     /// Import: stop the check or the commit?
     StopImport,
     /// Import: lose the decisions about the present file, which could not be saved?
@@ -246,6 +248,7 @@ fn answered(state: &mut State, question: Question, answer: &str) -> Vec<Effect> 
         Question::Value(field) => import::decide::value_typed(state, field, answer),
         Question::Correct(column) => import::correct::typed(state, column, answer),
         Question::SaveRejects(number) => history::name_typed(state, number, answer),
+        Question::SaveHits => browse::to_file::name_typed(state, answer),
         _ => Ok(vec![]),
     };
     taken.unwrap_or_else(|why| {

@@ -1,13 +1,16 @@
 //! Browse: the list of contacts or organizations, narrowed while the person types, and the details of the selected one.
 //!
-//! [`card`]: the details, line by line · [`around`]: what is asked about the selected record · [`split`]: how list and details share the window · [`form`]: a record is made or
-//! changed · [`hand`]: what else a person does to one
+//! [`card`]: the details, line by line · [`around`]: what is asked about the selected record · [`split`]: how list and
+//! details share the window · [`form`]: a record is made or changed · [`hand`]: what else a person does to one ·
+//! [`to_file`]: all hits go to a file · `hints`: which keys are worth naming
 
 pub mod around;
 pub mod card;
 pub mod form;
 pub mod hand;
+mod hints;
 pub mod split;
+pub mod to_file;
 
 use crate::app::action::{Action, Context};
 use crate::app::cursor::Cursor;
@@ -18,6 +21,7 @@ use crate::app::message::Size;
 use crate::app::overlay::{Notice, Overlay};
 use crate::app::state::State;
 use crate::model::fields::{Entity, FieldId};
+use crate::model::text::personal;
 use crate::search::Sort;
 use around::Around;
 use card::Card;
@@ -64,6 +68,8 @@ pub struct Browse {
     pub form: Option<Form>,
     /// What was done by hand in this session.
     pub hand: Hand,
+    /// The file that hits were saved as last.
+    pub saved_as: Option<String>,
     /// What stands around the selected record.
     around: Around,
 }
@@ -82,9 +88,24 @@ pub struct Inside {
 impl Default for Browse {
     fn default() -> Browse {
         let (inside, search, sort, mistake, focus, found) = Default::default();
-        let (cursor, detail, known, form, hand, around) = Default::default();
+        let (cursor, detail, known, form, hand, saved_as, around) = Default::default();
         let entity = Entity::Contact;
-        Browse { entity, inside, search, sort, mistake, focus, found, cursor, detail, known, form, hand, around }
+        Browse {
+            entity,
+            inside,
+            search,
+            sort,
+            mistake,
+            focus,
+            found,
+            cursor,
+            detail,
+            known,
+            form,
+            hand,
+            saved_as,
+            around,
+        }
     }
 }
 
@@ -133,35 +154,24 @@ impl Browse {
         }
     }
 
-    /// The hints of what has the focus.
-    pub fn hints(&self) -> &'static [Action] {
-        use Action::*;
-        if self.form.is_some() {
-            return &[SaveForm, NextField, Back, PreviousPane, Help];
-        }
-        match self.focus {
-            Focus::List if self.total() == 0 && self.inside.is_none() => {
-                &[Search, SwitchEntity, GoImport, Create, Help, Palette, Quit]
-            }
-            Focus::List if self.inside.is_some() => &[Back, Search, Open, Create, EditRecord, Help, Palette],
-            Focus::List => &[Search, Open, SwitchEntity, Create, EditRecord, Help, Palette],
-            Focus::Search => &[SearchDone, SearchClear, TextDeleteToStart, Help],
-            Focus::Detail => &[Back, Copy, EditRecord, DeleteRecord, Members, Search, Help],
+    /// The search for everything that the list holds.
+    pub fn search_of_all(&self) -> Search {
+        Search {
+            query: self.search.text().to_owned(),
+            entity: self.entity,
+            member_of: self.inside.as_ref().map(|inside| inside.account.clone()),
+            sort: self.sort,
+            first: 0,
+            count: usize::MAX,
+            around: None,
         }
     }
 
     /// The job that loads the hits around the selection.
     pub fn search_job(&self, size: Size) -> Job {
         let count = LOADED.max(self.list_rows(size) * 3);
-        Job::Search(Search {
-            query: self.search.text().to_owned(),
-            entity: self.entity,
-            member_of: self.inside.as_ref().map(|inside| inside.account.clone()),
-            sort: self.sort,
-            first: self.cursor.selected.saturating_sub(count / 2),
-            count,
-            around: None,
-        })
+        let first = self.cursor.selected.saturating_sub(count / 2);
+        Job::Search(Search { first, count, ..self.search_of_all() })
     }
 
     /// The job that loads the hits around the selected record, wherever it is in them by now.
@@ -220,6 +230,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Create => return form::create(state),
         Action::EditRecord => return form::edit(state),
         Action::DeleteRecord | Action::HandOver | Action::Undo | Action::Redo => return hand::act(state, action),
+        Action::SaveHits => return to_file::ask(state),
         _ => {}
     }
     let mut effects = match state.browse.focus {
@@ -426,6 +437,6 @@ pub fn take(state: &mut State, found: Found) -> Vec<Effect> {
 }
 
 fn copy(state: &mut State, text: String) -> Vec<Effect> {
-    state.overlays.push(Overlay::Notice(Notice::new("Sent to the terminal's clipboard", &text)));
+    state.overlays.push(Overlay::Notice(Notice::new("Sent to the terminal's clipboard", &personal(&text))));
     vec![Effect::Copy(text)]
 }

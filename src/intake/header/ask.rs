@@ -45,16 +45,8 @@ impl Sketch<'_> {
             if then == now || then.is_empty() || now.is_empty() || self.said.contains(&entity.key()) {
                 continue;
             }
-            let name = self.catalog.name(entity.key());
-            let find = |key: &String| self.header.iter().position(|h| header_key(h) == *key);
-            let answer = |keys: &[String], label: &str| {
-                let columns = keys.iter().map(find).collect::<Option<Vec<usize>>>()?;
-                let parts: Vec<String> = columns.iter().map(|c| reference(*c, self.header)).collect();
-                let label = format!("{label}: {}", parts.join(" + "));
-                Some(Answer { label, maps: vec![format!("{}={name}", parts.join("+"))], ..Answer::default() })
-            };
-            let answers =
-                [answer(&then, "as last time"), answer(&now, "as in this file")].into_iter().flatten().collect();
+            let answers = [self.made_of(entity, &then, "as last time"), self.made_of(entity, &now, "as in this file")];
+            let answers = answers.into_iter().flatten().collect();
             let message = format!(
                 "the last file with a similar header had its {} in '{}', this one would have it in '{}'. Which is right?",
                 self.catalog.label(entity.key()),
@@ -65,8 +57,20 @@ impl Sketch<'_> {
         }
     }
 
-    /// R4: asks when there are columns for a record, but none for its ID; or when nothing at all is known.
-    pub(super) fn ask_missing_keys(&mut self) {
+    /// The answer that makes an ID of the columns with these headers (as [`header_key`] gives them), if all are there.
+    fn made_of(&self, entity: Entity, headers: &[String], label: &str) -> Option<Answer> {
+        let find = |key: &String| self.header.iter().position(|h| header_key(h) == *key);
+        let columns = headers.iter().map(find).collect::<Option<Vec<usize>>>()?;
+        let parts: Vec<String> = columns.iter().map(|c| reference(*c, self.header)).collect();
+        let label = format!("{label}: {}", parts.join(" + "));
+        let map = format!("{}={}", parts.join("+"), self.catalog.name(entity.key()));
+        Some(Answer { label, maps: vec![map], ..Answer::default() })
+    }
+
+    /// R4: asks when there are columns for a record, but none for its ID; or when nothing at all is known. What made the
+    /// ID in the last file with a similar header is offered (R27).
+    pub(super) fn ask_missing_keys(&mut self, remembered: &[RememberedMapping]) {
+        let last = remembered.iter().rev().find(|r| is_similar(self.header, &r.mapping));
         for entity in [Entity::Contact, Entity::Organization] {
             let asked = self
                 .questions
@@ -74,7 +78,12 @@ impl Sketch<'_> {
                 .any(|q| matches!(q.kind, QuestionKind::Field { field, .. } if field == entity.key()));
             let columns: Vec<usize> = (0..self.header.len()).filter(|c| self.feeds(*c, entity)).collect();
             if self.mapping.key(entity).is_none() && !asked && !columns.is_empty() {
-                let question = self.missing_key(entity, &columns);
+                let mut question = self.missing_key(entity, &columns);
+                let then: Vec<String> =
+                    last.map_or_else(Vec::new, |r| r.mapping.key_headers(entity).into_iter().map(header_key).collect());
+                let as_then = self.made_of(entity, &then, "as last time").filter(|_| !then.is_empty());
+                question.answers.retain(|answer| as_then.as_ref().is_none_or(|then| then.maps != answer.maps));
+                question.answers.extend(as_then);
                 self.questions.push(question);
             }
         }

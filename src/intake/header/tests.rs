@@ -248,6 +248,17 @@ fn r27_other_key_columns_than_last_time_are_asked_about() {
 }
 
 #[test]
+fn r27_what_made_the_id_last_time_is_offered_where_nothing_in_the_file_does() {
+    let first = mapped(&["Nr", "Country", "First Name", "Last Name"], &options(&["Country+Nr=contact.id"]));
+    let names = header(&["Nr", "Country", "First Name", "Last Name", "City"]);
+    let outcome = map_header(&names, &options(&[]), &first.catalog, &[remembered(&first)]).unwrap();
+    let [question] = &outcome.questions[..] else { panic!("{:?}", outcome.questions) };
+    assert_eq!(question.kind, QuestionKind::KeyMissing { entity: Entity::Contact });
+    let answers: Vec<String> = question.answers.iter().map(Answer::options).collect();
+    assert_eq!(answers, ["--map 'Nr=contact.id'", "--map 'Country+Nr=contact.id'"]);
+}
+
+#[test]
 fn r11_the_fields_of_a_mapping_are_those_that_the_file_brings() {
     let outcome =
         mapped(&["Contact Id", "Contact Work Phone", "Contact Work Phone Extension", "Account Id"], &options(&[]));

@@ -180,3 +180,20 @@ fn r28_what_shall_stay_deleted_is_rejected_and_can_still_be_created_again() {
     s.consents(&p, DoubtKind::DeletedByHand, Consent::CreateAgain);
     assert_eq!(s.plan(&[KATHRYN]).outcomes, [Created]);
 }
+
+#[test]
+fn r13_an_empty_cell_says_otherwise_where_it_is_a_value_though_a_hand_edit_keeps_the_stored_one() {
+    let mut s = Setup::default();
+    s.import_manual(&[["", "A-1", "", "", "", "Office Mart", "", ""]]);
+    let record = s.base.get(Entity::Organization, "A-1").unwrap().unwrap();
+    let industry = by_name("account.industry").unwrap().id;
+    let texts = [(by_name("account.name").unwrap().id, "Office Mart"), (industry, "Retail")];
+    let values = texts.into_iter().map(|(field, text)| (field, Value::Text(text.to_owned()))).collect();
+    let put = Put { values, by_hand: BTreeMap::from([(industry, Vec::new())]), manual: record.manual };
+    s.by_hand(Entity::Organization, "A-1", Some(put), Vec::new());
+    let bare = ["", "A-1", "", "", "", "Office Mart", "", ""];
+    assert_eq!(s.plan(&[bare]).outcomes, [OrganizationOnly]);
+    s.merging.blank = Blank::Clear;
+    let p = s.plan(&[bare]);
+    assert_eq!((p.outcomes.clone(), codes(&p)), (vec![Rejected], vec![Code::ManualOrganization]));
+}

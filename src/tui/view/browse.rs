@@ -96,8 +96,8 @@ fn listing(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
 fn search_line(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
     let browse = &state.browse;
     let room = area.width / 2;
-    let timed = Some(summary(state, true)).filter(|text| text.width() <= usize::from(room));
-    let summary = timed.unwrap_or_else(|| summary(state, false));
+    let timed = Some(summary(state, theme, true)).filter(|text| text.width() <= usize::from(room));
+    let summary = timed.unwrap_or_else(|| summary(state, theme, false));
     let width = (summary.width() as u16).min(room);
     let buffer = frame.buffer_mut();
     put_right(buffer, Rect { x: area.right() - width, width, ..area }, &summary, theme.dim, theme);
@@ -115,7 +115,7 @@ fn search_line(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
 
 /// How many hits of how many records, and how long that took if there is room for it; while the base is being indexed, how
 /// far that is.
-fn summary(state: &State, timed: bool) -> String {
+fn summary(state: &State, theme: &Theme, timed: bool) -> String {
     let browse = &state.browse;
     let Some(found) = &browse.found else { return String::new() };
     let counts = state.counts.unwrap_or_default();
@@ -128,7 +128,7 @@ fn summary(state: &State, timed: bool) -> String {
     };
     let time = found.took.as_millis();
     let hits = match (&browse.inside, browse.entity) {
-        (Some(inside), _) => format!("Members of {}: {total}", inside.name),
+        (Some(inside), _) => format!("Members of {}: {total}", theme.personal(&inside.name)),
         (None, Entity::Contact) => format!("Contacts: {total} of {}", grouped(counts.contacts)),
         (None, Entity::Organization) => format!("Organizations: {total} of {}", grouped(counts.organizations)),
     };

@@ -13,7 +13,7 @@ use crate::base::Counts;
 use crate::flow::history::State as Standing;
 use crate::flow::records::Part;
 use crate::flow::rejects::Rejects;
-use crate::model::text::{grouped, wrapped};
+use crate::model::text::{counted, grouped, wrapped};
 use crate::tui::theme::Theme;
 use crate::tui::widget::table::{Column, NO_MARKS, Table};
 use crate::tui::widget::text::{put, put_all};
@@ -129,13 +129,11 @@ fn about_act(history: &History, act: &ActView) -> Vec<String> {
     let about = if act.about.is_empty() { String::new() } else { format!("  {}", act.about) };
     let counts = |label: &str, counts: Counts| {
         let Counts { created, updated, deleted } = counts;
-        let words = [(created, "created"), (updated, "updated"), (deleted, "deleted")];
-        let words: Vec<String> =
-            words.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{} {word}", grouped(*n))).collect();
-        if words.is_empty() { format!("{label}: none") } else { format!("{label}: {}", words.join(", ")) }
+        let words = counted(&[(created, "created"), (updated, "updated"), (deleted, "deleted")]);
+        if words.is_empty() { format!("{label}: none") } else { format!("{label}: {words}") }
     };
-    let [held, rejected] = act.left_out.map(grouped);
-    let left_out = format!("Left out: {held} rows held, {rejected} rejected");
+    let [held, rejected] = act.left_out;
+    let left_out = format!("Rows left out: {}", counted(&[(held, "held"), (rejected, "rejected")]));
     let state = match act.state {
         Standing::Stands => "u undoes it".to_owned(),
         Standing::UndoneBy(by) => {
@@ -177,8 +175,8 @@ fn records(pane: &RecordsPane, state: &State, theme: &Theme, buffer: &mut Buffer
     if window.is_empty() {
         let text = match (&pane.found, pane.part) {
             (None, _) => "Loading...",
-            (Some(_), Part::ChangedSince) => "Nothing has changed these records since.",
-            (Some(_), _) => "No records.",
+            (Some(_), Part::ChangedSince) => "Nothing has changed these records since. f lists others, Esc goes back.",
+            (Some(_), _) => "No records. f lists others, Esc goes back.",
         };
         let place = line(area, 2);
         put(buffer, Rect { x: 2, width: place.width.saturating_sub(2), ..place }, text, theme.dim, theme);

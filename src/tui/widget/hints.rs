@@ -14,8 +14,8 @@ use crate::tui::theme::Theme;
 /// other keys is the last to go.
 pub fn put_hints(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
     let key = |action: Action| state.keymap.key_for(state.contexts(), action);
-    let hint = |action: &Action| Some((*action, key(*action)?.to_string(), action.entry().hint));
-    let hints: Vec<(Action, String, &str)> = state.hints().iter().filter_map(hint).collect();
+    let hint = |action: Action| Some((action, key(action)?.to_string(), action.entry().hint));
+    let hints: Vec<(Action, String, &str)> = state.hints().into_iter().filter_map(hint).collect();
     // A blank before the key, one between key and name, one behind.
     let width = |(_, key, name): &(Action, String, &str)| key.width() + name.width() + 3;
     let mut help = hints.iter().find(|(action, ..)| *action == Action::Help).map_or(0, width);

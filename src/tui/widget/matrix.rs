@@ -51,7 +51,7 @@ const LEAST: u16 = 10;
 const GAP: u16 = 1;
 /// The `!=` between label and values.
 const MARK: u16 = 3;
-/// How much of an equal beginning stays before the differing part of a value that is too long.
+/// How much of an equal beginning stays at least before the differing part of a value that is too long.
 const LEAD: usize = 2;
 
 /// The columns in view.
@@ -180,13 +180,23 @@ fn common_ends(values: &[&str]) -> Option<(usize, usize)> {
     Some((start, end.min(first.len() - start)))
 }
 
-/// Draws a value with its differing part marked. If it is too long, its equal beginning goes first.
+/// How many graphemes of an equal beginning go so that the differing part (from `start` to `end`) is in view: as few as
+/// must. What follows that part is in view where there is room. `widths` of all graphemes, `room` and `cut` in columns.
+fn skipped(widths: &[usize], start: usize, end: usize, room: usize, cut: usize) -> usize {
+    let width = |from: usize, to: usize| widths[from..to].iter().sum::<usize>();
+    let before = |skip: usize| if skip > 0 { cut } else { 0 };
+    let most = start.saturating_sub(LEAD);
+    let whole = (0..=most).find(|skip| before(*skip) + width(*skip, widths.len()) <= room);
+    whole.or_else(|| (0..=most).find(|skip| before(*skip) + width(*skip, end) + cut <= room)).unwrap_or(most)
+}
+
+/// Draws a value with its differing part marked. If it is too long, as much of its equal beginning goes as must.
 fn put_differing(buffer: &mut Buffer, area: Rect, value: &str, (start, end): (usize, usize), theme: &Theme) {
     let all: Vec<&str> = value.graphemes(true).collect();
     let start = start.min(all.len());
     let end = all.len() - end.min(all.len() - start);
-    let too_long = shown(value, theme.ascii).width() > usize::from(area.width);
-    let skipped = if too_long && start > LEAD { start - LEAD } else { 0 };
+    let widths: Vec<usize> = all.iter().map(|grapheme| shown(grapheme, theme.ascii).width()).collect();
+    let skipped = skipped(&widths, start, end, usize::from(area.width), theme.cut().width());
     let [lead, middle, tail] = [&all[skipped..start], &all[start..end], &all[end..]].map(<[&str]>::concat);
     let cut = if skipped > 0 { theme.cut() } else { "" };
     let plain = Style::default();
@@ -210,6 +220,23 @@ mod tests {
     #[case(&[], None)]
     fn the_common_ends_are_left_unmarked(#[case] values: &[&str], #[case] ends: Option<(usize, usize)>) {
         assert_eq!(common_ends(values), ends);
+    }
+
+    #[rstest]
+    #[case("Falcon Farms 16 Inc.", (20, 20), 13, "arms 16 Inc.")]
+    #[case("Falcon Farms 16 Inc. (new)", (20, 26), 13, "6 Inc. (new)")]
+    #[case("Falcon Farms 16 Inc.", (20, 20), 20, "Falcon Farms 16 Inc.")]
+    #[case("Nimbus Textiles", (0, 15), 10, "Nimbus Textiles")]
+    #[case("+13175550199 x12", (10, 12), 8, "550199 x12")]
+    #[case("+13175550199 x12", (2, 12), 8, "+13175550199 x12")]
+    fn as_little_as_must_goes_before_what_differs(
+        #[case] value: &str,
+        #[case] (start, end): (usize, usize),
+        #[case] room: usize,
+        #[case] rest: &str,
+    ) {
+        let widths = vec![1; value.len()];
+        assert_eq!(&value[skipped(&widths, start, end, room, 1)..], rest);
     }
 
     proptest! {

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::widgets::Widget;
 
-use super::text::{put, put_marked};
+use super::text::{cut_inside, put, put_marked};
 use crate::tui::theme::Theme;
 
 /// A column: its heading, its least width, and its share of the room that is left.
@@ -117,11 +117,15 @@ impl<const N: usize> Widget for Table<'_, N> {
             for (column, (text, (x, width))) in cells.iter().zip(&places).enumerate() {
                 let place = cell(*x, *width, y);
                 let style = Style::default();
+                let marks = (self.marks)(number, column);
                 let taken = match self.columns[column].holds {
                     Holds::Plain if self.theme.mask => put(buffer, place, text, style, self.theme),
                     Holds::Id if self.theme.mask => put(buffer, place, &self.theme.id(text), style, self.theme),
+                    Holds::Id if marks.is_empty() => {
+                        put(buffer, place, &cut_inside(text, usize::from(*width), self.theme), style, self.theme)
+                    }
                     Holds::Message => put(buffer, place, &self.theme.message(text), style, self.theme),
-                    _ => put_marked(buffer, place, text, &(self.marks)(number, column), self.theme),
+                    _ => put_marked(buffer, place, text, &marks, self.theme),
                 };
                 if column == 0 {
                     first = taken;

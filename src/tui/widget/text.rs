@@ -59,6 +59,27 @@ pub fn cut<'a>(text: &'a str, width: usize, theme: &Theme) -> Cow<'a, str> {
     Cow::Owned(line)
 }
 
+/// The text made safe, and no wider than `width` columns; its beginning and its end stay, of which IDs differ in the end
+/// more often.
+pub fn cut_inside<'a>(text: &'a str, width: usize, theme: &Theme) -> Cow<'a, str> {
+    let text = shown(text, theme.ascii);
+    if text.width() <= width {
+        return text;
+    }
+    let head = cut(&text, width.div_ceil(3), theme).into_owned();
+    let rest = width.saturating_sub(head.width());
+    let mut tail: Vec<&str> = Vec::new();
+    let mut used = 0;
+    for piece in text.graphemes(true).rev() {
+        used += piece.width();
+        if used > rest {
+            break;
+        }
+        tail.push(piece);
+    }
+    Cow::Owned(head + &tail.into_iter().rev().collect::<String>())
+}
+
 /// Draws a text of a record with parts of it, byte ranges in order, marked; gives the columns that it took. Masked text has
 /// no marks: they would tell what is in it.
 pub fn put_marked(buffer: &mut Buffer, area: Rect, text: &str, marks: &[Range<usize>], theme: &Theme) -> u16 {
@@ -92,6 +113,15 @@ mod tests {
     #[case("abc", 0, "")]
     fn text_is_safe_and_fits(#[case] text: &str, #[case] width: usize, #[case] line: &str) {
         assert_eq!(cut(text, width, &Theme::new(true, false)), line);
+    }
+
+    #[rstest]
+    #[case("A-0000008", 9, "A-0000008")]
+    #[case("003FFF0378D99AF9013", 10, "003…AF9013")]
+    #[case("003FFF0378D99AF9013", 1, "…")]
+    #[case("山田太郎商事", 7, "山…商事")]
+    fn an_id_that_is_too_long_keeps_both_ends(#[case] text: &str, #[case] width: usize, #[case] line: &str) {
+        assert_eq!(cut_inside(text, width, &Theme::new(true, false)), line);
     }
 
     #[rstest]

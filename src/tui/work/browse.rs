@@ -1,14 +1,16 @@
-//! The work behind Browse: hits for the list, and the index that they are found in.
+//! The work behind Browse: hits for the list or for a file, and the index that they are found in.
 
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use super::{locked, said};
+use super::{files, flow_said, gauged, locked, said};
 use crate::app::job::{ActName, Found, Hit, Known, Progress, Report, Search};
 use crate::base::{Base, BaseError, View};
+use crate::flow::search::save_records;
 use crate::flow::{history, show};
+use crate::home::access::Access;
 use crate::home::clock;
 use crate::model::fields::{Entity, FieldId, by_name};
 use crate::model::settings::Reading;
@@ -129,12 +131,7 @@ impl Browsing {
                 first = Some(hits);
             }
         };
-        let window = match &search.member_of {
-            Some(account) => self.members(asked, account)?,
-            None if asked.query.is_empty() && !self.has_in_order(view, search.sort) => unordered(asked)?,
-            None => self.matching(&asked.query, search, asked.desk, &mut first_page),
-        };
-        let Some(window) = window else { return Ok(()) };
+        let Some(window) = self.window(asked, &mut first_page)? else { return Ok(()) };
         let hits = match first {
             Some(hits) if !window.typo => Some(hits?),
             _ => load(view, search.entity, &window.ids, asked.desk)?,
@@ -143,6 +140,42 @@ impl Browsing {
             asked.report(hits, window, false);
         }
         Ok(())
+    }
+
+    /// Which records are in the wanted window of the hits; `None` if a newer search has come.
+    fn window(&self, asked: &Asked<'_>, first_page: &mut dyn FnMut(Vec<String>)) -> Result<Option<Window>, BaseError> {
+        let Asked { view, search, query, desk, .. } = asked;
+        Ok(match &search.member_of {
+            Some(account) => self.members(asked, account)?,
+            None if query.is_empty() && !self.has_in_order(view, search.sort) => unordered(asked)?,
+            None => self.matching(query, search, desk, first_page),
+        })
+    }
+
+    /// Writes all hits to a new file, in their order.
+    pub fn save(
+        &self,
+        base: &Base,
+        search: &Search,
+        (access, path): (&Access, &str),
+        desk: &Desk,
+    ) -> Result<Report, String> {
+        let view = base.view();
+        let mut query = Query::parse(&search.query, clock::today()).map_err(|mistake| mistake.to_string())?;
+        query.identify(search.entity, |internal| view.by_internal(internal)).map_err(|e| said(&e))?;
+        let asked = Asked { view: &view, search, query, since: Instant::now(), desk };
+        let window = self.window(&asked, &mut |_| {}).map_err(|e| said(&e))?;
+        let Some(window) = window else { return Err("cancelled".to_owned()) };
+        if window.partial {
+            return Err(
+                "The base is still being read for the search, so these may not be all. Save again in a moment."
+                    .to_owned(),
+            );
+        }
+        let to = (access, &*files::expanded(path, access));
+        let saved = gauged(desk, "Saving the file", |gauge| save_records(&view, search.entity, window.ids, to, gauge));
+        let (path, records) = saved.map_err(|error| flow_said(&error))?;
+        Ok(Report::HitsSaved(path.display().to_string(), records))
     }
 
     /// Whether the index has all records in that order: if it is one that only the index has, as of an older commit will do.
@@ -238,7 +271,7 @@ fn unordered(asked: &Asked<'_>) -> Result<Option<Window>, BaseError> {
     let head = view.head();
     let total = if search.entity == Entity::Contact { head.contacts } else { head.organizations } as usize;
     let mut skip = search.first;
-    let mut ids = Vec::with_capacity(search.count);
+    let mut ids = Vec::with_capacity(search.count.min(total));
     for page in view.pages(search.entity, "") {
         let page = page?;
         if asked.desk.cancelled() {

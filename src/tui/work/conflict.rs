@@ -10,6 +10,7 @@ use crate::app::job::conflict::{
 };
 use crate::base::Base;
 use crate::model::fields::{Catalog, FieldId};
+use crate::model::text::grouped;
 use crate::reconcile::conflict::{Class, Conflict, Variant};
 use crate::reconcile::decision::{Policy, Rule, by_rules, suggested};
 use crate::reconcile::remembered;
@@ -43,7 +44,11 @@ impl Flows {
                 let more = rows.len().saturating_sub(LINES_READ);
                 let title = match more {
                     0 => format!("Lines behind variant {}", variant + 1),
-                    _ => format!("Lines behind variant {}: the first {LINES_READ} of {}", variant + 1, rows.len()),
+                    _ => format!(
+                        "Lines behind variant {}: the first {LINES_READ} of {}",
+                        variant + 1,
+                        grouped(rows.len() as u64)
+                    ),
                 };
                 let wanted = rows.iter().take(LINES_READ).map(|(row, _)| *row).collect();
                 return Ok(Report::Import(lines(&planned.opened, &title, wanted)?));

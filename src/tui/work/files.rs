@@ -15,7 +15,7 @@ use crate::home::recent::Recent;
 /// The most entries of a folder that are listed.
 const MOST: usize = 500;
 
-/// What a person may mean by what was typed: the files imported last while nothing is typed, then the CSV files whose
+/// What a person may mean by what was typed: the files opened last while nothing is typed, then the CSV files whose
 /// names begin so, newest first, then the way up and the folders by name.
 pub fn list(typed: &str, paths: &Paths, access: &Access) -> Files {
     let (folder, start) = match typed.rsplit_once('/') {
@@ -45,6 +45,9 @@ pub fn list(typed: &str, paths: &Paths, access: &Access) -> Files {
     let (mut folders, mut tables): (Vec<Found>, Vec<Found>) = found.into_iter().partition(|found| found.is_folder);
     tables.sort_by(|a, b| (b.time, &a.name).cmp(&(a.time, &b.name)));
     folders.sort_by(|a, b| a.name.cmp(&b.name));
+    if tables.is_empty() && start.is_empty() && files.entries.is_empty() && files.remark.is_empty() {
+        files.remark = "No CSV files in this folder; Enter opens one of these".to_owned();
+    }
     let entry = |found: Found| FileEntry { path: format!("{folder}{}", found.name), about: found.about };
     // A locked-down account has nothing above the inbox.
     files.above = above(&folder).filter(|_| access.folders().is_none() || !folder.is_empty());
@@ -57,10 +60,10 @@ pub fn list(typed: &str, paths: &Paths, access: &Access) -> Files {
     files
 }
 
-/// The files imported last that are still there.
+/// The files opened last that are still there.
 fn recent(paths: &Paths, access: &Access) -> impl Iterator<Item = FileEntry> {
     Recent::load(&paths.recent()).files.into_iter().filter_map(|path| {
-        let about = format!("imported before, {}", about(&access.open(&path).ok()?.metadata().ok()?));
+        let about = format!("opened before, {}", about(&access.open(&path).ok()?.metadata().ok()?));
         Some(FileEntry { path: path.to_str()?.to_owned(), about })
     })
 }

@@ -2,14 +2,11 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::thread;
-use std::time::{Duration, Instant};
 
-use super::{Flows, files, flow_said, locked};
+use super::{Flows, files, flow_said, gauged, locked};
+use crate::app::job::Report;
 use crate::app::job::history::{ActView, HistoryJob, HistoryReport, RecordRow, RecordsFound, RecordsWanted, UndoView};
-use crate::app::job::{Progress, Report};
 use crate::base::{Base, BaseError, UndoPlan, Verb};
-use crate::flow::gauge::Gauge;
 use crate::flow::history::{self, Act};
 use crate::flow::records::{self, FieldTold, Part, RecordTold, Story};
 use crate::flow::rejects::{self, Rejects};
@@ -18,6 +15,7 @@ use crate::home::access::Access;
 use crate::home::clock;
 use crate::model::fields::{Catalog, Entity};
 use crate::model::record::Value;
+use crate::model::text::{personal, personal_line};
 use crate::report::rejects::names;
 use crate::tui::worker::Desk;
 
@@ -158,7 +156,7 @@ fn story(base: &Base, number: u64, entity: Entity, id: &str) -> Result<HistoryRe
     };
     let line = if told.line > 0 { format!(", line {}", told.line) } else { String::new() };
     let mut lines = vec![format!("{} by {}{line}", told.verb.word(), act.name())];
-    lines.extend(changes(&told, catalog));
+    lines.extend(changes(&told, catalog).iter().map(|line| personal_line(line)));
     lines.push(String::new());
     if since.is_empty() {
         lines.push("Nothing has changed it since.".to_owned());
@@ -166,9 +164,9 @@ fn story(base: &Base, number: u64, entity: Entity, id: &str) -> Result<HistoryRe
     for (number, told) in since {
         let act = history::act(base, number)?;
         lines.push(format!("{} since by {}, {}", told.verb.word(), act.name(), clock::local(act.at())));
-        lines.extend(changes(&told, catalog));
+        lines.extend(changes(&told, catalog).iter().map(|line| personal_line(line)));
     }
-    Ok(HistoryReport::Story(format!("{id} {}", told.name).trim().to_owned(), lines))
+    Ok(HistoryReport::Story(format!("{id} {}", personal(&told.name)), lines))
 }
 
 fn row(told: &RecordTold, catalog: &Catalog, part: Part) -> RecordRow {
@@ -201,35 +199,4 @@ fn changes(told: &RecordTold, catalog: &Catalog) -> Vec<String> {
     };
     let note = (!told.note.is_empty()).then(|| told.note.to_owned());
     told.fields.iter().map(field).chain(note).collect()
-}
-
-/// Does a flow on a thread of its own, while this one says how far it is and passes a cancel on.
-fn gauged<T: Send>(
-    desk: &Desk,
-    doing: &str,
-    work: impl FnOnce(&Gauge) -> Result<T, FlowError> + Send,
-) -> Result<T, FlowError> {
-    let gauge = Gauge::default();
-    let began = Instant::now();
-    thread::scope(|scope| {
-        let job = scope.spawn(|| work(&gauge));
-        while !job.is_finished() {
-            if desk.cancelled() {
-                gauge.cancel.store(true, std::sync::atomic::Ordering::Relaxed);
-            }
-            let (rows, total) = gauge.get();
-            let doing = doing.to_owned();
-            desk.progress(Progress {
-                doing,
-                rows,
-                bytes: rows,
-                total_bytes: total,
-                elapsed: began.elapsed(),
-                ..Progress::default()
-            });
-            thread::park_timeout(Duration::from_millis(20));
-        }
-        // A panic of the flow goes on here, and becomes an error on the screen.
-        job.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    })
 }

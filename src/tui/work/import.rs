@@ -19,6 +19,7 @@ use crate::home::recent::Recent;
 use crate::home::{clock, who};
 use crate::intake::{Detected, Dialect, QuestionKind, Target, raw_records};
 use crate::model::fields::Entity;
+use crate::model::text::personal;
 use crate::reconcile::decision::Decisions;
 use crate::reconcile::doubt::DoubtKind;
 use crate::reconcile::plan::Plan;
@@ -82,7 +83,7 @@ impl Flows {
     fn remember_file(&self, path: &Path) {
         let paths = &self.place.paths;
         let mut recent = Recent::load(&paths.recent());
-        recent.add(path);
+        recent.add(&self.absolute(path));
         let saved = paths.make_state().is_ok() && recent.save(&paths.recent()).is_ok();
         if !saved {
             tracing::info!("cannot keep the list of recent files");
@@ -150,10 +151,15 @@ impl Flows {
         let written = left.then(|| write_rejects(&planned));
         let Planned { opened, checked, plan } = &planned;
         let path = written.as_ref().and_then(|written| written.as_ref().ok());
-        if let Err(error) = rejects::keep(&base, done.number, (opened, checked, plan), path.map(PathBuf::as_path)) {
+        let kept = rejects::keep(&base, done.number, (opened, checked, plan), path.map(PathBuf::as_path));
+        if let Err(error) = &kept {
             tracing::warn!(%error, number = done.number, "the history cannot save the rejects of this import again");
         }
-        let rejects = written.map(|written| written.map(|path| path.display().to_string()));
+        let way_out = if kept.is_ok() { KEPT } else { GONE };
+        let rejects = written.map(|written| match written {
+            Ok(path) => Ok(path.display().to_string()),
+            Err(why) => Err(format!("{why}\n{way_out}")),
+        });
         self.finish_draft();
         *locked(&self.session) = Session::default();
         let empty = planned.plan.is_empty();
@@ -194,16 +200,26 @@ pub(super) fn lines(opened: &Opened, title: &str, rows: Vec<u32>) -> Result<Impo
     let mut lines = Vec::with_capacity(rows.len());
     for record in raw_records(&opened.source, rows) {
         let record = record.map_err(|e| format!("{}\n{}", said(&e), e.hint()))?;
-        lines.push(format!("line {}: {}", record.lines[0], record.text.replace('\n', "⏎")));
+        lines.push(format!("line {}: {}", record.lines[0], personal(&record.text.replace('\n', "⏎"))));
     }
     Ok(ImportReport::Lines(title.to_owned(), lines))
 }
 
+/// What to do when the rejects file could not be written.
+const KEPT: &str = "The history keeps these rows: 3, then w saves them where there is room.";
+const GONE: &str =
+    "Import the file again: the rows that are still wrong go to a new rejects file, the others are unchanged.";
+
 fn write_rejects(planned: &Planned) -> Result<PathBuf, String> {
     let Planned { opened, checked, plan } = planned;
-    let made = ReportFile::create_rejects(&opened.request.access, &opened.request.path).map_err(|e| said(&e))?;
-    reports::write_rejects(BufWriter::new(&made.file), opened, checked, plan).map_err(|e| flow_said(&e))?;
-    Ok(made.shown().to_owned())
+    let file = &opened.request.path;
+    let made = ReportFile::create_rejects(&opened.request.access, file)
+        .map_err(|error| format!("beside {}: {}", file.display(), said(&error)))?;
+    let written = reports::write_rejects(BufWriter::new(&made.file), opened, checked, plan);
+    written.map(|_| made.shown().to_owned()).map_err(|error| {
+        made.remove();
+        flow_said(&error)
+    })
 }
 
 /// Does a flow on a thread of its own, while this one says how far it is and passes a cancel on.

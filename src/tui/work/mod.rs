@@ -24,6 +24,7 @@ mod import;
 mod rows;
 
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -33,6 +34,8 @@ use crate::app::job::import::{ImportJob, ImportReport, Settings};
 use crate::app::job::{Counts, Job, Progress, Report};
 use crate::base::{Base, BaseError};
 use crate::flow::FlowError;
+use crate::flow::gauge::Gauge;
+use crate::flow::upkeep::renewed;
 use crate::home::access::Access;
 use crate::home::draft::Entry;
 use crate::home::paths::Paths;
@@ -110,7 +113,9 @@ impl Flows {
             desk.progress(Progress { doing, ..Progress::default() });
             !desk.cancelled()
         };
-        self.open(&wait)?;
+        if let Some(text) = renewed(&*self.open(&wait)?) {
+            desk.report(Report::Told(text));
+        }
         self.counts().map(Report::Opened)
     }
 
@@ -155,6 +160,9 @@ impl Work for Flows {
             Job::Search(search) => self.browsing.search(&*self.base()?, &search, desk)?,
             Job::Index => self.browsing.refresh(&*self.base()?, self.place.settings.reading.clone(), desk)?,
             Job::Steps(entity, id) => desk.report(browse::steps(&*self.base()?, entity, id)?),
+            Job::SaveHits(search, path) => {
+                desk.report(self.browsing.save(&*self.base()?, &search, (&self.place.access, &path), desk)?);
+            }
             Job::CountMembers(accounts) => browse::count_members(&*self.base()?, accounts, desk)?,
             Job::Import(job) => self.import(job, desk)?,
             Job::Conflict(job) => desk.report(self.conflict(job, desk)?),
@@ -203,4 +211,35 @@ fn flow_said(error: &FlowError) -> String {
         FlowError::Intake(intake) => format!("{}\n{}", said(error), intake.hint()),
         _ => said(error),
     }
+}
+
+/// Does a flow on a thread of its own, while this one says how far it is and passes a cancel on.
+fn gauged<T: Send>(
+    desk: &Desk,
+    doing: &str,
+    work: impl FnOnce(&Gauge) -> Result<T, FlowError> + Send,
+) -> Result<T, FlowError> {
+    let gauge = Gauge::default();
+    let began = Instant::now();
+    thread::scope(|scope| {
+        let job = scope.spawn(|| work(&gauge));
+        while !job.is_finished() {
+            if desk.cancelled() {
+                gauge.cancel.store(true, Ordering::Relaxed);
+            }
+            let (rows, total) = gauge.get();
+            let doing = doing.to_owned();
+            desk.progress(Progress {
+                doing,
+                rows,
+                bytes: rows,
+                total_bytes: total,
+                elapsed: began.elapsed(),
+                ..Progress::default()
+            });
+            thread::park_timeout(Duration::from_millis(20));
+        }
+        // A panic of the flow goes on here, and becomes an error on the screen.
+        job.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }

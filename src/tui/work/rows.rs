@@ -9,8 +9,9 @@ use crate::base::{Base, Change};
 use crate::flow::correct::corrected_cells;
 use crate::intake::raw_records;
 use crate::model::fields::{Catalog, Entity, FieldId};
-use crate::model::finding::Finding;
+use crate::model::finding::{Code, Finding};
 use crate::model::record::{Value, ValuesRef};
+use crate::model::text::{personal, told};
 use crate::reconcile::outcome::Outcome;
 use crate::reconcile::plan::{Idle, Written};
 use crate::report::brief;
@@ -138,20 +139,36 @@ fn listed(finding: &Finding, catalog: &Catalog) -> ListRow {
     ListRow {
         row: finding.row,
         column: finding.column,
-        cells: [line, column, finding.value.clone(), message(finding, catalog)],
+        cells: [line, column, finding.value.clone(), finding.reason()],
         about: about(finding, catalog),
     }
 }
 
 fn about(finding: &Finding, catalog: &Catalog) -> Vec<String> {
-    vec![format!("{} ({}): {}", message(finding, catalog), finding.code.name(), finding.code.hint())]
+    vec![format!("{} ({}): {}", message(finding, catalog), finding.code.name(), way_out(finding.code))]
+}
+
+/// What to do now, in this app: where the hint of a finding names an option of the command line, the key instead.
+fn way_out(code: Code) -> &'static str {
+    match code {
+        Code::Undecodable => "save the file as UTF-8; or Esc, m, s: Encoding",
+        Code::AccountIdMissing => "fill in the Account ID; or Esc, m, s: leave the account columns out",
+        Code::KeySeparator => "Esc, m, then mark the columns again and choose another separator",
+        Code::ManualOrganization => "hand it over to imports: 1, o, select it, h; then check the file again",
+        Code::WouldCreate | Code::WouldUpdate => "Esc, m, s: Which records",
+        Code::AccountConflict | Code::ContactConflict => "v shows the conflicts, to decide which is right",
+        Code::DifferentPerson => "Esc; its line under TO DECIDE asks whether it is the same person",
+        Code::PhoneKept => "correct the number; or Esc, m, s: Invalid against a stored valid phone",
+        Code::HandEditKept => "Esc; its line under TO DECIDE asks which value shall hold",
+        code => code.hint(),
+    }
 }
 
 /// Cells that a person corrected.
 fn corrections(planned: &Planned, window: &mut Window) -> usize {
     for cell in corrected_cells(&planned.plan, &planned.opened.mapped.mapping) {
         if window.takes_next() {
-            let about = vec![format!("in the file: {}; corrected: {}", cell.old, cell.new)];
+            let about = vec![format!("in the file: {}; corrected: {}", personal(&cell.old), personal(&cell.new))];
             let cells = [cell.line.to_string(), cell.header, cell.old, cell.new];
             window.rows.push(ListRow { row: Some(cell.row), column: Some(cell.column), cells, about });
         }
@@ -247,13 +264,26 @@ fn record(planned: &Planned, base: &Base, entity: Entity, change: &Change) -> Re
     let catalog = &planned.checked.catalog;
     let text = |field: FieldId, payload: Option<&[u8]>| {
         let value = payload.and_then(|payload| Value::decode(field, payload));
-        value.map_or_else(|| "(empty)".to_owned(), |value| value.text())
+        value.map_or_else(|| "(empty)".to_owned(), |value| personal(&value.text()))
     };
     let about = |(field, a, b): Difference<'_>| match old {
         Some(_) => format!("{}: {} -> {}", catalog.label(field), text(field, a), text(field, b)),
         None => format!("{}: {}", catalog.label(field), text(field, b)),
     };
     let about: Vec<String> = differing(before, after).into_iter().map(about).collect();
-    let cells = [change.line.to_string(), change.id.clone(), brief::name(entity, after), about.join("; ")];
+    let cells =
+        [change.line.to_string(), change.id.clone(), brief::name(entity, after), told(&about.join("; ")).into_owned()];
     Ok(ListRow { row: None, column: None, cells, about })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_way_out_in_the_app_is_an_option_of_the_command_line() {
+        for code in Code::ALL {
+            assert!(!way_out(*code).contains("--"), "{}: {}", code.name(), way_out(*code));
+        }
+    }
 }

@@ -81,7 +81,7 @@ impl Card {
         let place = place(entity, hit, members);
         let keys = keys(entity, hit, known);
         let id = plain(Some(entity.key()), &known.catalog.label(entity.key()), &hit.id);
-        let glance = [reached(entity, &lines, known), facts(entity, &id, &place)];
+        let glance = [reached(entity, &lines, known), facts(entity, &id, &place, hit.record.manual)];
         Card {
             heading: about.map_or_else(|| name.clone(), |about| format!("{name}, {about}")),
             id,
@@ -131,11 +131,14 @@ fn reached(entity: Entity, values: &[Line], known: &Known) -> Vec<Line> {
 }
 
 /// The lines on the right of the glance.
-fn facts(entity: Entity, id: &Line, place: &[Line]) -> Vec<Line> {
+fn facts(entity: Entity, id: &Line, place: &[Line], manual: bool) -> Vec<Line> {
     let labels: &[&str] = if entity == Entity::Contact { &["Organization", "Members"] } else { &["Members"] };
     let known = |label: &&str| place.iter().find(|line| line.label == *label).cloned();
     let place = labels.iter().map(|label| known(label).unwrap_or_else(|| plain(None, label, "")));
-    [id.clone()].into_iter().chain(place).collect()
+    // R13: what a person must know before wondering why an import leaves it alone.
+    let imports = plain(None, "Imports", if manual { "closed: made by hand" } else { "may change it" });
+    let imports = (entity == Entity::Organization).then_some(imports);
+    [id.clone()].into_iter().chain(place).chain(imports).collect()
 }
 
 /// Phones first, then e-mails, and last what the heading says already.
@@ -232,6 +235,17 @@ mod tests {
         let place: Vec<(&str, &str)> = card.place.iter().map(|l| (l.label.as_str(), l.value.as_str())).collect();
         assert_eq!(place, [("Organization", "Office Mart"), ("Members", "3")]);
         assert_eq!(card.lines().count(), 1 + 2 + 4 + 2 + 1);
+    }
+
+    #[test]
+    fn r13_an_organization_says_at_a_glance_whether_imports_may_change_it() {
+        let said = |manual: bool| {
+            let hit = Hit { record: Record { manual, ..Record::default() }, ..hit(&[]) };
+            let card = Card::new(Entity::Organization, &hit, &Known::default(), Some(3));
+            card.glance[1].last().map(|line| (line.label.clone(), line.value.clone()))
+        };
+        assert_eq!(said(true), Some(("Imports".into(), "closed: made by hand".into())));
+        assert_eq!(said(false), Some(("Imports".into(), "may change it".into())));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::app::overlay::{Confirm, Notice, Overlay, Question};
 use crate::app::state::State;
 use crate::base::Counts;
 use crate::flow::history::State as Standing;
-use crate::model::text::grouped;
+use crate::model::text::{counted, grouped};
 
 /// How many blockers are in view: all but tab bar, three lines about the undo, heads, rule, two lines about the selected
 /// one, rule and hint bar.
@@ -71,8 +71,8 @@ fn confirm(state: &mut State) {
 pub fn counts_text(undo: &UndoView) -> [String; 2] {
     [("Contacts", undo.contacts), ("Organizations", undo.organizations)].map(|(label, counts)| {
         let Counts { created, updated, deleted } = counts;
-        let [back, restored, removed] = [created, updated, deleted].map(grouped);
-        format!("{label}: {removed} removed, {restored} restored, {back} brought back.")
+        let what = counted(&[(deleted, "removed"), (updated, "restored"), (created, "brought back")]);
+        format!("{label}: {}.", if what.is_empty() { "none" } else { &what })
     })
 }
 

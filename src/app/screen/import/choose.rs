@@ -66,6 +66,10 @@ pub fn take(state: &mut State, files: Files) -> Vec<Effect> {
     if files.typed != choose.path.text() {
         return vec![];
     }
+    // What was selected in another list is not what stands there now.
+    if choose.files.as_ref().is_some_and(|before| before.typed != files.typed) {
+        choose.cursor = None;
+    }
     choose.files = Some(files);
     choose.resize(state.size);
     match choose.awaits.take() {

@@ -47,7 +47,7 @@ fn headers(state: &State) -> String {
 /// Which ID was chosen; asks for the separator.
 pub fn chosen(state: &mut State, item: usize) -> Vec<Effect> {
     let Some((entity, label)) = IDS.get(item) else { return vec![] };
-    let hint = "What stands between the parts? Enter alone: a hyphen, as in US-1001.";
+    let hint = "What stands between the parts? Nothing typed: a hyphen, US-1001.";
     state.overlays.push(Overlay::Prompt(Prompt::new(Question::Separator(*entity), label, hint)));
     vec![]
 }

@@ -142,13 +142,41 @@ impl Import {
             Step::Review => &[Commit, Open, BackToColumns, Help],
             Step::Rows => &[CorrectCell, Open, Copy, Undo, Back, Help],
             Step::Conflicts if self.conflicts.picks.is_some() => {
-                &[TakeVariant, KeepBase, TypeValue, PickFields, VariantLeft, VariantRight, Help]
+                &[TakeVariant, KeepBase, TypeValue, VariantRight, Back, Help]
             }
-            Step::Conflicts => {
-                &[TakeVariant, KeepBase, PickFields, TypeValue, HoldBack, TakeSuggestion, ApplyPolicy, Undo, Help]
-            }
+            Step::Conflicts => &[
+                TakeVariant,
+                KeepBase,
+                PickFields,
+                TypeValue,
+                HoldBack,
+                TakeSuggestion,
+                ApplyPolicy,
+                Undo,
+                ShowLines,
+                VariantRight,
+                Back,
+                Help,
+            ],
             Step::Doubts => self.doubts.pane.as_ref().map_or(&[], DoubtsPane::hints),
             Step::Result => &[CloseResult, GoImport, GoBrowse, Quit],
+        }
+    }
+
+    /// Whether an action that is worth a hint would do something now.
+    pub fn possible(&self, action: Action) -> bool {
+        let view = self.conflicts.view();
+        match (self.step, action) {
+            (Step::Columns, Action::Undo) => !self.edits[0].is_empty(),
+            (_, Action::Undo) => self.timeline.can_undo(),
+            (Step::Conflicts, Action::KeepBase) => view.is_some_and(|view| view.base.is_some()),
+            (Step::Conflicts, Action::TakeSuggestion) => {
+                view.is_some_and(|view| view.suggestion.is_some() || view.remembered.is_some())
+            }
+            (Step::Rows, Action::CorrectCell) => {
+                self.rows.as_ref().and_then(|pane| pane.row(pane.cursor.selected)).is_some_and(|row| row.row.is_some())
+            }
+            _ => true,
         }
     }
 
@@ -339,7 +367,7 @@ pub fn resize(state: &mut State) {
     let import = &mut state.import;
     import.choose.resize(size);
     import.column.reveal(import.file.as_ref().map_or(0, |f| f.columns.len()), columns::rows(size));
-    let lines = review::lines(import).len();
+    let lines = review::lines(import, size).len();
     import.number.reveal(lines, review::rows(size));
     import.rows.iter_mut().for_each(|pane| pane.resize(size));
     import.conflicts.resize(size);

@@ -29,16 +29,16 @@ pub fn ask(state: &mut State) -> Vec<Effect> {
     vec![state.start(Job::Conflict(ConflictJob::Offer(among)))]
 }
 
-/// What a policy takes, in words.
+/// What a policy takes, in so few words that its line tells it in a narrow window too.
 fn meaning(policy: Policy) -> &'static str {
     match policy {
-        Policy::First => "take the variant of the first row",
-        Policy::Last => "take the variant of the last row",
-        Policy::MostRows => "take the variant with most rows",
-        Policy::MostComplete => "take the variant with most filled fields",
-        Policy::Base => "keep what the base holds",
-        Policy::Suggested => "take the suggestion",
-        Policy::Remembered => "decide as in an earlier import",
+        Policy::First => "first row's variant",
+        Policy::Last => "last row's variant",
+        Policy::MostRows => "variant with most rows",
+        Policy::MostComplete => "most filled variant",
+        Policy::Base => "what the base holds",
+        Policy::Suggested => "the suggestion",
+        Policy::Remembered => "as in an earlier import",
         Policy::Hold => "hold back",
     }
 }

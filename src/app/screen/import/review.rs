@@ -6,11 +6,11 @@ use crate::app::effect::Effect;
 use crate::app::job::Job;
 use crate::app::job::import::{ImportJob, List, Review};
 use crate::app::message::Size;
-use crate::app::overlay::{Confirm, Overlay, Question};
+use crate::app::overlay::{Confirm, Notice, Overlay, Question};
 use crate::app::state::State;
 use crate::model::fields::Entity;
 use crate::model::finding::{Code, Severity};
-use crate::model::text::grouped;
+use crate::model::text::{counted, grouped, plural, wrapped};
 use crate::reconcile::doubt::DoubtKind;
 use crate::reconcile::outcome::Outcome;
 use crate::reconcile::plan::Idle;
@@ -46,6 +46,8 @@ pub enum Opens {
     Conflicts,
     /// What needs consent.
     Doubts(DoubtKind),
+    /// The headers of the columns that are left out.
+    LeftOut,
 }
 
 /// How many lines are in view: all but tab bar, the line of the file, rule and hint bar.
@@ -53,11 +55,13 @@ pub fn rows(size: Size) -> usize {
     usize::from(size.height).saturating_sub(4).max(1)
 }
 
-/// The lines of the review.
-pub fn lines(import: &Import) -> Vec<Line> {
+/// The lines of the review, in a window of a size.
+pub fn lines(import: &Import, size: Size) -> Vec<Line> {
     let Some(review) = &import.review else { return Vec::new() };
-    let mut lines: Vec<Line> = review.since.iter().cloned().map(Line::Text).collect();
-    lines.extend(review.notes.iter().map(|note| Line::Text(format!("Note: {note}"))));
+    let notes = review.notes.iter().map(|note| format!("Note: {note}"));
+    let width = usize::from(size.width).saturating_sub(3);
+    let texts = review.since.iter().cloned().chain(notes);
+    let mut lines: Vec<Line> = texts.flat_map(|text| wrapped(&text, width)).map(Line::Text).collect();
     if review.empty {
         lines.push(Line::Text("Nothing to change: the base already says all of this.".to_owned()));
     }
@@ -83,7 +87,10 @@ pub fn lines(import: &Import) -> Vec<Line> {
         });
     }
     if !review.unmapped.is_empty() {
-        lines.push(Line::Text(format!("Columns left out: {}", review.unmapped.join(", "))));
+        let count = review.unmapped.len() as u64;
+        let label = format!("{} left out: {}", plural(count, "column"), review.unmapped.join(", "));
+        lines.push(Line::Heading("COLUMNS"));
+        lines.push(Line::Number { label, count, opens: Opens::LeftOut, severity: None, word: "" });
     }
     lines
 }
@@ -94,15 +101,15 @@ fn to_decide(import: &Import, review: &Review, lines: &mut Vec<Line>) {
     if !import.conflicts.standing.is_empty() {
         let decided = import.conflicts.decided() as u64;
         let all = import.conflicts.standing.len() as u64;
-        let label = format!("rows that disagree, {} decided", grouped(decided));
+        let label = format!("{}: rows that disagree, {} decided", plural(all, "conflict"), grouped(decided));
         let severity = if decided < all { Some(Severity::Held) } else { None };
         lines.push(Line::Number { label, count: all, opens: Opens::Conflicts, severity, word: "" });
     }
     for (kind, count, answered) in review.doubts.iter().copied().filter(|(_, count, _)| *count > 0) {
         let what = match kind {
-            DoubtKind::DifferentPerson => "different persons under a stored Contact ID",
-            DoubtKind::DeletedByHand => "deleted by hand and in the file again",
-            DoubtKind::HandEdit => "hand edits against the file",
+            DoubtKind::DifferentPerson => plural(count, "different person") + " under a stored Contact ID",
+            DoubtKind::DeletedByHand => "deleted by hand and in the file again".to_owned(),
+            DoubtKind::HandEdit => plural(count, "hand edit") + " against the file",
         };
         let waits = kind != DoubtKind::HandEdit && answered < count;
         let label = format!("{what}, {} answered", grouped(answered));
@@ -147,7 +154,8 @@ fn rows_of(review: &Review, lines: &mut Vec<Line>) {
     }
     let label = "rows in all".to_owned();
     lines.push(Line::Number { label, count: rows.total, opens: Opens::List(List::All), severity: None, word: "" });
-    number(lines, "cells corrected by hand", review.corrected, Opens::List(List::Corrections));
+    let cells = plural(review.corrected, "cell") + " corrected by hand";
+    number(lines, &cells, review.corrected, Opens::List(List::Corrections));
 }
 
 fn effects(review: &Review, lines: &mut Vec<Line>) {
@@ -165,14 +173,19 @@ fn effects(review: &Review, lines: &mut Vec<Line>) {
     }
     let start = lines.len();
     let blast = &counts.blast_radius;
-    number(lines, "values erased", blast.values_erased, Opens::List(List::Erased));
-    number(lines, "contacts moved to another organization", blast.contacts_moved, Opens::List(List::Moved));
-    number(lines, "organizations renamed", blast.organizations_renamed, Opens::List(List::Renamed));
-    let phones = List::Findings(Severity::Warning, Code::PhoneKept);
-    number(lines, "stored valid phones kept", blast.phones_kept, Opens::List(phones));
+    let phones = Opens::List(List::Findings(Severity::Warning, Code::PhoneKept));
     let hand_edits = Opens::Doubts(DoubtKind::HandEdit);
-    number(lines, "hand edits kept", blast.hand_edits_kept, hand_edits);
-    number(lines, "hand edits overwritten", blast.hand_edits_overwritten, hand_edits);
+    let harm = [
+        ("value", "erased", blast.values_erased, Opens::List(List::Erased)),
+        ("contact", "moved to another organization", blast.contacts_moved, Opens::List(List::Moved)),
+        ("organization", "renamed", blast.organizations_renamed, Opens::List(List::Renamed)),
+        ("stored valid phone", "kept", blast.phones_kept, phones),
+        ("hand edit", "kept", blast.hand_edits_kept, hand_edits),
+        ("hand edit", "overwritten", blast.hand_edits_overwritten, hand_edits),
+    ];
+    for (noun, what, count, opens) in harm {
+        number(lines, &format!("{} {what}", plural(count, noun)), count, opens);
+    }
     if lines.len() > start {
         lines.insert(start, Line::Heading("WHAT THIS DOES TO STORED DATA"));
     }
@@ -188,7 +201,7 @@ pub fn take(state: &mut State, review: Review) -> Vec<Effect> {
     if matches!(import.step, Step::Check | Step::Commit) {
         import.step = Step::Review;
     }
-    let lines = lines(import);
+    let lines = lines(import, state.size);
     if first {
         import.number.selected = lines.iter().position(|l| matches!(l, Line::Number { .. })).unwrap_or(0);
     }
@@ -207,7 +220,7 @@ pub fn take(state: &mut State, review: Review) -> Vec<Effect> {
 
 /// Does an action.
 pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    let lines = lines(&state.import);
+    let lines = lines(&state.import, state.size);
     let before = state.import.number.selected;
     if state.import.number.step(action, lines.len(), rows(state.size)) {
         skip(state, &lines, before);
@@ -215,8 +228,20 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
     }
     match action {
         Action::Open => match lines.get(state.import.number.selected) {
-            Some(Line::Number { opens: Opens::List(wanted), label, .. }) => return list::enter(state, *wanted, label),
+            Some(Line::Number { opens: Opens::List(wanted), label, .. }) => {
+                let of_organizations = matches!(
+                    wanted,
+                    List::Created(Entity::Organization) | List::Updated(Entity::Organization) | List::Idle(_)
+                );
+                let title = if of_organizations { format!("organizations {label}") } else { label.clone() };
+                return list::enter(state, *wanted, &title);
+            }
             Some(Line::Number { opens: Opens::Conflicts, .. }) => return conflicts::enter(state),
+            Some(Line::Number { opens: Opens::LeftOut, .. }) => {
+                let headers = state.import.review.as_ref().map(|review| review.unmapped.join("\n")).unwrap_or_default();
+                let text = format!("{headers}\n\nm goes back to the columns, to give them a field.");
+                state.overlays.push(Overlay::Notice(Notice::new("Columns left out", &text)));
+            }
             Some(Line::Number { opens: Opens::Doubts(kind), .. }) => return super::doubts::enter(state, *kind),
             _ => {}
         },
@@ -279,31 +304,32 @@ pub fn count_again(state: &mut State) -> Vec<Effect> {
 fn question(review: &Review) -> String {
     let (rows, contacts) = (&review.counts.rows, &review.counts.contacts);
     let organizations = &review.counts.organizations;
-    let mut text = format!(
-        "Contacts: {} created, {} updated. Organizations: {} created, {} updated.",
-        grouped(contacts.created),
-        grouped(contacts.updated),
-        grouped(organizations.created),
-        grouped(organizations.updated)
-    );
+    let contacts = counted(&[(contacts.created, "created"), (contacts.updated, "updated")]);
+    let organizations = counted(&[(organizations.created, "created"), (organizations.updated, "updated")]);
+    let written = [("Contacts", contacts), ("Organizations", organizations)];
+    let written = written.into_iter().filter(|(_, what)| !what.is_empty()).map(|(who, what)| format!("{who}: {what}."));
+    let mut text = written.collect::<Vec<_>>().join(" ");
     if review.empty {
         text = "Nothing changes; the history gets a line.".to_owned();
     }
-    if rows.held + rows.rejected > 0 {
-        let (held, rejected) = (grouped(rows.held), grouped(rows.rejected));
-        text.push_str(&format!("\n{held} rows held and {rejected} rejected: they go to the rejects file."));
+    let left_out = rows.held + rows.rejected;
+    if left_out > 0 {
+        let noun = plural(if rows.held > 0 { rows.held } else { rows.rejected }, "row");
+        let rejected = if rows.held > 0 { "rejected".to_owned() } else { format!("{noun} rejected") };
+        let what = counted(&[(rows.held, &format!("{noun} held")), (rows.rejected, &rejected)]);
+        let goes = if left_out == 1 { "it goes" } else { "they go" };
+        text.push_str(&format!("\n{what}: {goes} to the rejects file."));
     }
     let blast = &review.counts.blast_radius;
     let harm = [
-        (blast.values_erased, "values erased"),
-        (blast.contacts_moved, "contacts moved"),
-        (blast.organizations_renamed, "organizations renamed"),
-        (blast.hand_edits_overwritten, "hand edits overwritten"),
+        (blast.values_erased, plural(blast.values_erased, "value") + " erased"),
+        (blast.contacts_moved, plural(blast.contacts_moved, "contact") + " moved"),
+        (blast.organizations_renamed, plural(blast.organizations_renamed, "organization") + " renamed"),
+        (blast.hand_edits_overwritten, plural(blast.hand_edits_overwritten, "hand edit") + " overwritten"),
     ];
-    let harm: Vec<String> =
-        harm.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", grouped(*n))).collect();
+    let harm = counted(&harm.each_ref().map(|(count, what)| (*count, what.as_str())));
     if !harm.is_empty() {
-        text.push_str(&format!("\nIn stored data: {}.", harm.join(", ")));
+        text.push_str(&format!("\nIn stored data: {harm}."));
     }
     text
 }

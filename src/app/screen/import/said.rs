@@ -1,11 +1,14 @@
 //! What a person says about the rows of the file: decisions, consents, corrections. All of it goes one way: into the
 //! timeline, where it can be taken back, into the draft, where it survives, and into what is shown until it is counted.
 
+use std::collections::BTreeSet;
+
 use super::conflicts::load;
 use super::{Step, draft, review};
 use crate::app::effect::Effect;
 use crate::app::state::State;
 use crate::home::draft::Entry;
+use crate::model::text::grouped;
 use crate::reconcile::decision::Subject;
 use crate::reconcile::timeline::Said;
 
@@ -31,8 +34,10 @@ pub fn turn(state: &mut State, back: bool) -> Vec<Effect> {
     let corrects = step.iter().any(|said| matches!(said, Said::Correction(..)));
     if state.import.step == Step::Conflicts {
         let conflicts = &mut state.import.conflicts;
-        if let Some(number) = step.iter().find_map(|said| conflicts.number_of(said)) {
-            conflicts.select(number, state.size);
+        let about: BTreeSet<usize> = step.iter().filter_map(|said| conflicts.number_of(said)).collect();
+        // Where the person is, if that is one of them; else the first one.
+        if let Some(first) = about.first().filter(|_| !about.contains(&conflicts.cursor.selected)) {
+            conflicts.select(*first, state.size);
         }
         effects.extend(load(state));
     }
@@ -49,7 +54,7 @@ fn named(step: &[Said]) -> String {
         [Said::Choice(_, id, _) | Said::Consent(Subject { id, .. }, _)] => id.clone(),
         [Said::Correction(_, Some(correction))] => format!("line {} corrected", correction.line),
         [Said::Correction(_, None)] => "the row is as in the file".to_owned(),
-        step => format!("{} decisions", step.len()),
+        step => format!("{} decisions", grouped(step.len() as u64)),
     }
 }
 

@@ -58,7 +58,9 @@ pub fn summary(file: &FileView) -> String {
         (file.ask.map.no_accounts, "no accounts"),
     ];
     parts.extend(more.into_iter().filter(|(on, _)| *on).map(|(_, text)| text.to_owned()));
-    parts.join(", ")
+    // What is not as usual needs the room more than the whole sentence.
+    let whole = if parts.len() == 2 { " what is stored" } else { "" };
+    parts.join(", ") + whole
 }
 
 fn items(file: &FileView) -> Vec<Item> {

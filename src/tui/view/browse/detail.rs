@@ -1,5 +1,7 @@
 //! The details of the selected record: in two columns for a glance, in one to read.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -113,6 +115,12 @@ impl Drawing<'_> {
             Remark::Bad(text) => (text.as_str().into(), theme.warning),
             // It may tell what a file had.
             Remark::Note(text) => (theme.personal(text), theme.dim),
+        };
+        // `will not sync: too short`: where that is too long beside the value, the reason alone says it.
+        let with_value = |remark: &str| remark.width() + 2 + line.value.width() <= usize::from(value.width);
+        let remark: Cow<'_, str> = match remark.split_once(": ") {
+            Some((_, reason)) if !with_value(&remark) => reason.to_owned().into(),
+            _ => remark,
         };
         // A value that is cut can be read in full a key later; its remark is what a person must not miss.
         let room = value.width.saturating_sub(remark.width() as u16 + 2 * u16::from(!remark.is_empty()));

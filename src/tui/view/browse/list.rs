@@ -102,7 +102,7 @@ fn nothing(state: &State) -> Vec<String> {
     }
     let whose =
         browse.inside.as_ref().map_or_else(|| format!("No {noun}"), |inside| format!("No member of {}", inside.name));
-    let has = if typed.split_whitespace().nth(1).is_some() { "has all of" } else { "has" };
+    let matches = if typed.split_whitespace().nth(1).is_some() { "matches all of" } else { "matches" };
     let back = if browse.focus == Focus::Search {
         "Esc clears the search; fewer words or letters find more."
     } else {
@@ -113,5 +113,5 @@ fn nothing(state: &State) -> Vec<String> {
         (None, Focus::Search) => format!("Enter, then o looks among {other}."),
         (None, _) => format!("o looks among {other}."),
     };
-    vec![format!("{whose} {has}: {typed}"), back.to_owned(), elsewhere]
+    vec![format!("{whose} {matches}: {typed}"), back.to_owned(), elsewhere]
 }

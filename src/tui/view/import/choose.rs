@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
 
 use super::line;
 use crate::app::job::Counts;
@@ -10,10 +11,12 @@ use crate::app::screen::import::choose::rows;
 use crate::app::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::widget::field::put_field;
-use crate::tui::widget::text::{put, put_right};
+use crate::tui::widget::text::{cut_inside, put, put_right};
 
 /// The greatest width of the list: a date must not stand too far from its file.
 const WIDEST: u16 = 110;
+/// The columns that a path has at least beside what is said about it.
+const SHORTEST: usize = 30;
 
 /// Draws the step.
 pub fn draw(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
@@ -38,9 +41,11 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
         let entry = &choose.entries()[number];
         let selected = choose.cursor.is_some_and(|cursor| cursor.selected == number);
         put(buffer, place, theme.pointer(selected), theme.title, theme);
-        let path = Rect { x: place.x + 2, width: place.width.saturating_sub(3), ..place };
-        let taken = put(buffer, path, &entry.path, Style::default(), theme);
-        let rest = Rect { x: path.x + taken, width: path.width - taken, ..path };
+        let both = Rect { x: place.x + 2, width: place.width.saturating_sub(3), ..place };
+        // The name at the end of a long path, and what is said about the file, are worth more than the folders between.
+        let room = usize::from(both.width).saturating_sub(entry.about.width() + 2).max(SHORTEST);
+        let taken = put(buffer, both, &cut_inside(&entry.path, room, theme), Style::default(), theme);
+        let rest = Rect { x: both.x + taken, width: both.width - taken, ..both };
         if rest.width > 4 {
             put_right(buffer, Rect { x: rest.x + 2, width: rest.width - 2, ..rest }, &entry.about, theme.dim, theme);
         }

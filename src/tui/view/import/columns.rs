@@ -59,11 +59,12 @@ fn open_points(file: &FileView, theme: &Theme, buffer: &mut Buffer, area: Rect) 
     let left_out = file.columns.iter().filter(|column| column.field.is_empty());
     let left_out: Vec<&str> = left_out.map(|column| column.header.as_str()).collect();
     if let Some(question) = file.questions.first() {
-        let more = match file.questions.len() {
+        // The message may be longer than the line; `a` shows it whole.
+        let many = match file.questions.len() {
             1 => String::new(),
-            count => format!(" (1 of {count})"),
+            count => format!("1 of {count}: "),
         };
-        put(buffer, area, &format!(" ? {}{more}", question.message), theme.warning, theme);
+        put(buffer, area, &format!(" ? {many}{}", question.message), theme.warning, theme);
     } else if !file.samples.is_empty() {
         let text = format!(" Is this right? {}  (s: another encoding)", theme.personal(&file.samples.join(" | ")));
         put(buffer, area, &text, theme.warning, theme);

@@ -19,7 +19,7 @@ use crate::model::text::{grouped, wrapped};
 use crate::reconcile::decision::{Choice, Pick};
 use crate::tui::theme::Theme;
 use crate::tui::widget::matrix::{Matrix, Row};
-use crate::tui::widget::text::{cut, put, put_all, put_right};
+use crate::tui::widget::text::{cut_inside, put, put_all, put_right};
 
 /// Draws the step.
 pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
@@ -69,17 +69,20 @@ fn title(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     put_all(buffer, Rect { width: room, ..area }, pieces, theme);
 }
 
-/// The widths of the columns behind the name.
+/// The widths of the columns before and behind the name.
+const MARKS: u16 = 3;
 const ROWS: u16 = 6;
 const CLASS: u16 = 9;
+/// The columns that a name has at least beside a long ID.
+const NAME: u16 = 5;
 
 fn list(conflicts: &Conflicts, state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
-    let names = area.width.saturating_sub(ROWS + CLASS + 2);
+    let names = area.width.saturating_sub(MARKS + ROWS + CLASS);
     let part = |place: Rect, x: u16, width: u16| Rect { x: place.x + x, width, ..place }.intersection(area);
     let head = line(area, 0);
-    put(buffer, part(head, 2, names), "CONFLICT", theme.title, theme);
-    put_right(buffer, part(head, 2 + names, ROWS - 1), "ROWS", theme.title, theme);
-    put(buffer, part(head, 2 + names + ROWS, CLASS), "CLASS", theme.title, theme);
+    put(buffer, part(head, MARKS, names), "CONFLICT", theme.title, theme);
+    put_right(buffer, part(head, MARKS + names, ROWS - 1), "ROWS", theme.title, theme);
+    put(buffer, part(head, MARKS + names + ROWS, CLASS), "CLASS", theme.title, theme);
     let window = conflicts.cursor.window(conflicts.standing.len(), rows(state.size));
     for (row, number) in (1..).zip(window) {
         let place = line(area, row);
@@ -91,21 +94,25 @@ fn list(conflicts: &Conflicts, state: &State, theme: &Theme, buffer: &mut Buffer
             (false, false) => " ",
         };
         let pointer = if selected { ">" } else { " " };
-        put_all(buffer, part(place, 0, 2), [(pointer, theme.title), (mark, theme.good)], theme);
+        put_all(buffer, part(place, 0, 2), [(mark, theme.good), (pointer, theme.title)], theme);
         match conflicts.name(number) {
             Some(name) => {
-                // A long ID leaves half of the room to the name.
-                let half = if name.name.is_empty() { names } else { names / 2 };
+                // The ID comes first, but what can be seen of a name helps too.
+                let room = if name.name.is_empty() { names } else { names - NAME - 1 };
                 let fits = name.id.width() + name.name.width() < usize::from(names);
-                let id = if fits { name.id.as_str().into() } else { cut(&name.id, usize::from(half), theme) };
+                let id = if fits { name.id.as_str().into() } else { cut_inside(&name.id, usize::from(room), theme) };
                 let text = format!("{id} {}", theme.personal(&name.name));
-                put(buffer, part(place, 2, names), &text, Style::default(), theme);
-                let count = grouped(name.rows as u64);
-                put_right(buffer, part(place, 2 + names, ROWS - 1), &count, Style::default(), theme);
+                put(buffer, part(place, MARKS, names), &text, Style::default(), theme);
+                // As many digits as there is room for.
+                let count = match name.rows as u64 {
+                    rows @ ..10_000 => grouped(rows),
+                    rows => format!("{}k", rows / 1000),
+                };
+                put_right(buffer, part(place, MARKS + names, ROWS - 1), &count, Style::default(), theme);
             }
-            None => drop(put(buffer, part(place, 2, names), "...", theme.dim, theme)),
+            None => drop(put(buffer, part(place, MARKS, names), "...", theme.dim, theme)),
         }
-        put(buffer, part(place, 2 + names + ROWS, CLASS), standing.class.word(), Style::default(), theme);
+        put(buffer, part(place, MARKS + names + ROWS, CLASS), standing.class.word(), Style::default(), theme);
         if selected && conflicts.focus == Focus::List {
             buffer.set_style(part(place, 0, area.width - 1), theme.selected);
         }
@@ -148,8 +155,8 @@ fn details(import: &Import, view: &ConflictView, with_list: bool, theme: &Theme,
     }
 }
 
-/// Which conflict it is and how it stands. The name comes last: where there is a list, it is there too. Without a list
-/// this line stands for it.
+/// Which conflict it is and how it stands. The name comes last: where there is a list, it is there too, as the class is.
+/// Without a list this line stands for it.
 fn heading(import: &Import, view: &ConflictView, with_list: bool, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     let conflicts = &import.conflicts;
     let differing = view.fields.iter().filter(|field| field.class.is_some()).count();
@@ -163,7 +170,8 @@ fn heading(import: &Import, view: &ConflictView, with_list: bool, theme: &Theme,
         }
     };
     let name = conflicts.name(view.number).map(|name| name.name.as_str()).unwrap_or_default();
-    let name = format!("  {}  {}", view.class.word(), theme.personal(name));
+    let class = if with_list { String::new() } else { format!("  {}", view.class.word()) };
+    let name = format!("{class}  {}", theme.personal(name));
     let id = if with_list {
         view.id.clone()
     } else {

@@ -9,7 +9,7 @@ use crate::app::screen::import::draft::Saved;
 use crate::app::screen::import::review::{Line, lines, rows};
 use crate::app::state::State;
 use crate::model::finding::Severity;
-use crate::model::text::{grouped, wrapped};
+use crate::model::text::{grouped, plural, wrapped};
 use crate::tui::theme::Theme;
 use crate::tui::widget::text::{put, put_all, put_right};
 
@@ -26,13 +26,20 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     };
     let head = [(" ", Style::default()), (file_name(state), theme.title), ("  ", theme.dim), what];
     put_all(buffer, line(area, 0), head, theme);
-    let lines = lines(import);
-    for (row, number) in import.number.window(lines.len(), rows(state.size)).enumerate() {
+    let lines = lines(import, state.size);
+    let window = import.number.window(lines.len(), rows(state.size));
+    for (row, number) in window.clone().enumerate() {
         let place = line(area, 1 + row as u16);
         let selected = number == import.number.selected;
         draw_line(&lines[number], selected, theme, buffer, place);
     }
-    rule(buffer, line(area, area.height.saturating_sub(1)), theme);
+    let end = line(area, area.height.saturating_sub(1));
+    rule(buffer, end, theme);
+    let below = lines.len() - window.end;
+    if below > 0 {
+        let place = Rect { width: end.width.saturating_sub(1), ..end };
+        put_right(buffer, place, &format!(" {below} more below "), theme.dim, theme);
+    }
 }
 
 fn draw_line(shown: &Line, selected: bool, theme: &Theme, buffer: &mut Buffer, place: Rect) {
@@ -85,19 +92,20 @@ pub fn draw_result(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect
     let (rows, contacts) = (&done.counts.rows, &done.counts.contacts);
     let organizations = &done.counts.organizations;
     let numbers = [
-        ("contacts created", contacts.created),
-        ("contacts updated", contacts.updated),
-        ("organizations created", organizations.created),
-        ("organizations updated", organizations.updated),
-        ("rows held", rows.held),
-        ("rows rejected", rows.rejected),
-        ("rows in all", rows.total),
+        ("contact", "created", contacts.created),
+        ("contact", "updated", contacts.updated),
+        ("organization", "created", organizations.created),
+        ("organization", "updated", organizations.updated),
+        ("row", "held", rows.held),
+        ("row", "rejected", rows.rejected),
+        ("row", "in all", rows.total),
     ];
     let below = text.len() as u16 + 2;
-    for (row, (label, count)) in (below..).zip(numbers.into_iter().filter(|(_, count)| *count > 0)) {
+    for (row, (noun, what, count)) in (below..).zip(numbers.into_iter().filter(|(_, _, count)| *count > 0)) {
+        let label = format!("{} {what}", plural(count, noun));
         let place = line(area, row);
         put_right(buffer, Rect { x: place.x + 2, width: NUMBER, ..place }, &grouped(count), Style::default(), theme);
         let x = NUMBER + 4;
-        put(buffer, Rect { x: place.x + x, width: place.width - x, ..place }, label, Style::default(), theme);
+        put(buffer, Rect { x: place.x + x, width: place.width - x, ..place }, &label, Style::default(), theme);
     }
 }

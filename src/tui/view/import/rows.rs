@@ -99,7 +99,8 @@ fn list(pane: &RowsPane, state: &State, theme: &Theme, buffer: &mut Buffer, area
     let count = rows(state.size);
     let window = pane.cursor.window(pane.total(), count);
     if pane.found.is_none() || window.is_empty() {
-        let text = if pane.found.is_none() { "Loading..." } else { "Nothing here any more." };
+        let text =
+            if pane.found.is_none() { "Loading..." } else { "Nothing here any more. Esc goes back to the numbers." };
         let place = line(area, 2);
         put(buffer, Rect { x: 2, width: place.width.saturating_sub(2), ..place }, text, theme.dim, theme);
         return;
