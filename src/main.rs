@@ -21,8 +21,16 @@ fn main() -> ExitCode {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     install_hooks();
     match Arguments::read(std::env::args_os()) {
-        Ok((Door::Command(command), common)) => cli::run(command, &common).into(),
-        Ok((Door::App(file), common)) => app(file, &common),
+        Ok((door, mut common)) => {
+            match cli::access(&common) {
+                Ok(access) => common.access = access,
+                Err(failure) => return cli::fail(failure, &common).into(),
+            }
+            match door {
+                Door::Command(command) => cli::run(command, &common).into(),
+                Door::App(file) => app(file, &common),
+            }
+        }
         Err(answer) => {
             // Help and version are answers too; when their reader went away there is nobody to tell.
             if answer.use_stderr() {
@@ -36,10 +44,7 @@ fn main() -> ExitCode {
 
 /// Opens the app, on the import of a file if one is named. A word that is no file was meant as a command.
 fn app(file: Option<PathBuf>, common: &Common) -> ExitCode {
-    let access = match cli::access(common) {
-        Ok(access) => access,
-        Err(failure) => return cli::fail(failure, common).into(),
-    };
+    let access = common.access.clone();
     if let Some(file) = file.as_ref().filter(|file| access.open(file).is_err_and(|e| e.kind() == ErrorKind::NotFound)) {
         let text = format!("there is no command and no file '{}': `muster --help` lists the commands", file.display());
         return cli::fail(Failure::usage(text), common).into();

@@ -17,6 +17,8 @@ use muster::app::overlay::Overlay;
 use muster::app::screen::import::Step;
 use muster::app::screen::import::review::{Line, lines};
 use muster::base::{Base, Who};
+use muster::flow::forget;
+use muster::flow::gauge::Gauge;
 use muster::flow::import::{Checked, Opened, Request, Stamp, Watch, commit, open};
 use muster::model::fields::{Entity, by_name};
 use muster::model::settings::{Blank, Merging, Reading};
@@ -413,4 +415,24 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+#[test]
+fn what_was_corrected_in_a_row_of_somebody_forgotten_goes_from_the_history_too() {
+    let mut drive = reviewed();
+    list(&mut drive, "phone-too-short");
+    correct(&mut drive, "+1 317 555 0177");
+    drive.code(Code::Esc);
+    drive.keys("iy");
+    assert_eq!(drive.state.import.step, Step::Result);
+    let room = drive.leave();
+    let open = || Base::open(&room.path().join("base"), Duration::from_secs(10)).unwrap();
+    let (base, stamp) = (open(), Stamp { who: Who::default(), when: 0 });
+    assert!(base.history().unwrap()[0].details.contains("317 555 0177"), "nothing was kept of it even before");
+    let forgetting = forget::plan(&base, "C-1", stamp).unwrap();
+    let absence = forget::forget(base, &forgetting, &drive::paths(room.path()), &Gauge::default()).unwrap();
+    assert!(absence.gone > 2, "{absence:?}");
+    let history = open().history().unwrap();
+    let details: String = history.into_iter().map(|entry| entry.details).collect();
+    assert!(!details.contains("317") && !details.contains("C-1"), "{details}");
 }

@@ -13,6 +13,7 @@ use muster::app::overlay::Overlay;
 use muster::app::screen::import::Step;
 use muster::app::screen::import::review::{Line, Opens, lines};
 use muster::model::fields::Entity;
+use muster::model::text::told;
 use muster::reconcile::doubt::DoubtKind;
 use muster::tui::theme::Theme;
 
@@ -123,7 +124,9 @@ fn r15_two_persons_stand_side_by_side_and_one_is_accepted() {
     open(&mut drive, DoubtKind::DifferentPerson);
     pictures(&mut drive, "persons");
     drive.code(Code::Enter);
-    assert!(matches!(drive.state.overlays.last(), Some(Overlay::Notice(n)) if n.text.contains("in the file Oleg")));
+    assert!(
+        matches!(drive.state.overlays.last(), Some(Overlay::Notice(n)) if told(&n.text).contains("in the file Oleg"))
+    );
     drive.code(Code::Esc);
     drive.keys("t");
     drive.code(Code::Esc);

@@ -6,6 +6,8 @@ mod by_hand;
 #[path = "support/drive.rs"]
 mod drive;
 
+use std::borrow::Cow;
+
 use drive::{Drive, SIZES, USUAL};
 use insta::assert_snapshot;
 use muster::app::job::Counts;
@@ -15,6 +17,7 @@ use muster::app::overlay::Overlay;
 use muster::app::screen::Screen;
 use muster::app::screen::history::Step;
 use muster::model::fields::Entity;
+use muster::model::text::told;
 use muster::tui::theme::Theme;
 
 /// Sets when and who to what never changes.
@@ -51,10 +54,10 @@ fn history() -> Drive {
     drive
 }
 
-fn notice(drive: &Drive) -> &str {
+fn notice(drive: &Drive) -> Cow<'_, str> {
     match drive.state.overlays.last() {
-        Some(Overlay::Notice(notice)) => &notice.text,
-        _ => drive.state.notice.as_deref().unwrap_or_default(),
+        Some(Overlay::Notice(notice)) => told(&notice.text),
+        _ => told(drive.state.notice.as_deref().unwrap_or_default()),
     }
 }
 

@@ -84,10 +84,66 @@ fn nothing_is_written_outside_the_outbox() {
     assert_eq!(names(&story.path("")), before);
     confined(&story, "restore --from ../x --overwrite").exits(2).says("locked-down");
     confined(&story, "export --to all.csv").exits(0).shows("out/all.csv");
+    confined(&story, "export --salvage --to saved.csv").exits(0).shows("out/saved.csv");
     confined(&story, "search smith --to hits.csv").exits(0).shows("out/hits.csv");
     let backup = confined(&story, "backup --to copy").exits(0).shows("out/copy");
     assert!(!backup.out.contains("/proc/"), "{}", backup.out);
+    assert_eq!(names(&story.path("")), before);
     story.muster("--base out/copy show contact C-1").exits(0);
+}
+
+#[test]
+fn an_account_that_its_configuration_locks_down_is_not_opened_by_an_option() {
+    let story = account();
+    let [inbox, outbox] = ["in", "out"].map(|name| story.path(name).display().to_string());
+    fs::create_dir_all(story.path(".config/muster")).unwrap();
+    let configured = |text: &str| {
+        story.file(".config/muster/config.toml", text);
+    };
+    configured(&format!("inbox = {inbox:?}\noutbox = {outbox:?}\n"));
+    story.muster("import people.csv").exits(1).shows("out/people.rejects.csv");
+    story.muster("check ../secret.csv").exits(3).says("is not below");
+    story.muster("export --to ../all.csv").exits(3).says("is not below");
+    story.muster("restore --from in --overwrite").exits(2).says("locked-down");
+    story.muster("doctor").exits(0).shows(&outbox);
+    for option in ["--inbox / --outbox /", "--base elsewhere", "--base out/copy --inbox in --outbox out"] {
+        for command in ["check secret.csv", "show contact C-1", "verify", "secret.csv"] {
+            story.muster(&format!("{option} {command}")).exits(2).says("config.toml locks this account down");
+        }
+    }
+    // What cannot be understood locks everything.
+    for uncertain in [format!("inbox = {inbox:?}\n"), format!("inbox = {inbox:?}\noutbox = [\n"), "[".to_owned()] {
+        configured(&uncertain);
+        story.muster("check secret.csv").exits(2).says("config.toml, line");
+        story.muster("secret.csv").exits(2).says("config.toml, line");
+    }
+    assert!(!story.path("elsewhere").exists() && !story.path("all.csv").exists());
+}
+
+#[test]
+fn an_unfinished_import_of_the_inbox_goes_on_wherever_muster_starts() {
+    let story = account();
+    fs::copy(story::sample("conflicts.csv"), story.path("in/conflicts.csv")).unwrap();
+    let arguments = ["--inbox", "in", "--outbox", "out"];
+    let start = |more: &[&str]| {
+        let mut command = pty::command(env!("CARGO_BIN_EXE_muster"), &[&arguments, more].concat());
+        command.env("HOME", story.path(""));
+        command.cwd(story.path(""));
+        pty::Session::start(command, (80, 24))
+    };
+    let mut app = start(&["conflicts.csv"]);
+    app.wait_for("contact.first_name");
+    app.send("c");
+    app.wait_for("rows in all");
+    app.send("v");
+    app.wait_for("0 of 7 decided");
+    app.send("d");
+    app.wait_for("1 of 7 decided, saved");
+    app.signal(rustix::process::Signal::KILL);
+    let mut app = start(&[]);
+    app.wait_for("An import is not finished");
+    app.send("\r");
+    app.wait_for("1 of 7 decided");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //! sled itself only calls `sync_file_range`, which a power cut does not respect.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "support/pty.rs"]
+mod pty;
 #[path = "support/story.rs"]
 mod story;
 
@@ -11,7 +13,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use story::Story;
+use rustix::process::Signal;
+use story::{Story, sample};
 
 /// What happened, in the order in which it did.
 #[derive(Debug, Clone, PartialEq)]
@@ -212,6 +215,53 @@ fn every_promise_is_synced_before_it_is_made() {
             assert!(!Reading::of(&unsynced(ending)).broken.is_empty(), "{line} without the sync of {ending}");
         }
     }
+}
+
+/// How long every sync of a draft takes on the slow disk of the test, in microseconds.
+const SLOW: u32 = 3_000_000;
+
+#[test]
+fn on_a_slow_disk_a_decision_is_shown_at_once_and_said_to_be_saved_when_it_is_synced() {
+    let story = Story::new();
+    story.file("people.csv", PEOPLE).file("conflicts.csv", fs::read(sample("conflicts.csv")).unwrap());
+    if traced(&story, "check people.csv").is_none() {
+        return;
+    }
+    let (trace, slow) = (story.path("slow").display().to_string(), format!("inject=fdatasync:delay_exit={SLOW}"));
+    let calls = "trace=write,fsync,fdatasync";
+    let muster = env!("CARGO_BIN_EXE_muster");
+    let words = ["-f", "-y", "-s", "9", "-o", &trace, "-e", calls, "-e", &slow, muster, "conflicts.csv"];
+    let mut command = pty::command("strace", &words);
+    command.env("HOME", story.path(""));
+    command.cwd(story.path(""));
+    let mut app = pty::Session::start(command, (80, 24));
+    app.wait_for("contact.first_name");
+    app.send("c");
+    app.wait_for("rows in all");
+    app.send("v");
+    app.wait_for("0 of 7 decided");
+    for decided in ["1 of 7 decided", "2 of 7 decided", "3 of 7 decided"] {
+        app.send(if decided.starts_with('3') { "x" } else { "d" });
+        app.wait_for(decided);
+    }
+    // No key has waited for the disk: three syncs take longer than all of this.
+    app.wait_for("3 of 7 decided, saved");
+    let events: Vec<Event> = fs::read_to_string(&trace).unwrap().lines().filter_map(event).collect();
+    app.signal(Signal::KILL);
+    let (mut wrote, mut synced, mut syncing) = (0, 0, BTreeMap::new());
+    for event in &events {
+        match event {
+            Event::Wrote { file, .. } if file.ends_with(".draft") => wrote += 1,
+            Event::Syncs { process, file, done } if file.ends_with(".draft") => {
+                syncing.insert(process, wrote);
+                synced = if *done { wrote } else { synced };
+            }
+            Event::Synced { process } => synced = syncing.remove(process).unwrap_or(synced),
+            _ => {}
+        }
+    }
+    assert!(wrote > 3, "{wrote} writes");
+    assert_eq!(synced, wrote, "said to be saved before it was synced");
 }
 
 #[test]

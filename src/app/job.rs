@@ -166,6 +166,8 @@ impl Job {
 pub enum Report {
     /// The base is open, or has changed.
     Opened(Counts),
+    /// Something that a person should know.
+    Told(String),
     /// Hits of a search.
     Found(Found),
     /// Nothing can be searched for what was typed: why, and what to type instead.

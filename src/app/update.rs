@@ -145,6 +145,10 @@ fn take_report(state: &mut State, report: Report) -> Vec<Effect> {
         Report::Doubt(report) => screen::import::doubts::take(state, report),
         Report::History(report) => screen::history::take(state, report),
         Report::Found(found) => screen::browse::take(state, found),
+        Report::Told(text) => {
+            state.overlays.push(Overlay::Notice(Notice::new("The base was renewed", &text)));
+            vec![]
+        }
         Report::Mistake(mistake) => {
             state.browse.mistake = Some(mistake);
             vec![]

@@ -2,8 +2,9 @@
 //!
 //! sled has no repair tool, so copies are the way back from damage. None is trusted before it was read back from its files.
 
-use std::fs::{self, File};
-use std::os::unix::fs::MetadataExt;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -38,7 +39,7 @@ type Progress<'a> = &'a mut dyn FnMut(u64, u64);
 /// would open as an empty base.
 pub(super) fn backup(view: &View, to: &Path, progress: Progress<'_>, cancel: &AtomicBool) -> Result<Proof, BaseError> {
     if !is_vacant(to) {
-        let source = std::io::Error::new(std::io::ErrorKind::AlreadyExists, "the folder is not empty; name a new one");
+        let source = io::Error::new(io::ErrorKind::AlreadyExists, "the folder is not empty; name a new one");
         return Err(BaseError::io("back up to", to, source));
     }
     let to = &std::path::absolute(to).map_err(|e| BaseError::io("back up to", to, e))?;
@@ -59,7 +60,9 @@ pub(super) fn backup(view: &View, to: &Path, progress: Progress<'_>, cancel: &At
 fn remove_halves(above: &Path) -> Result<(), BaseError> {
     let remove = || {
         for file in fs::read_dir(above)?.flatten() {
-            let left_over = file.file_name().to_string_lossy().starts_with(HALF);
+            // Others may write in this folder: a link would lead the lock elsewhere.
+            let own = file.file_type()?.is_dir();
+            let left_over = own && file.file_name().to_string_lossy().starts_with(HALF);
             if left_over && Lock::take(&file.path(), Duration::ZERO).is_ok() {
                 fs::remove_dir_all(file.path())?;
             }
@@ -75,7 +78,7 @@ pub(super) fn compact(
     progress: Progress<'_>,
     cancel: &AtomicBool,
 ) -> Result<(Base, [Proof; 2]), BaseError> {
-    let (Some((dir, lock)), 1) = (base.0.home.clone(), Arc::strong_count(&base.0)) else {
+    let (Some(super::Home { dir, lock, .. }), 1) = (base.0.home.clone(), Arc::strong_count(&base.0)) else {
         return Err(BaseError::Invalid("a base in memory, or one that others use, is not rewritten".to_owned()));
     };
     let before = prove(&base, &dir, progress, cancel)?;
@@ -106,7 +109,7 @@ pub(super) fn restore(
     cancel: &AtomicBool,
 ) -> Result<Proof, BaseError> {
     if !Base::exists(from) {
-        let source = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no base in this folder");
+        let source = io::Error::new(io::ErrorKind::NotFound, "there is no base in this folder");
         return Err(BaseError::io("restore from", from, source));
     }
     make_folder(to)?;
@@ -133,7 +136,7 @@ pub(super) fn restore(
 }
 
 /// Reads all of a base. Damage is an error here.
-fn prove(base: &Base, dir: &Path, progress: Progress<'_>, cancel: &AtomicBool) -> Result<Proof, BaseError> {
+pub(super) fn prove(base: &Base, dir: &Path, progress: Progress<'_>, cancel: &AtomicBool) -> Result<Proof, BaseError> {
     let report = base.verify(progress, cancel)?;
     match report.damaged.first() {
         None => Ok(Proof { head: base.head(), digest: report.digest(), bytes: disk_used(&dir.join(STORE)) }),
@@ -181,15 +184,22 @@ pub(super) fn copy_files(from: &Path, to: &Path) -> Result<(), BaseError> {
         for file in fs::read_dir(from.join(STORE))? {
             let file = file?;
             if file.metadata()?.is_file() {
-                fs::copy(file.path(), to.join(STORE).join(file.file_name()))?;
+                copy_file(&file.path(), &to.join(STORE).join(file.file_name()))?;
             }
         }
-        match fs::copy(from.join(sidecar::FILE), to.join(sidecar::FILE)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        match copy_file(&from.join(sidecar::FILE), &to.join(sidecar::FILE)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
     };
     each().map_err(|e| BaseError::io("restore from", from, e))
+}
+
+/// Copies a file. The copy is for this user alone, whoever may read the original.
+fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
+    let mut original = File::open(from)?;
+    let mut copy = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
+    io::copy(&mut original, &mut copy).map(drop)
 }
 
 /// The bytes that all files in a folder and those below it take on the disk.

@@ -90,6 +90,8 @@ fn write_records(
     total: u64,
 ) -> Result<(Done, Aside), BaseError> {
     let number = view.head().commit + 1;
+    // A clock may go back, or stand; the internal IDs go on in the order of the commits.
+    let born = view.newest_internal()?.map_or(commit.when, |newest| commit.when.max(newest + 1));
     let (sender, receiver) = bounded(WAITING);
     let stop = AtomicBool::new(false);
     let (done, noted) = std::thread::scope(|scope| {
@@ -98,6 +100,7 @@ fn write_records(
             view,
             commit,
             number,
+            born,
             seed: key::seed(),
             notes: Notes { sender, batch: Vec::with_capacity(BATCH) },
             done: Done { number, ..Done::default() },
@@ -163,6 +166,8 @@ struct Primary<'a> {
     view: &'a View,
     commit: &'a Commit,
     number: u64,
+    /// The time in the internal IDs of new records, in milliseconds.
+    born: i64,
     seed: [u8; 5],
     notes: Notes,
     done: Done,
@@ -277,7 +282,7 @@ impl Primary<'_> {
             return Ok((Event::Revived, stone.internal));
         }
         let ordinal = self.done.of(entity).created;
-        Ok((Event::Created, key::internal_id(self.commit.when, self.seed, entity, ordinal)))
+        Ok((Event::Created, key::internal_id(self.born, self.seed, entity, ordinal)))
     }
 }
 

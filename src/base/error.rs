@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::lock::Holder;
 
-/// Why the base could not be opened, read or written. In every case it still holds what it held before.
+/// Why the base could not be opened, read or written. But for [`BaseError::Uncertain`], it still holds what it held before.
 #[derive(Debug, thiserror::Error)]
 pub enum BaseError {
     /// Another process has the base open.
@@ -73,6 +73,9 @@ pub enum BaseError {
     /// The storage engine gave up. The next start reads the base as of its last commit.
     #[error("the storage of the base gave up: {0}; start muster again, the last commit is safe")]
     Engine(String),
+    /// The very last step of a commit failed: the disk has it or not, which only the next start can tell.
+    #[error("it is not certain whether this is stored ({0}); start muster again, its history says")]
+    Uncertain(String),
     /// The base has changed since the commit was planned (R24).
     #[error("the base is at commit {head}, not {expected} any more; plan again")]
     Moved {

@@ -9,7 +9,7 @@
 //! - [`verify`](mod@verify): every page and every reference checked · [`backup`]: copies, and the way back · `salvage`: what a damaged base still says · [`forget`]: a contact goes without a trace
 //! - `table`: records over pages · `page`: a packed page · `key`: keys of the tables · [`delta`]: one changed record
 //! - `engine`: what a storage engine must do; `memory` is one, `versions` makes one of any plain store, `sled` is the store
-//! - `sidecar`, [`lock`], [`error`]: what guards an open base · `replace`: another store in its place
+//! - `sidecar`, [`lock`], [`error`]: what guards an open base · `replace`: another store in its place · `migrate`: from an older schema
 //!
 //! Readers never wait for a commit and never see half of one: a [`View`] stays at its commit. One writer at a time.
 
@@ -28,6 +28,7 @@ mod key;
 pub mod lock;
 mod lookup;
 mod memory;
+mod migrate;
 mod note;
 pub mod page;
 mod replace;
@@ -99,8 +100,17 @@ struct Inner {
     engine: Box<dyn Engine>,
     writing: Mutex<()>,
     room: SpillRoom,
-    /// The folder and its lock, which goes last; none in memory.
-    home: Option<(PathBuf, Lock)>,
+    /// None in memory.
+    home: Option<Home>,
+}
+
+/// Where a base is.
+#[derive(Clone)]
+struct Home {
+    dir: PathBuf,
+    lock: Lock,
+    /// See [`Base::old_files`].
+    old_files: Option<PathBuf>,
 }
 
 impl Drop for Inner {
@@ -114,7 +124,7 @@ impl Drop for Inner {
 
 impl fmt::Debug for Base {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Base").field("home", &self.0.home).field("head", &self.head()).finish()
+        f.debug_struct("Base").field("home", &self.folder()).field("head", &self.head()).finish()
     }
 }
 
@@ -136,6 +146,10 @@ impl Base {
 
     /// Opens the base in a folder that this process has locked.
     fn locked(dir: &Path, lock: Lock) -> Result<Base, BaseError> {
+        Base::migrated_by(dir, lock, migrate::STEPS)
+    }
+
+    fn migrated_by(dir: &Path, lock: Lock, steps: &[migrate::Step]) -> Result<Base, BaseError> {
         refuse_links(dir)?;
         replace::settle(dir)?;
         let store = dir.join(STORE);
@@ -144,8 +158,14 @@ impl Base {
             return Err(BaseError::damaged(format!("{} is missing", store.join("db").display())));
         }
         make_folder(&store)?;
-        let engine = Box::new(Versions::open(SledStore::open(&store, SETTLE)?)?);
-        let base = Base::over(engine, dir.to_owned(), Some((dir.to_owned(), lock)))?;
+        let mut engine = Versions::open(SledStore::open(&store, SETTLE)?)?;
+        let mut old_files = None;
+        if let Some(older) = migrate::older(&engine)? {
+            old_files = Some(migrate::migrate(dir, engine, older, steps)?);
+            engine = Versions::open(SledStore::open(&store, SETTLE)?)?;
+        }
+        let home = Home { dir: dir.to_owned(), lock, old_files };
+        let base = Base::over(Box::new(engine), dir.to_owned(), Some(home))?;
         let head = base.head();
         match known {
             Some(commit) if commit > head.commit => Err(BaseError::damaged(format!(
@@ -170,7 +190,7 @@ impl Base {
         Base::over(engine, std::env::temp_dir(), None).unwrap_or_else(|error| unreachable!("{error}"))
     }
 
-    fn over(engine: Box<dyn Engine>, room: PathBuf, home: Option<(PathBuf, Lock)>) -> Result<Base, BaseError> {
+    fn over(engine: Box<dyn Engine>, room: PathBuf, home: Option<Home>) -> Result<Base, BaseError> {
         let view = RwLock::new(View::newest(engine.as_ref())?);
         let room = SpillRoom { memory: SORTER_MEMORY, ..SpillRoom::new(&room) };
         Ok(Base(Arc::new(Inner { view, engine, writing: Mutex::default(), room, home })))
@@ -274,7 +294,12 @@ impl Base {
 
     /// The folder of the base, for what is kept beside it; `None` for a base in memory.
     pub fn folder(&self) -> Option<&Path> {
-        self.0.home.as_ref().map(|(dir, _)| dir.as_path())
+        self.0.home.as_ref().map(|home| home.dir.as_path())
+    }
+
+    /// Where the files of an older schema are kept, if opening has brought the base from it to the present one.
+    pub fn old_files(&self) -> Option<&Path> {
+        self.0.home.as_ref()?.old_files.as_deref()
     }
 
     /// See [`undo::plan`].
@@ -381,7 +406,7 @@ impl Base {
         *self.0.view.write().unwrap_or_else(PoisonError::into_inner) = newest;
         // The commit is durable. What may still fail is made good at the next start.
         let swept = match &self.0.home {
-            Some((dir, _)) => sidecar::write(dir, head).and_then(|()| engine.tidy()),
+            Some(home) => sidecar::write(&home.dir, head).and_then(|()| engine.tidy()),
             None => engine.tidy(),
         };
         if let Err(error) = swept {

@@ -33,6 +33,17 @@ pub struct Sidecar {
     pub organizations: u64,
 }
 
+/// What every sidecar has.
+#[derive(Debug, Deserialize)]
+struct Stamp {
+    magic: String,
+    schema: u32,
+}
+
+fn is_ours(stamp: &Stamp) -> bool {
+    stamp.magic == MAGIC
+}
+
 /// The sidecar of a base; `None` if there is none.
 ///
 /// # Errors
@@ -44,14 +55,13 @@ pub fn read(dir: &Path) -> Result<Option<Sidecar>, BaseError> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(BaseError::io("read", &path, error)),
     };
-    let sidecar: Sidecar = serde_json::from_slice(&text)
-        .ok()
-        .filter(|sidecar: &Sidecar| sidecar.magic == MAGIC)
-        .ok_or_else(|| BaseError::damaged(format!("{} cannot be read", path.display())))?;
-    if sidecar.schema > SCHEMA {
-        return Err(BaseError::NewerSchema { found: sidecar.schema, known: SCHEMA });
+    let unreadable = || BaseError::damaged(format!("{} cannot be read", path.display()));
+    // What else a newer one says, this program need not understand.
+    let stamp: Stamp = serde_json::from_slice(&text).ok().filter(is_ours).ok_or_else(unreadable)?;
+    if stamp.schema > SCHEMA {
+        return Err(BaseError::NewerSchema { found: stamp.schema, known: SCHEMA });
     }
-    Ok(Some(sidecar))
+    serde_json::from_slice(&text).map(Some).map_err(|_| unreadable())
 }
 
 /// Replaces the sidecar, durably.

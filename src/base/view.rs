@@ -13,7 +13,8 @@ use super::table::{Scan, Walker, damaged};
 use crate::model::fields::{Catalog, Entity};
 use crate::model::record::{Record, RecordRef};
 
-/// The layout of the stored tables. A base of a newer schema is refused.
+/// The layout of the stored tables. A base of a newer schema is refused, one of an older schema is brought to this one
+/// ([`super::migrate`]).
 pub const SCHEMA: u32 = 1;
 
 /// The key of the custom fields in their table.
@@ -45,6 +46,23 @@ pub(super) struct Kept {
     pub bytes: u64,
     /// How many of them are imports.
     pub imports: u64,
+}
+
+/// The schema that the bytes of a head begin with, whatever follows in it.
+pub(super) fn schema_of(head: &[u8]) -> Result<u32, BaseError> {
+    let schema = postcard::take_from_bytes(head).map_err(|_| BaseError::damaged("its head cannot be read"))?;
+    Ok(schema.0)
+}
+
+impl Head {
+    /// Reads a stored head of the present schema.
+    pub(super) fn read(bytes: &[u8]) -> Result<Head, BaseError> {
+        let found = schema_of(bytes)?;
+        if found > SCHEMA {
+            return Err(BaseError::NewerSchema { found, known: SCHEMA });
+        }
+        postcard::from_bytes(bytes).map_err(|_| BaseError::damaged("its head cannot be read"))
+    }
 }
 
 impl Default for Head {
@@ -97,11 +115,8 @@ impl View {
         let snapshot = engine.snapshot();
         let head: Head = match snapshot.head() {
             [] => Head::default(),
-            bytes => postcard::from_bytes(bytes).map_err(|_| BaseError::damaged("its head cannot be read"))?,
+            bytes => Head::read(bytes)?,
         };
-        if head.schema > SCHEMA {
-            return Err(BaseError::NewerSchema { found: head.schema, known: SCHEMA });
-        }
         let catalog = match Walker::new(snapshot.clone(), Table::Catalog).get(CATALOG_KEY)? {
             None => Catalog::default(),
             Some(bytes) => {
@@ -143,6 +158,16 @@ impl View {
         let (entity, id) = key::split_record_key(bytes)
             .ok_or_else(|| damaged(Table::Internals, internal.as_bytes(), "the ID cannot be read"))?;
         Ok(Some((entity, id.to_owned())))
+    }
+
+    /// The time in the greatest internal ID, in milliseconds since 1970; `None` if there is none.
+    pub(super) fn newest_internal(&self) -> Result<Option<i64>, BaseError> {
+        let Some(last) = self.snapshot.clone().pages(Table::Internals, &[0xff; 16]).next() else { return Ok(None) };
+        let (low, stored) = last?;
+        let mut page = Page::default();
+        page.unpack(&stored).map_err(|why| damaged(Table::Internals, &low, why))?;
+        let newest = page.iter().last().and_then(|(key, _)| key.first_chunk::<6>());
+        Ok(newest.map(|time| time.iter().fold(0, |all, byte| all << 8 | i64::from(*byte))))
     }
 
     /// The Contact IDs of an organization's members in ascending order, those behind `after`, at most `limit`.

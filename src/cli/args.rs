@@ -9,6 +9,7 @@ use clap_complete::Shell;
 
 use super::import_args::ImportFile;
 use super::values;
+use crate::home::access::Access;
 use crate::report::export::{Dialect, Phones, Wording};
 
 const USAGE: &str = "muster [OPTIONS] [FILE]\n       muster [OPTIONS] <COMMAND>";
@@ -102,6 +103,9 @@ pub struct Common {
     /// Wait this long for a base that another process uses [default: not at all]
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 0, hide_default_value = true)]
     pub wait: u32,
+    /// Which files may be named; found out by [`super::access`] before anything is opened.
+    #[arg(skip)]
+    pub access: Access,
 }
 
 /// The commands.

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use super::args::{Common, RestoreOptions};
 use super::exit::{Exit, Failure};
-use super::open::{access, existing_base, wait};
+use super::open::{existing_base, target, wait};
 use super::output::Output;
 use super::stop::Stop;
 use super::work::gauged;
 use crate::base::{Base, Proof};
-use crate::flow::{FlowError, upkeep};
+use crate::flow::upkeep;
 use crate::home::paths::Paths;
 use crate::report::import::grouped;
 
@@ -20,10 +20,8 @@ use crate::report::import::grouped;
 pub fn backup(to: &Path, common: &Common, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let base = existing_base(common)?;
     let stop = Stop::on_signals()?;
-    let target = access(common)?
-        .target(to)
-        .map_err(|error| FlowError::from(error).doing(format!("cannot write {}", to.display())))?;
-    let proof = gauged(&stop, output, |gauge| upkeep::backup(&base, &target.path, gauge))?;
+    let target = target(to, common)?;
+    let proof = gauged(&stop, output, |gauge| upkeep::backup(&base, &target, gauge))?;
     let to = target.shown.display().to_string();
     if output.json {
         output.print_json(&with_facts(json!({ "to": to }), &proof))?;
@@ -41,7 +39,7 @@ pub fn backup(to: &Path, common: &Common, output: &mut Output<'_>) -> Result<Exi
 /// Makes the base from a backup.
 pub fn restore(options: &RestoreOptions, common: &Common, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let paths = Paths::find(common.base.as_deref())?;
-    if access(common)?.folders().is_some() {
+    if common.access.folders().is_some() {
         return Err(Failure::usage("a locked-down account (--inbox, --outbox) cannot replace the base"));
     }
     if !Base::exists(&options.from) {

@@ -113,7 +113,7 @@ fn folders(paths: &Paths) -> Vec<Fact> {
     ]
 }
 
-/// What the app takes from its configuration; the commands take nothing from it.
+/// What the app takes from its configuration; the commands take the inbox and the outbox alone.
 fn settings(paths: &Paths) -> Vec<Fact> {
     let (config, _) = match config::load(paths) {
         Ok(loaded) => loaded,
@@ -126,9 +126,16 @@ fn settings(paths: &Paths) -> Vec<Fact> {
     let ascii = config.ascii.map(|on| ("ascii", yes_no(on, "always", "never")));
     let region = config.region.map(|region| ("region", region.code().to_owned()));
     let blank = config.blank.map(|blank| ("blank", blank.word().to_owned()));
+    let [inbox, outbox] = match &config.confined {
+        Some(folders) => folders.each_ref().map(|folder| Some(folder.display().to_string())),
+        None => [None, None],
+    };
     let changed: Vec<&str> = config.keys.iter().map(|binding| binding.action.text.as_str()).collect();
     let keys = (!changed.is_empty()).then(|| ("keys", changed.join(", ")));
-    [theme, ascii, region, blank, keys].into_iter().flatten().collect()
+    [theme, ascii, region, blank, inbox.map(|inbox| ("inbox", inbox)), outbox.map(|outbox| ("outbox", outbox)), keys]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// An error with its cause.

@@ -9,12 +9,11 @@ use serde_json::json;
 
 use super::args::{Common, ExportOptions};
 use super::exit::{Exit, Failure};
-use super::open::{access, base_or_empty, wait};
+use super::open::{base_or_empty, target, wait};
 use super::output::Output;
 use super::stop::Stop;
 use super::work::gauged;
 use crate::base::Base;
-use crate::flow::FlowError;
 use crate::flow::export::{export, export_to, salvage_to};
 use crate::home::access::Target;
 use crate::home::paths::Paths;
@@ -30,11 +29,9 @@ pub fn run(options: &ExportOptions, common: &Common, output: &mut Output<'_>) ->
     if to_stdout && io::stdout().is_terminal() {
         return Err(Failure::usage("a terminal would obey what is in the data: name a file with --to, or pipe it on"));
     }
-    let target = access(common)?
-        .target(path)
-        .map_err(|error| FlowError::from(error).doing(format!("cannot write {}", path.display())))?;
+    let target = target(path, common)?;
     if options.salvage {
-        return salvage(options, common, &target, output);
+        return salvage(&target, options, common, output);
     }
     let base = base_or_empty(common)?;
     let stop = Stop::on_signals()?;
@@ -43,7 +40,7 @@ pub fn run(options: &ExportOptions, common: &Common, output: &mut Output<'_>) ->
     let done = gauged(&stop, output, |gauge| match to_stdout {
         true => export(&base, BufWriter::with_capacity(1 << 16, stdout), wording, gauge)
             .map_err(|error| error.doing("cannot write to standard output")),
-        false => export_to(&base, &target.path, wording, gauge),
+        false => export_to(&base, &target, wording, gauge),
     })?;
     if output.json {
         let file = target.shown.display().to_string();
@@ -68,9 +65,9 @@ const TEXT_CUT: usize = 20;
 
 /// Writes what a damaged base still says.
 fn salvage(
+    target: &Target,
     options: &ExportOptions,
     common: &Common,
-    target: &Target,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
     if options.to == Path::new("-") {
@@ -85,7 +82,7 @@ fn salvage(
     }
     let stop = Stop::on_signals()?;
     let rescue =
-        gauged(&stop, output, |gauge| salvage_to(&paths.base, wait(common), &target.path, options.wording(), gauge))?;
+        gauged(&stop, output, |gauge| salvage_to(&paths.base, wait(common), target, options.wording(), gauge))?;
     let file = target.shown.display().to_string();
     if output.json {
         output.print_json(&json!({

@@ -71,6 +71,11 @@ fn say(forgetting: &Forgetting, absence: Option<&Absence>, output: &mut Output<'
 /// What goes, what does not, and what will be different.
 fn blast_radius(forgetting: &Forgetting, look: Look) -> String {
     let Forgetting { id, name, organization, stored, commits, decisions, .. } = forgetting;
+    if forgetting.is_again() {
+        return format!(
+            "Contact {id} is forgotten already. The base is rewritten into fresh files once more, and read.\n"
+        );
+    }
     let who = match (stored, organization) {
         (true, Some(organization)) => format!("{}, member of {}", look.personal(name), look.personal(organization)),
         (true, None) => look.personal(name),
@@ -94,7 +99,7 @@ fn blast_radius(forgetting: &Forgetting, look: Look) -> String {
 fn proof(absence: &Absence) -> String {
     let shared = match absence.shared {
         0 => String::new(),
-        shared => format!("; {shared} others stay where other records have them too"),
+        shared => format!("; {shared} others stay where other records, or names in the history, have them too"),
     };
     format!(
         "Forgotten. {} entries were decoded, none is of the contact; {} of its values are nowhere in {} MB of files{shared}.\n\

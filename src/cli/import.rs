@@ -11,7 +11,7 @@ use color_eyre::eyre::Report;
 use super::args::Common;
 use super::exit::{Exit, Failure};
 use super::import_args::{ImportFile, ReportOptions};
-use super::open::{access, base_or_empty, base_or_new, stamp};
+use super::open::{base_or_empty, base_or_new, stamp};
 use super::output::Output;
 use super::progress::Progress;
 use super::stop::Stop;
@@ -121,7 +121,7 @@ fn request(options: &ImportFile, common: &Common) -> Result<Request, Failure> {
         rules: options.merging.resolve.clone(),
         threads: reading.threads.unwrap_or(cores),
         room: SpillRoom::new(&Paths::find(common.base.as_deref())?.spill()?),
-        access: access(common)?,
+        access: common.access.clone(),
     })
 }
 

@@ -1,16 +1,19 @@
 //! Opening the base for a command, and what its errors mean for the exit code.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use color_eyre::eyre::Report;
 
 use super::args::Common;
 use super::exit::{Exit, Failure};
+use super::output::Output;
 use crate::base::{Base, BaseError, Who};
 use crate::flow::FlowError;
 use crate::flow::import::Stamp;
-use crate::home::access::Access;
+use crate::flow::upkeep::renewed;
+use crate::home::access::{Access, Target};
+use crate::home::config::confinement;
 use crate::home::paths::{PathError, Paths};
 use crate::home::{clock, who};
 
@@ -18,7 +21,7 @@ use crate::home::{clock, who};
 pub fn base_or_new(common: &Common) -> Result<Base, Failure> {
     let paths = Paths::find(common.base.as_deref())?;
     paths.make_base()?;
-    Ok(Base::open(&paths.base, wait(common))?)
+    Ok(opened(&paths, common)?)
 }
 
 /// The base, or where there is none, an empty one in memory: looking makes no files.
@@ -30,7 +33,7 @@ pub fn base_or_empty(common: &Common) -> Result<Base, Failure> {
 pub fn open_or_empty(common: &Common) -> Result<Result<Base, BaseError>, Failure> {
     let paths = Paths::find(common.base.as_deref())?;
     Ok(match is_there(&paths.base)? {
-        true => Base::open(&paths.base, wait(common)),
+        true => opened(&paths, common),
         false => Ok(Base::in_memory()),
     })
 }
@@ -42,7 +45,16 @@ pub fn existing_base(common: &Common) -> Result<Base, Failure> {
         let text = format!("there is no base in {}: name its folder with --base", paths.base.display());
         return Err(Failure { exit: Exit::Unusable, report: Report::msg(text) });
     }
-    Ok(Base::open(&paths.base, wait(common))?)
+    Ok(opened(&paths, common)?)
+}
+
+/// Opens a base, and says so if it was of an older schema.
+fn opened(paths: &Paths, common: &Common) -> Result<Base, BaseError> {
+    let base = Base::open(&paths.base, wait(common))?;
+    if let Some(text) = renewed(&base) {
+        Output::new(common, &mut std::io::sink(), &mut std::io::stderr()).note(&text);
+    }
+    Ok(base)
 }
 
 /// Whether there is a base. A folder that cannot be looked into is not the same as an empty one.
@@ -58,16 +70,35 @@ fn is_there(dir: &Path) -> Result<bool, Failure> {
     }
 }
 
-/// How long to wait for a base that another process uses.
-/// Which files may be named.
+/// Which files may be named: those that `config.toml` locks the account down to, else those that the options do, else all.
+/// From a locked-down account no option leads out, to another base neither.
+///
+/// # Errors
+/// `config.toml` does not say for certain; an option would lead out; a folder cannot be opened.
 pub fn access(common: &Common) -> Result<Access, Failure> {
-    let (Some(inbox), Some(outbox)) = (&common.inbox, &common.outbox) else { return Ok(Access::default()) };
-    Access::confined(inbox, outbox).map_err(|error| {
+    let by_config = match Paths::find(None) {
+        Ok(paths) => confinement(&paths.config_file())?,
+        // No home, no configuration.
+        Err(_) => None,
+    };
+    let by_option = common.inbox.clone().zip(common.outbox.clone()).map(<[PathBuf; 2]>::from);
+    if by_config.is_some() && (by_option.is_some() || common.base.is_some()) {
+        return Err(Failure::usage("config.toml locks this account down: --base, --inbox and --outbox are not for it"));
+    }
+    let Some([inbox, outbox]) = by_config.or(by_option) else { return Ok(Access::default()) };
+    Access::confined(&inbox, &outbox).map_err(|error| {
         let text = format!("cannot use the inbox {} and the outbox {}", inbox.display(), outbox.display());
         Failure::new(Exit::Unusable, Report::new(error).wrap_err(text))
     })
 }
 
+/// The place for a file or a folder that a command makes.
+pub fn target(path: &Path, common: &Common) -> Result<Target, Failure> {
+    let target = common.access.target(path);
+    Ok(target.map_err(|error| FlowError::from(error).doing(format!("cannot write {}", path.display())))?)
+}
+
+/// How long to wait for a base that another process uses.
 pub fn wait(common: &Common) -> Duration {
     Duration::from_secs(common.wait.into())
 }

@@ -6,11 +6,10 @@ use serde_json::{Value, json};
 
 use super::args::{Common, SearchOptions};
 use super::exit::{Exit, Failure};
-use super::open::{access, base_or_empty};
+use super::open::{base_or_empty, target};
 use super::output::Output;
 use super::stop::Stop;
 use super::work::gauged;
-use crate::flow::FlowError;
 use crate::flow::search::{Found, FoundRecord, export_hits, search};
 use crate::home::clock;
 use crate::model::fields::{Entity, FIELDS, Field, Kind};
@@ -27,10 +26,8 @@ pub fn run(options: &SearchOptions, common: &Common, output: &mut Output<'_>) ->
     let base = base_or_empty(common)?;
     let stop = Stop::on_signals()?;
     if let Some(path) = &options.to {
-        let target = access(common)?
-            .target(path)
-            .map_err(|error| FlowError::from(error).doing(format!("cannot write {}", path.display())))?;
-        let done = gauged(&stop, output, |gauge| export_hits(&base, query, entity, &target.path, gauge))?;
+        let target = target(path, common)?;
+        let done = gauged(&stop, output, |gauge| export_hits(&base, query, entity, &target, gauge))?;
         let (hits, file) = (done.contacts + done.lone_organizations, target.shown.display().to_string());
         if output.json {
             output.print_json(&json!({ "query": text, "total": hits, "file": file }))?;

@@ -107,6 +107,9 @@ pub struct CorrectedCell {
     pub column: u32,
     /// Its header.
     pub header: String,
+    /// The Contact ID of the corrected row; empty if it has none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub contact: String,
     /// What stands in the file; bytes that are no text come out as U+FFFD.
     pub old: String,
     /// What the person typed.
@@ -118,12 +121,14 @@ pub fn corrected_cells(plan: &Plan, mapping: &Mapping) -> Vec<CorrectedCell> {
     let rows = plan.corrections().iter();
     let cells = rows.flat_map(|(row, corrected)| {
         let Correction { line, cells, texts } = &corrected.correction;
-        texts.iter().map(move |(column, new)| (*row, *line, *column, cells.get(*column as usize), new))
+        let contact = &corrected.contact;
+        texts.iter().map(move |(column, new)| (*row, *line, contact, *column, cells.get(*column as usize), new))
     });
     cells
-        .map(|(row, line, column, old, new)| CorrectedCell {
+        .map(|(row, line, contact, column, old, new)| CorrectedCell {
             row,
             line,
+            contact: contact.clone(),
             column: column + 1,
             header: mapping.columns.get(column as usize).map(|column| column.header.clone()).unwrap_or_default(),
             old: old.map(|old| String::from_utf8_lossy(old).into_owned()).unwrap_or_default(),

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::FlowError;
 use super::gauge::Gauge;
 use crate::base::{Base, BaseError, Lookup, Roster, View};
+use crate::home::access::Target;
 use crate::home::private;
 use crate::model::fields::Entity;
 use crate::model::record::Record;
@@ -37,9 +38,9 @@ pub fn export(base: &Base, out: impl Write, wording: Wording, gauge: &Gauge) -> 
 ///
 /// # Errors
 /// As [`export()`].
-pub fn export_to(base: &Base, path: &Path, wording: Wording, gauge: &Gauge) -> Result<Exported, FlowError> {
-    let written = private::replace(path, |out| export(base, out, wording, gauge));
-    written.map_err(|error| error.doing(format!("cannot write {}", path.display())))
+pub fn export_to(base: &Base, to: &Target, wording: Wording, gauge: &Gauge) -> Result<Exported, FlowError> {
+    let written = private::replace(&to.path, |out| export(base, out, wording, gauge));
+    written.map_err(|error| error.doing(format!("cannot write {}", to.shown.display())))
 }
 
 /// Writes what can be read of a damaged base to a file, as [`export_to`] does; gives the counts and what was lost.
@@ -49,7 +50,7 @@ pub fn export_to(base: &Base, path: &Path, wording: Wording, gauge: &Gauge) -> R
 pub fn salvage_to(
     dir: &Path,
     wait: Duration,
-    path: &Path,
+    to: &Target,
     wording: Wording,
     gauge: &Gauge,
 ) -> Result<Rescue, FlowError> {
@@ -68,8 +69,8 @@ pub fn salvage_to(
             .filter(|(id, _)| !written.borrow().contains(*id))
             .map(|(id, record)| Ok((id.clone(), record.clone()))),
     };
-    let exported = private::replace(path, |out| export::export(out, &salvaged.catalog, wording, source))
-        .map_err(|error: FlowError| error.doing(format!("cannot write {}", path.display())))?;
+    let exported = private::replace(&to.path, |out| export::export(out, &salvaged.catalog, wording, source))
+        .map_err(|error: FlowError| error.doing(format!("cannot write {}", to.shown.display())))?;
     let organizations = salvaged.organizations.len() as u64;
     Ok(Rescue { contacts: exported.contacts, organizations, expected: salvaged.expected, lost: salvaged.lost })
 }

@@ -26,6 +26,9 @@ use crate::report::brief;
 /// Shorter values stand in other places by chance.
 const TELLING: usize = 5;
 
+/// Letters of IDs, phones and e-mails beside letters and digits: one that goes on so is another one.
+const WITHIN: &str = "-_.+@";
+
 /// What stands in a history where something spoke of a forgotten contact.
 const FORGOTTEN: &str = "(forgotten)";
 
@@ -45,8 +48,18 @@ pub struct Forgetting {
     /// How many remembered decisions go (R8).
     pub decisions: usize,
     head: u64,
-    erasure: Erasure,
+    /// `None` if the contact is forgotten, but perhaps not yet the files that it was in.
+    erasure: Option<Erasure>,
+    /// The ID, e-mails and phones: whatever says one of these, however short, speaks of the contact.
+    marks: BTreeSet<String>,
     texts: Vec<Vec<u8>>,
+}
+
+impl Forgetting {
+    /// Whether that was done before, and only the files are rewritten and read once more.
+    pub fn is_again(&self) -> bool {
+        self.erasure.is_none()
+    }
 }
 
 /// What was found when everything was read again.
@@ -74,7 +87,8 @@ pub fn plan(base: &Base, id: &str, stamp: Stamp) -> Result<Forgetting, FlowError
     let traces = view.traces(&id)?;
     let details = details(base, &id)?;
     let memory = memory(base, &id)?;
-    if traces.is_empty() && details.is_empty() && memory.is_empty() {
+    let nothing = traces.is_empty() && details.is_empty() && memory.is_empty();
+    if nothing && !view.forgotten()?.contains(&id) {
         let near = view.near(Entity::Contact, &id)?;
         return Err(FlowError::NotFound { what: format!("contact '{id}'"), near });
     }
@@ -86,9 +100,38 @@ pub fn plan(base: &Base, id: &str, stamp: Stamp) -> Result<Forgetting, FlowError
         commits: traces.deltas.iter().map(|(commit, _)| *commit).collect(),
         decisions: memory.len(),
         head: view.head().commit,
+        marks: marks(&id, &traces),
         texts: texts(&id, &traces),
-        erasure: Erasure { id: id.clone(), details, memory, when: stamp.when, who: stamp.who },
+        erasure: (!nothing).then(|| Erasure { id: id.clone(), details, memory, when: stamp.when, who: stamp.who }),
         id,
+    })
+}
+
+/// What nobody else has: the ID, e-mails, phones as typed and as E.164.
+fn marks(id: &str, traces: &Traces) -> BTreeSet<String> {
+    let mut found = BTreeSet::from([id.to_owned()]);
+    for (field, payload) in traces.payloads() {
+        match (field.kind(), Value::decode(field, &payload)) {
+            (FieldKind::Email, Some(Value::Text(text))) => drop(found.insert(text)),
+            (FieldKind::Phone, Some(Value::Phone(phone))) => {
+                found.extend(phone.e164().map(str::to_owned));
+                found.insert(phone.typed);
+            }
+            _ => {}
+        }
+    }
+    found.retain(|mark| !mark.is_empty());
+    found
+}
+
+/// Whether a text has one of the marks in it, as a word of its own.
+fn speaks_of(marks: &BTreeSet<String>, text: &str) -> bool {
+    let goes_on = |c: char| c.is_alphanumeric() || WITHIN.contains(c);
+    marks.iter().any(|mark| {
+        text.match_indices(mark.as_str()).any(|(at, _)| {
+            !text[..at].chars().next_back().is_some_and(goes_on)
+                && !text[at + mark.len()..].chars().next().is_some_and(goes_on)
+        })
     })
 }
 
@@ -131,7 +174,8 @@ fn details(base: &Base, id: &str) -> Result<BTreeMap<u64, String>, FlowError> {
     Ok(changed)
 }
 
-/// Takes a contact out of JSON: `"contact:ID"` wherever it stands, and the `id` of an object that is of a contact.
+/// Takes a contact out of JSON: `"contact:ID"` wherever it stands, the `id` of an object that is of a contact, and what was
+/// corrected in a row of it.
 fn unname(json: &mut Json, id: &str) -> bool {
     match json {
         Json::String(text) if text.strip_prefix("contact:") == Some(id) => {
@@ -145,7 +189,13 @@ fn unname(json: &mut Json, id: &str) -> bool {
             if own {
                 fields.insert("id".to_owned(), FORGOTTEN.into());
             }
-            fields.values_mut().fold(own, |changed, field| unname(field, id) | changed)
+            let corrected = ["contact", "old", "new"];
+            let says = |name: &&str| fields.get(*name).and_then(Json::as_str).is_some_and(|text| normal(text) == id);
+            let of_row = corrected.iter().any(says);
+            for name in corrected.iter().filter(|_| of_row) {
+                fields.insert((*name).to_owned(), FORGOTTEN.into());
+            }
+            fields.values_mut().fold(own | of_row, |changed, field| unname(field, id) | changed)
         }
         _ => false,
     }
@@ -157,31 +207,83 @@ fn unname(json: &mut Json, id: &str) -> bool {
 /// Before the commit: the base is as it was. After it, the contact is forgotten, but the old files may still be there: the
 /// message says so, and forgetting again goes on from there.
 pub fn forget(base: Base, forgetting: &Forgetting, paths: &Paths, gauge: &Gauge) -> Result<Absence, FlowError> {
-    no_draft(forgetting, paths)?;
-    let done = base.forget(forgetting.head, &forgetting.erasure)?;
-    let (base, _) = base.compact(&mut |done, total| gauge.set(done, total), &gauge.cancel)?;
-    let absence = look(&base, done, forgetting, paths)?;
-    Ok(absence)
+    no_obstacle(forgetting, paths)?;
+    let commit = match &forgetting.erasure {
+        Some(erasure) => base.forget(forgetting.head, erasure)?.number,
+        None => forgetting.head,
+    };
+    let rewritten = base.compact(&mut |done, total| gauge.set(done, total), &gauge.cancel);
+    let (base, _) = rewritten.map_err(|error| {
+        let text = "it is forgotten, but what the files of the base held before is still in them";
+        FlowError::Blocked(format!("{text} ({error}): forget the contact again, which rewrites them"))
+    })?;
+    look(&base, commit, forgetting, paths)
 }
 
-/// An unfinished import is somebody's work: it is not changed behind that person's back.
-fn no_draft(forgetting: &Forgetting, paths: &Paths) -> Result<(), FlowError> {
-    let mut search = Search::new([forgetting.id.as_bytes()]);
-    let folder = paths.drafts();
-    search
-        .folder(&folder)
-        .map_err(|error| FlowError::from(error).doing(format!("cannot search {}", folder.display())))?;
-    match search.found.first() {
-        None => Ok(()),
-        Some(draft) => Err(FlowError::Blocked(format!(
-            "an unfinished import names the contact ({}): finish it or throw it away first, with U in the app",
-            draft.display()
-        ))),
+/// An unfinished import is somebody's work: it is not changed behind that person's back. Files that are kept of an older
+/// schema cannot be searched.
+fn no_obstacle(forgetting: &Forgetting, paths: &Paths) -> Result<(), FlowError> {
+    let old = |path: &PathBuf| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"schema-"));
+    if let Some(old) = files_in(&paths.base)?.into_iter().find(old) {
+        let text =
+            format!("{} has the files of an older muster, with the contact in them: delete them first", old.display());
+        return Err(FlowError::Blocked(text));
+    }
+    for path in files_in(&paths.drafts())? {
+        if says_in_draft(&read(&path)?, &forgetting.marks) {
+            return Err(FlowError::Blocked(format!(
+                "an unfinished import names the contact ({}): finish it or throw it away first, with U in the app",
+                path.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a draft speaks of the contact. Its lines are JSON, in which rows of the file are lists of bytes.
+fn says_in_draft(draft: &str, marks: &BTreeSet<String>) -> bool {
+    draft.lines().any(|line| match line.get(9..).map(serde_json::from_str::<Json>) {
+        Some(Ok(entry)) => says_in_json(&entry, marks),
+        _ => speaks_of(marks, line),
+    })
+}
+
+fn says_in_json(json: &Json, marks: &BTreeSet<String>) -> bool {
+    match json {
+        Json::String(text) => speaks_of(marks, text),
+        Json::Array(items) => {
+            let byte = |item: &Json| item.as_u64().and_then(|byte| u8::try_from(byte).ok());
+            match items.iter().map(byte).collect::<Option<Vec<u8>>>() {
+                Some(bytes) => speaks_of(marks, &String::from_utf8_lossy(&bytes)),
+                None => items.iter().any(|item| says_in_json(item, marks)),
+            }
+        }
+        Json::Object(fields) => fields.iter().any(|(name, field)| speaks_of(marks, name) || says_in_json(field, marks)),
+        _ => false,
     }
 }
 
-/// Proves that nothing is left. Rejects that were kept for the history and name the contact go.
-fn look(base: &Base, done: Done, forgetting: &Forgetting, paths: &Paths) -> Result<Absence, FlowError> {
+/// The files of a folder; none if there is no folder.
+fn files_in(folder: &Path) -> Result<Vec<PathBuf>, FlowError> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()),
+    };
+    entries.map_err(|error| FlowError::from(error).doing(format!("cannot search {}", folder.display())))
+}
+
+fn read(path: &Path) -> Result<String, FlowError> {
+    let bytes = fs::read(path).map_err(|e| FlowError::from(e).doing(format!("cannot read {}", path.display())))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Proves that nothing is left. Rejects that were kept for the history and speak of the contact go.
+fn look(base: &Base, commit: u64, forgetting: &Forgetting, paths: &Paths) -> Result<Absence, FlowError> {
+    for path in base.folder().map(|base| files_in(&rejects::folder(base))).transpose()?.unwrap_or_default() {
+        if speaks_of(&forgetting.marks, &read(&path)?) {
+            remove(&path)?;
+        }
+    }
     let found = base.view().look_for(&forgetting.id, &forgetting.texts)?;
     if found.of_contact > 0 {
         let text = format!("{} entries of the base are still of the contact: please report this", found.of_contact);
@@ -200,11 +302,14 @@ fn look(base: &Base, done: Done, forgetting: &Forgetting, paths: &Paths) -> Resu
             let text = format!("it is forgotten, but {} still has a value of the contact", path.display());
             return Err(FlowError::Blocked(text));
         }
-        fs::remove_file(path)
-            .map_err(|error| FlowError::from(error).doing(format!("cannot remove {}", path.display())))?;
+        remove(path)?;
     }
     let shared = forgetting.texts.len() - gone.len();
-    Ok(Absence { commit: done.number, entries: found.entries, bytes: search.bytes, gone: gone.len(), shared })
+    Ok(Absence { commit, entries: found.entries, bytes: search.bytes, gone: gone.len(), shared })
+}
+
+fn remove(path: &Path) -> Result<(), FlowError> {
+    fs::remove_file(path).map_err(|error| FlowError::from(error).doing(format!("cannot remove {}", path.display())))
 }
 
 /// Looks for texts in files as they are.

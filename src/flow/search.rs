@@ -9,7 +9,7 @@ use super::gauge::Gauge;
 use super::reports::ReportFile;
 use super::show::organization_name;
 use crate::base::{Base, Lookup, View};
-use crate::home::access::Access;
+use crate::home::access::{Access, Target};
 use crate::home::private;
 use crate::model::fields::Entity;
 use crate::model::record::Record;
@@ -69,15 +69,15 @@ pub fn export_hits(
     base: &Base,
     query: Query,
     entity: Entity,
-    path: &Path,
+    to: &Target,
     gauge: &Gauge,
 ) -> Result<Exported, FlowError> {
     let view = base.view();
     let hits = hits(&view, query, Wanted::best(entity, usize::MAX), gauge)?;
     gauge.set(0, hits.total as u64);
     let ids = hits.hits.into_iter().map(|hit| hit.id).collect();
-    let written = private::replace(path, |out| write_records(&view, entity, ids, out, gauge));
-    written.map_err(|error: FlowError| error.doing(format!("cannot write {}", path.display())))
+    let written = private::replace(&to.path, |out| write_records(&view, entity, ids, out, gauge));
+    written.map_err(|error: FlowError| error.doing(format!("cannot write {}", to.shown.display())))
 }
 
 /// Writes the records of these IDs as CSV to a new file, in that order; tells where it is and how many they are.

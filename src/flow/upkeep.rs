@@ -6,6 +6,15 @@ use std::time::Duration;
 use super::FlowError;
 use super::gauge::Gauge;
 use crate::base::{Base, Proof, Report};
+use crate::home::access::Target;
+
+/// What to tell the person whose base was of an older schema when it was opened; `None` if it was not.
+pub fn renewed(base: &Base) -> Option<String> {
+    let old = base.old_files()?.display();
+    Some(format!(
+        "The base was made by an older muster and has been brought to this one. Its old files are kept in {old}"
+    ))
+}
 
 /// Reads every page and checks what must hold.
 ///
@@ -19,8 +28,8 @@ pub fn verify(base: &Base, gauge: &Gauge) -> Result<Report, FlowError> {
 ///
 /// # Errors
 /// The folder is not empty or cannot be written, the base is damaged, or it was cancelled: then nothing is left of the copy.
-pub fn backup(base: &Base, to: &Path, gauge: &Gauge) -> Result<Proof, FlowError> {
-    Ok(base.backup(to, &mut |done, total| gauge.set(done, total), &gauge.cancel)?)
+pub fn backup(base: &Base, to: &Target, gauge: &Gauge) -> Result<Proof, FlowError> {
+    Ok(base.backup(&to.path, &mut |done, total| gauge.set(done, total), &gauge.cancel)?)
 }
 
 /// Makes the base in `to` from a backup; see [`Base::restore`].

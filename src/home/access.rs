@@ -1,5 +1,5 @@
 //! Which files a person may name: all that the account may reach, or, in a locked-down account, those below an inbox for
-//! reading and below an outbox for writing (`--inbox`, `--outbox`).
+//! reading and below an outbox for writing (`--inbox`, `--outbox`, or the same in `config.toml`).
 //!
 //! The two folders are opened once. Every path is then walked from there by the kernel, beneath the folder and without symbolic
 //! links (`openat2`; where a kernel has none, name by name), and what was reached is used by its handle. So neither `..` nor a
@@ -92,6 +92,14 @@ impl Access {
         let folder = outbox.open(above, OFlags::RDONLY | OFlags::DIRECTORY)?;
         let shown = outbox.path.join(&relative);
         Ok(Target { path: by_handle(folder.as_fd()).join(name), shown, _folder: Some(folder) })
+    }
+
+    /// The file for reading that is meant, wherever muster is started the next time.
+    pub fn absolute(&self, path: &Path) -> PathBuf {
+        match self.inbox() {
+            Some(inbox) => inbox.path.join(path),
+            None => fs::canonicalize(path).or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned()),
+        }
     }
 
     /// Where something that belongs to a file goes: beside it, or into the outbox.

@@ -1,8 +1,9 @@
-//! `config.toml`: how the app looks and which keys it takes, and the settings that a new import begins with.
+//! `config.toml`: how the app looks and which keys it takes, the settings that a new import begins with, and the folders
+//! that an account is locked down to.
 //!
 //! Every line may be missing, and so may the file. It is taken whole or not at all: a mistake anywhere says its line and
-//! column and what was probably meant. The commands do not read it, so that a script's result follows from its
-//! command line alone.
+//! column and what was probably meant. Of all this the commands obey the two folders alone ([`confinement`]), so that a script's
+//! result follows from its command line.
 
 use std::fs;
 use std::io;
@@ -26,6 +27,8 @@ pub struct Config {
     pub region: Option<Country>,
     /// `blank`: what an empty cell means (R11).
     pub blank: Option<Blank>,
+    /// `inbox` and `outbox`: the only folders in which files are read and made; see [`crate::home::access`].
+    pub confined: Option<[PathBuf; 2]>,
     /// `[keys]`: keys by the name of their action, as written.
     pub keys: Vec<Binding>,
 }
@@ -113,14 +116,18 @@ pub struct ConfigFile {
 impl ConfigFile {
     /// Reads the file; one that is missing says nothing.
     pub fn load(path: &Path) -> Result<ConfigFile, ConfigError> {
+        let mut file = ConfigFile::read(path)?;
+        file.config = parse(&file.text).map_err(|mistake| file.wrong(mistake))?;
+        Ok(file)
+    }
+
+    fn read(path: &Path) -> Result<ConfigFile, ConfigError> {
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             Err(source) => return Err(ConfigError::Unreadable { path: path.to_owned(), source }),
         };
-        let mut file = ConfigFile { path: path.to_owned(), text, config: Config::default() };
-        file.config = parse(&file.text).map_err(|mistake| file.wrong(mistake))?;
-        Ok(file)
+        Ok(ConfigFile { path: path.to_owned(), text, config: Config::default() })
     }
 
     /// The error for a mistake in this file.
@@ -136,6 +143,16 @@ impl ConfigFile {
     }
 }
 
+/// The inbox and the outbox that the file locks the account down to, whatever else it says.
+///
+/// # Errors
+/// The file cannot be read, or not be understood so far that this is certain: then nothing may be opened.
+pub fn confinement(path: &Path) -> Result<Option<[PathBuf; 2]>, ConfigError> {
+    let file = ConfigFile::read(path)?;
+    let confined = table(&file.text).and_then(|table| confined(&table));
+    confined.map_err(|mistake| file.wrong(mistake))
+}
+
 /// The name that was probably meant, as `; did you mean 'region'?`; empty if none is near.
 pub fn meant<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> String {
     let typed = typed.to_lowercase();
@@ -148,16 +165,22 @@ type Value<'a> = Spanned<DeValue<'a>>;
 
 const THEMES: [(&str, Option<ThemeName>); 3] =
     [("auto", None), ("colour", Some(ThemeName::Colour)), ("mono", Some(ThemeName::Mono))];
-const NAMES: [&str; 5] = ["theme", "ascii", "region", "blank", "keys"];
+const NAMES: [&str; 7] = ["theme", "ascii", "region", "blank", "inbox", "outbox", "keys"];
 
-fn parse(text: &str) -> Result<Config, Mistake> {
+fn table(text: &str) -> Result<DeTable<'_>, Mistake> {
     let table = DeTable::parse(text).map_err(|error| {
         let span = error.span().unwrap_or_default();
         Mistake { what: error.message().to_owned(), span }
     })?;
-    let mut config = Config::default();
-    for (name, value) in table.get_ref() {
+    Ok(table.into_inner())
+}
+
+fn parse(text: &str) -> Result<Config, Mistake> {
+    let table = table(text)?;
+    let mut config = Config { confined: confined(&table)?, ..Config::default() };
+    for (name, value) in &table {
         match name.get_ref().as_ref() {
+            "inbox" | "outbox" => {}
             "theme" => config.theme = word(value, &THEMES)?,
             "ascii" => config.ascii = Some(flag(value)?),
             "region" => config.region = Some(region(value)?),
@@ -188,6 +211,23 @@ fn word<T: Copy>(value: &Value<'_>, words: &[(&str, T)]) -> Result<T, Mistake> {
             let meant = meant(text, words.iter().map(|(name, _)| *name));
             mistake(value, format!("'{text}' is none of {}{meant}", names.join(", ")))
         }
+    }
+}
+
+/// The inbox and the outbox: both or none.
+fn confined(table: &DeTable<'_>) -> Result<Option<[PathBuf; 2]>, Mistake> {
+    match (table.get("inbox"), table.get("outbox")) {
+        (None, None) => Ok(None),
+        (Some(inbox), Some(outbox)) => Ok(Some([folder(inbox)?, folder(outbox)?])),
+        (Some(value), None) => mistake(value, "an inbox needs an outbox too".to_owned()),
+        (None, Some(value)) => mistake(value, "an outbox needs an inbox too".to_owned()),
+    }
+}
+
+fn folder(value: &Value<'_>) -> Result<PathBuf, Mistake> {
+    match value.get_ref() {
+        DeValue::String(path) if Path::new(path.as_ref()).is_absolute() => Ok(PathBuf::from(path.as_ref())),
+        _ => mistake(value, "this must be the whole path of a folder, such as \"/srv/muster/inbox\"".to_owned()),
     }
 }
 
@@ -261,6 +301,11 @@ mod tests {
     )]
     #[case("keys = 1", "line 1, column 8: keys are set under a line [keys]")]
     #[case("[keys]\nquit = 1", "line 2, column 8: a key is a text, such as \"x\" or \"Ctrl-R\"; several stand in [ ]")]
+    #[case("inbox = \"/in\"", "line 1, column 9: an inbox needs an outbox too")]
+    #[case(
+        "outbox = \"out\"\ninbox = \"/in\"",
+        "line 1, column 10: this must be the whole path of a folder, such as \"/srv/muster/inbox\""
+    )]
     #[case("# Müller\nblank = \"clear", "line 2, column 15: invalid basic string, expected `\"`")]
     #[case("blank = \"keep\"\nblank = \"clear\"", "line 2, column 1: duplicate key")]
     fn a_mistake_says_where_and_what_was_meant(#[case] text: &str, #[case] said: &str) {
@@ -269,6 +314,22 @@ mod tests {
         fs::write(&path, text).unwrap();
         let error = ConfigFile::load(&path).unwrap_err().to_string();
         assert_eq!(error.strip_prefix(&format!("{}, ", path.display())), Some(said));
+    }
+
+    #[test]
+    fn the_folders_of_an_account_hold_whatever_else_is_wrong_and_nothing_is_open_where_they_are_uncertain() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("config.toml");
+        let says = |text: &str| {
+            fs::write(&path, text).unwrap();
+            confinement(&path).map_err(|error| error.to_string())
+        };
+        let folders = Some(["/in", "/out"].map(PathBuf::from));
+        assert_eq!(says("theme = \"momo\"\ninbox = \"/in\"\noutbox = \"/out\"\n"), Ok(folders));
+        assert_eq!(says("theme = \"momo\"\n"), Ok(None));
+        for uncertain in ["inbox = \"/in\"", "inbox = 1\noutbox = 2", "inbox = \"/in\noutbox = \"/out\"", "[[["] {
+            assert!(says(uncertain).is_err(), "{uncertain}");
+        }
     }
 
     #[test]

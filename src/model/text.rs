@@ -127,11 +127,60 @@ pub fn masked(text: &str, ascii: bool) -> String {
     text.chars().filter(|c| !unicode_normalization::char::is_combining_mark(*c)).map(&mut mask).collect()
 }
 
-/// The same for a message: only what stands in single quotes is hidden, where messages put values.
-pub fn masked_quotes(text: &str, ascii: bool) -> String {
-    let parts = text.split('\'').enumerate();
-    let hidden = parts.map(|(n, part)| if n % 2 == 1 { masked(part, ascii) } else { part.to_owned() });
-    hidden.collect::<Vec<_>>().join("'")
+/// Where personal data begins and ends in a message; see [`personal`].
+const BEGIN: char = '\u{2}';
+const END: char = '\u{3}';
+
+/// A value as part of a message, so that whoever shows the message can mask it: [`masked_message`], or [`told`].
+pub fn personal(value: &str) -> String {
+    format!("{BEGIN}{}{END}", value.replace([BEGIN, END], "\u{fffd}"))
+}
+
+/// A line of a record, such as `Title: Buyer`, with its value as [`personal`].
+pub fn personal_line(line: &str) -> String {
+    match line.split_once(": ") {
+        Some((label, value)) => format!("{label}: {}", personal(value)),
+        None => line.to_owned(),
+    }
+}
+
+/// A message as it is.
+pub fn told(message: &str) -> Cow<'_, str> {
+    if message.contains(BEGIN) { Cow::Owned(message.replace([BEGIN, END], "")) } else { Cow::Borrowed(message) }
+}
+
+/// A message of which only the values are hidden: those that are [`personal`], and what stands in single quotes.
+pub fn masked_message(message: &str, ascii: bool) -> String {
+    let mut parts = message.split(BEGIN);
+    let mut out = masked_quotes(parts.next().unwrap_or_default(), ascii);
+    for part in parts {
+        let (value, rest) = part.split_once(END).unwrap_or((part, ""));
+        out.push_str(&masked(value, ascii));
+        out.push_str(&masked_quotes(rest, ascii));
+    }
+    out
+}
+
+/// Hides what stands in single quotes, where messages put values. An apostrophe within a word is none; where it is not certain
+/// which quotes belong together, all between the first and the last is hidden.
+fn masked_quotes(text: &str, ascii: bool) -> String {
+    let in_word = |at: usize| {
+        let beside = [text[..at].chars().next_back(), text[at + 1..].chars().next()];
+        beside.iter().all(|c| c.is_some_and(char::is_alphanumeric))
+    };
+    let quotes: Vec<usize> = text.match_indices('\'').map(|(at, _)| at).filter(|at| !in_word(*at)).collect();
+    let hidden: Vec<(usize, usize)> = match quotes.as_slice() {
+        [] => return text.to_owned(),
+        pairs if pairs.len() % 2 == 0 => pairs.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect(),
+        [first, ..] => vec![(*first, text.len())],
+    };
+    let (mut out, mut done) = (String::new(), 0);
+    for (from, to) in hidden {
+        out.push_str(&text[done..=from]);
+        out.push_str(&masked(&text[from + 1..to], ascii));
+        done = to;
+    }
+    out + &text[done..]
 }
 
 /// Foreign text made safe, in lines of at most `width` columns, broken between words where that is possible. Line ends
@@ -246,8 +295,17 @@ mod tests {
 
     #[test]
     fn in_messages_only_values_are_masked() {
-        assert_eq!(masked_quotes("Work phone '317' is too short", false), "Work phone '•••' is too short");
-        assert_eq!(masked_quotes("kept 'Ann' against 'Bea", false), "kept 'A••' against 'B••");
+        let message = |text: &str| masked_message(text, false);
+        assert_eq!(message("Work phone '317' is too short"), "Work phone '•••' is too short");
+        assert_eq!(message("kept 'Ann' against 'Bea'"), "kept 'A••' against 'B••'");
+        // A value with an apostrophe, one with a quote at the end of a word, a message that was cut.
+        assert_eq!(message("Last name 'O'Brien' is too long"), "Last name 'O'B••••' is too long");
+        assert_eq!(message("Name 'Chris' Shop' is too long"), "Name 'C••••' S•••' i• t•• l•••");
+        assert_eq!(message("kept 'Ann' against 'Bea"), "kept 'A••' a•••••• 'B••");
+        let named = format!("{}: saved", personal("Ann\u{3} Lee"));
+        assert_eq!(message(&named), "A••\u{fffd} L••: saved");
+        assert_eq!(told(&named), "Ann\u{fffd} Lee: saved");
+        assert_eq!(message(&personal_line("Title: Buyer: old")), "Title: B••••: o••");
     }
 
     #[test]

@@ -45,6 +45,8 @@ impl Correction {
 pub struct Corrected {
     /// The correction.
     pub correction: Correction,
+    /// The Contact ID of the row as it is now; empty if it has none.
+    pub contact: String,
     /// Per entity, the fields that now say something else, each with the payload that the file has; empty: none.
     typed: BTreeMap<Entity, BTreeMap<FieldId, Vec<u8>>>,
 }
@@ -76,7 +78,8 @@ pub fn corrected(
     for (row, correction) in corrections {
         checker.check_record(*row, correction.line, &correction.corrected(), &mut sink)?;
         let typed = [Entity::Contact, Entity::Organization].map(|entity| (entity, typed(checker, correction, entity)));
-        all.insert(*row, Corrected { correction: correction.clone(), typed: typed.into() });
+        let contact = side(checker, &correction.corrected(), Entity::Contact).id;
+        all.insert(*row, Corrected { correction: correction.clone(), contact, typed: typed.into() });
     }
     Ok(rows.with(sink, all))
 }
@@ -84,8 +87,8 @@ pub fn corrected(
 /// What the corrections changed in the values of an entity. A corrected ID moves the row to another record, but what the
 /// row says of that record comes from the file.
 fn typed(checker: &Checker, correction: &Correction, entity: Entity) -> BTreeMap<FieldId, Vec<u8>> {
-    let now = side(checker, &correction.corrected(), entity);
-    let was = side(checker, &correction.cells(|column| checker.makes_key(entity, column)), entity);
+    let now = side(checker, &correction.corrected(), entity).values;
+    let was = side(checker, &correction.cells(|column| checker.makes_key(entity, column)), entity).values;
     let brought = |field: FieldId| was.view().get(field);
     let differs = |(field, payload): &(FieldId, &[u8])| brought(*field).is_none_or(|was| !same(*field, was, payload));
     let changed = now.view().iter().filter(differs);
@@ -93,23 +96,26 @@ fn typed(checker: &Checker, correction: &Correction, entity: Entity) -> BTreeMap
 }
 
 /// What a row says of one record; nothing if it names none.
-fn side(checker: &Checker, cells: &[&[u8]], entity: Entity) -> Values {
-    let mut side = Side { entity, values: Values::new() };
+fn side(checker: &Checker, cells: &[&[u8]], entity: Entity) -> Side {
+    let mut side = Side { entity, id: String::new(), values: Values::new() };
     // The sink keeps the values in memory and never fails.
     let _ = checker.check_record(0, 0, cells, &mut side);
-    side.values
+    side
 }
 
-/// Keeps the values of one entity.
+/// Keeps the ID and the values of one entity.
 struct Side {
     entity: Entity,
+    id: String,
     values: Values,
 }
 
 impl Sink for Side {
     fn row(&mut self, row: CheckedRow<'_>) -> io::Result<()> {
         let side = if self.entity == Entity::Contact { row.contact } else { row.account };
-        self.values = side.map(|side| side.values.to_owned()).unwrap_or_default();
+        if let Some(side) = side {
+            (self.id, self.values) = (side.id.to_owned(), side.values.to_owned());
+        }
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::conflict::{Class, Conflict, Fingerprint, Variant};
 use super::correction::Correction;
 use crate::model::fields::{Entity, FieldId};
-use crate::model::record::Values;
+use crate::model::record::{Value, Values};
 
 /// A decision about one conflict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -278,6 +278,8 @@ pub fn resolve(conflict: &Conflict, choice: &Choice) -> Option<Resolved> {
     for (field, _) in &conflict.fields {
         match picks.get(field)? {
             Pick::Base => resolved.from_base.push(*field),
+            // It comes from a draft, which somebody else may have written.
+            Pick::Typed(payload) if !payload.is_empty() && Value::decode(*field, payload).is_none() => return None,
             Pick::Typed(payload) => {
                 values.insert(*field, payload);
                 resolved.typed.insert(*field, Vec::new());
@@ -301,7 +303,6 @@ mod tests {
     use super::super::conflict::conflict;
     use super::*;
     use crate::model::fields::by_name;
-    use crate::model::record::Value;
     use crate::model::settings::Blank;
     use rstest::rstest;
 
@@ -359,6 +360,17 @@ mod tests {
     #[case("")]
     fn r08_a_wrong_rule_is_refused(#[case] text: &str) {
         assert!(text.parse::<Rule>().is_err());
+    }
+
+    #[test]
+    fn r08_what_was_typed_and_is_no_value_decides_nothing() {
+        let c = sample();
+        let typed = |bytes: &[u8]| {
+            let picks = c.fields.iter().map(|(field, _)| (*field, Pick::Typed(bytes.to_vec())));
+            resolve(&c, &Choice::Fields(picks.collect()))
+        };
+        assert!(typed(b"Toys").is_some() && typed(b"").is_some());
+        assert_eq!(typed(b"Toys\xb9"), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 use super::json::{Around, fields_of};
 use crate::model::fields::{Catalog, Entity, FieldId};
 use crate::model::record::{Record, Value};
-use crate::model::text::{masked, masked_quotes, shown};
+use crate::model::text::{masked, masked_message, shown};
 
 /// How text is shown to a person.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl Look {
 
     /// What is shown of a message that may have personal data between single quotes.
     pub fn message(self, text: &str) -> String {
-        if self.mask { masked_quotes(text, self.ascii) } else { text.to_owned() }
+        if self.mask { masked_message(text, self.ascii) } else { text.to_owned() }
     }
 }
 

@@ -10,7 +10,7 @@ use ratatui::symbols::border;
 
 use super::Options;
 use crate::home::config::ThemeName;
-use crate::model::text::{masked, masked_quotes};
+use crate::model::text::{masked, masked_message, told};
 
 /// The styles and marks of the screens.
 #[derive(Debug, Clone, Copy)]
@@ -110,9 +110,9 @@ impl Theme {
         if text.contains('@') { self.personal(text) } else { Cow::Borrowed(text) }
     }
 
-    /// What is drawn of a message that may have personal data between single quotes.
+    /// What is drawn of a message, in which values are between single quotes or said to be personal.
     pub fn message<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.mask { Cow::Owned(masked_quotes(text, self.ascii)) } else { Cow::Borrowed(text) }
+        if self.mask { Cow::Owned(masked_message(text, self.ascii)) } else { told(text) }
     }
 
     /// The pieces of a frame.

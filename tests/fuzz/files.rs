@@ -55,22 +55,28 @@ pub fn headers() -> Vec<Vec<u8>> {
 }
 
 /// Puts the input where a file would be.
-struct Place {
-    _room: tempfile::TempDir,
+pub struct Place {
+    room: tempfile::TempDir,
     file: PathBuf,
     spill: SpillRoom,
 }
 
 impl Place {
-    fn new() -> Place {
+    pub fn new() -> Place {
         let room = tempfile::tempdir().unwrap();
         let spill = SpillRoom { memory: 1 << 12, ..SpillRoom::new(room.path()) };
-        Place { file: room.path().join("in.csv"), spill, _room: room }
+        Place { file: room.path().join("in.csv"), spill, room }
     }
 
-    fn put(&self, input: &[u8]) -> &Path {
+    /// The path of a file with these bytes.
+    pub fn put(&self, input: &[u8]) -> &Path {
         fs::write(&self.file, input).unwrap();
         &self.file
+    }
+
+    /// The folder of the file.
+    pub fn folder(&self) -> &Path {
+        self.room.path()
     }
 }
 
@@ -229,11 +235,11 @@ pub fn import() -> Seen {
     })
 }
 
-fn stamp() -> Stamp {
+pub fn stamp() -> Stamp {
     Stamp { who: muster::base::Who::default(), when: 1_764_000_000_000 }
 }
 
-fn request(place: &Place, path: &Path, reading: Reading) -> Request {
+pub fn request(place: &Place, path: &Path, reading: Reading) -> Request {
     Request {
         path: path.to_owned(),
         source: SourceOptions::default(),
@@ -247,7 +253,7 @@ fn request(place: &Place, path: &Path, reading: Reading) -> Request {
     }
 }
 
-fn import_into(
+pub fn import_into(
     base: &Base,
     place: &Place,
     path: &Path,

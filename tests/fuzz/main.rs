@@ -1,24 +1,27 @@
 //! Bytes that nobody meant to send, for everything that takes bytes from outside.
 //!
-//! An execution must not panic, must hold what its target promises (`files.rs`, `stored.rs`, `typed.rs`), and must end soon.
-//! Inputs are mutations of a small corpus: what each target makes of valid data, the files in `tests/fixtures/fuzz/TARGET` if there are any,
-//! and what showed something new on the way. The suite runs a few thousand executions; the long run is
+//! An execution must not panic, must hold what its target promises (`files.rs`, `stored.rs`, `home.rs`, `typed.rs`), and must end soon.
+//! Inputs are mutations of a corpus: what each target makes of valid data, the inputs in `tests/fixtures/fuzz/TARGET.txt` (a line each, as
+//! `escape_ascii` writes them: what failed once, and what long runs have found of different behaviours), and what showed something new on the
+//! way. The suite takes the corpus and a few thousand mutations; the long run is
 //!
 //! ```text
 //! MUSTER_FUZZ_SECONDS=3600 cargo test --test fuzz -- --ignored --nocapture
 //! ```
 //!
-//! It is no release build on purpose: overflow checks and debug assertions find more than speed does.
+//! It is no release build on purpose: overflow checks and debug assertions find more than speed does. `MUSTER_FUZZ_TARGET` runs one target
+//! alone, `MUSTER_FUZZ_SEED` repeats a run, `MUSTER_FUZZ_KEEP=tests/fixtures/fuzz` writes a small corpus of what it found.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod files;
+mod home;
 mod mutate;
 #[path = "../../examples/generate/random.rs"]
 mod random;
 mod stored;
 mod typed;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::{self, AssertUnwindSafe};
@@ -34,6 +37,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How many inputs that showed something new are kept beside the corpus.
 const KEPT: usize = 4000;
+
+/// Of those, how many of a target are kept in the repository, and how long such an input may be.
+const SMALL: (usize, usize) = (48, 400);
 
 /// What a run of a target has shown: anything that tells one behaviour from another.
 pub type Seen = Box<dyn FnMut(&[u8]) -> u64>;
@@ -59,6 +65,8 @@ const TARGETS: &[Target] = &[
     Target { name: "delta", seeds: stored::deltas, words: mutate::BINARY, most: 1 << 14, make: stored::delta },
     Target { name: "history", seeds: stored::entries, words: mutate::BINARY, most: 1 << 14, make: stored::entry },
     Target { name: "json", seeds: stored::json_seeds, words: mutate::JSON, most: 1 << 14, make: stored::json },
+    Target { name: "config", seeds: home::configs, words: mutate::TOML, most: 4096, make: home::config },
+    Target { name: "draft", seeds: home::drafts, words: mutate::JSON, most: 1 << 14, make: home::draft },
     Target { name: "cell", seeds: typed::cells, words: mutate::CSV, most: 1 << 13, make: typed::cell },
     Target { name: "query", seeds: typed::queries, words: mutate::QUERY, most: 512, make: typed::query },
     Target { name: "keys", seeds: typed::keystrokes, words: mutate::KEYS, most: 1 << 12, make: typed::keys },
@@ -71,13 +79,31 @@ pub fn seen(what: &impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// The files of a target in the repository: seeds, and inputs that once failed.
-fn fixtures(target: &Target) -> Vec<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/fuzz").join(target.name);
-    let Ok(files) = fs::read_dir(&folder) else { return Vec::new() };
-    let mut paths: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
-    paths.sort();
-    paths.iter().map(|path| fs::read(path).unwrap()).collect()
+/// The corpus of a target in the repository.
+fn kept(target: &Target) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/fuzz");
+    let lines = fs::read_to_string(folder.join(target.name).with_extension("txt")).unwrap();
+    lines.lines().map(unescaped).collect()
+}
+
+/// The bytes that `escape_ascii` has written as a line.
+fn unescaped(line: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = line.bytes();
+    while let Some(byte) = rest.next() {
+        let digit = |byte: Option<u8>| char::from(byte.unwrap()).to_digit(16).unwrap() as u8;
+        bytes.push(match byte {
+            b'\\' => match rest.next().unwrap() {
+                b'n' => b'\n',
+                b'r' => b'\r',
+                b't' => b'\t',
+                b'x' => digit(rest.next()) << 4 | digit(rest.next()),
+                other => other,
+            },
+            byte => byte,
+        });
+    }
+    bytes
 }
 
 /// A target being run.
@@ -94,9 +120,10 @@ struct Run {
 }
 
 impl Run {
-    /// A run that has taken the whole corpus as it is.
+    /// A run that has taken the whole corpus as it is. From then on panics are kept, not printed.
     fn new(target: &'static Target, seed: u64) -> Run {
-        let corpus = [(target.seeds)(), fixtures(target)].concat();
+        let corpus = [(target.seeds)(), kept(target)].concat();
+        quiet_panics();
         let mut run = Run {
             target,
             take: (target.make)(),
@@ -145,6 +172,33 @@ impl Run {
                 self.take = (self.target.make)();
             }
         }
+    }
+
+    /// A small corpus of the behaviours that were found: of the whole run, not only of its first minutes. Each input is cut
+    /// down as far as it shows the same.
+    fn small_corpus(&mut self) -> String {
+        let short: Vec<Vec<u8>> = self.corpus.iter().filter(|input| input.len() <= SMALL.1).cloned().collect();
+        let some = short.iter().step_by(short.len().div_ceil(SMALL.0).max(1));
+        let lines: BTreeSet<String> = some.map(|input| format!("{}\n", self.cut_down(input).escape_ascii())).collect();
+        lines.into_iter().collect()
+    }
+
+    fn cut_down(&mut self, input: &[u8]) -> Vec<u8> {
+        let shown = (self.take)(input);
+        let mut input = input.to_vec();
+        let mut size = input.len() / 2;
+        // Smaller parts take more tries than they are worth.
+        while size > input.len() / 32 {
+            for at in (0..input.len()).step_by(size).rev() {
+                let shorter = [&input[..at.min(input.len())], &input[(at + size).min(input.len())..]].concat();
+                let taken = panic::catch_unwind(AssertUnwindSafe(|| (self.take)(&shorter)));
+                if taken.is_ok_and(|now| now == shown) {
+                    input = shorter;
+                }
+            }
+            size /= 2;
+        }
+        input
     }
 
     /// Keeps the input of a failure; of those in one place the shortest.
@@ -203,10 +257,12 @@ fn peak_memory() -> u64 {
 
 #[rstest]
 fn every_target_takes_the_corpus_and_its_mutations(
-    #[values("file", "header", "import", "page", "record", "delta", "history", "json", "cell", "query", "keys")]
+    #[values(
+        "file", "header", "import", "page", "record", "delta", "history", "json", "config", "draft", "cell", "query",
+        "keys"
+    )]
     name: &str,
 ) {
-    quiet_panics();
     let target = TARGETS.iter().find(|target| target.name == name).unwrap();
     let mut run = Run::new(target, 7);
     let end = Instant::now() + Duration::from_secs(3);
@@ -223,7 +279,6 @@ fn every_target_takes_the_corpus_and_its_mutations(
 fn long() {
     let number = |name: &str, default: u64| std::env::var(name).map_or(default, |text| text.parse().expect("a number"));
     let (seconds, seed) = (number("MUSTER_FUZZ_SECONDS", 3600), number("MUSTER_FUZZ_SEED", std::process::id().into()));
-    quiet_panics();
     let only = std::env::var("MUSTER_FUZZ_TARGET").ok();
     let chosen = TARGETS.iter().filter(|target| only.as_ref().is_none_or(|only| only == target.name));
     let mut runs: Vec<Run> = chosen.map(|target| Run::new(target, seed)).collect();
@@ -237,11 +292,25 @@ fn long() {
                 run.step();
             }
         }
-        println!("after {} s:", started.elapsed().as_secs());
         runs.iter().for_each(|run| println!("{}", run.told()));
+        println!("{}", sum(&runs, started.elapsed()));
     }
-    let executions: u64 = runs.iter().map(|run| run.executions).sum();
-    println!("{executions} executions, at most {} MB of memory", peak_memory() >> 20);
+    if let Ok(folder) = std::env::var("MUSTER_FUZZ_KEEP") {
+        for run in &mut runs {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(&folder).join(run.target.name).with_extension("txt");
+            fs::write(path, run.small_corpus()).unwrap();
+        }
+    }
     assert!(runs.iter().all(|run| run.failures.is_empty()), "see above");
     assert!(peak_memory() < 1 << 30, "memory grew with an input");
+}
+
+/// What a run has done so far, in one line.
+fn sum(runs: &[Run], time: Duration) -> String {
+    let executions: u64 = runs.iter().map(|run| run.executions).sum();
+    let crashes: usize = runs.iter().map(|run| run.failures.len()).sum();
+    let (targets, seconds, memory) = (runs.len(), time.as_secs(), peak_memory() >> 20);
+    format!(
+        "{executions} executions over {targets} targets in {seconds} s: {crashes} crashes, at most {memory} MB of memory\n"
+    )
 }

@@ -16,39 +16,56 @@ use crate::{delay, start, story};
 /// Something muster does, that a kill may interrupt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deed {
+    FirstOpen,
     FirstImport,
     Import,
     Undo,
     Backup,
     Restore,
     Compact,
+    Forget,
 }
 
 impl Deed {
-    pub const ALL: [Deed; 6] =
-        [Deed::FirstImport, Deed::Import, Deed::Undo, Deed::Backup, Deed::Restore, Deed::Compact];
+    pub const ALL: [Deed; 8] = [
+        Deed::FirstOpen,
+        Deed::FirstImport,
+        Deed::Import,
+        Deed::Undo,
+        Deed::Backup,
+        Deed::Restore,
+        Deed::Compact,
+        Deed::Forget,
+    ];
 
     /// The folder in which it begins.
     fn begins(self) -> &'static str {
         match self {
-            Deed::FirstImport => "nothing",
+            Deed::FirstOpen | Deed::FirstImport => "nothing",
             Deed::Import => "first",
-            Deed::Undo | Deed::Backup | Deed::Restore | Deed::Compact => "second",
+            Deed::Undo | Deed::Backup | Deed::Restore | Deed::Compact | Deed::Forget => "second",
         }
     }
 
     fn line(self, n: u32) -> String {
         let threads = 1 + n % 3;
         let line = match self {
+            Deed::FirstOpen => "import one.csv".to_owned(),
             Deed::FirstImport => format!("import people.csv --threads {threads}"),
             Deed::Import => format!("import changed.csv --blank clear --threads {threads}"),
             Deed::Undo => "undo 2 --yes".to_owned(),
             Deed::Backup => format!("backup --to copies/{n}"),
             Deed::Restore => "restore --from first --overwrite".to_owned(),
             Deed::Compact => "compact".to_owned(),
+            Deed::Forget => format!("forget contact {} --yes", somebody()),
         };
         format!("--base work {line}")
     }
+}
+
+/// The Contact ID of the first of the people.
+fn somebody() -> String {
+    format!("003{:016X}", crate::random::scramble(1 << 40))
 }
 
 /// All that a base holds, record by record.
@@ -84,9 +101,39 @@ impl Held {
     }
 }
 
+/// Kills the first import of that many rows while they are written, and tells how long the next start takes to take it back.
+pub fn recover(rows: u64) {
+    let story = story(rows);
+    let db = story.path("work/store/db");
+    let size = || fs::metadata(&db).map_or(0, |found| found.len());
+    let mut child = start(&story, "--base work import people.csv");
+    let status = child.wait().unwrap();
+    assert!(matches!(status.code(), Some(0 | 1)), "{status}");
+    let (whole, mut slowest) = (size(), Duration::ZERO);
+    for share in [0.2, 0.4, 0.6, 0.8, 0.95] {
+        fs::remove_dir_all(story.path("work")).unwrap();
+        let mut child = start(&story, "--base work import people.csv");
+        while (size() as f64) < whole as f64 * share && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let written = size() >> 20;
+        let started = Instant::now();
+        let base = Base::open(&story.path("work"), Duration::from_secs(10)).unwrap();
+        let took = started.elapsed();
+        let contacts = base.head().contacts;
+        println!("killed with {written} MB written: open after {} ms, {contacts} contacts", took.as_millis());
+        assert!(contacts == 0 || contacts == rows, "{contacts} of {rows}");
+        slowest = slowest.max(took);
+    }
+    println!("slowest open after a kill in the import of {rows} rows: {} ms", slowest.as_millis());
+}
+
 /// Kills each deed so many times. Prints what was left.
 pub fn kill_each(kills: u32, rows: u64) {
     let story = story(rows);
+    story.file("one.csv", "Contact Id,Contact First Name,Contact Last Name\nC-1,Kathryn,Smith\n");
     let home = story.path("");
     fs::create_dir(home.join("nothing")).unwrap();
     story.muster("--base second import people.csv").exits(0);
@@ -147,6 +194,10 @@ fn kill(story: &Story, deed: Deed, kills: u32) -> Tally {
             Deed::Compact => acknowledged,
             _ => found.reached(&after, &before),
         };
+        if deed == Deed::Forget && is_after {
+            // What the old files still hold goes when it is said again.
+            story.muster(&deed.line(n)).exits(0).shows("are nowhere in");
+        }
         let same = matches!(deed, Deed::Backup | Deed::Compact);
         assert!(found == before || (is_after && !same), "{deed:?}, kill {n}: neither before nor after");
         assert!(is_after || !acknowledged, "{deed:?}, kill {n}: acknowledged, and lost");

@@ -7,7 +7,8 @@
 //! - [`signals`]: HUP, INT, TERM, STOP and CONT, and processes that want the same base
 //!
 //! `MUSTER_KILLS=500 cargo test --release --test kill -- --ignored --nocapture many_kills` kills that often, and tells what it
-//! saw. `MUSTER_KILL_ROWS` is the size of its files, 1000 rows by default.
+//! saw. `MUSTER_KILL_ROWS` is the size of its files, 1000 rows by default; with `recovery` in the place of `many_kills` it tells how long the next
+//! start takes after a kill in the midst of writing so many rows.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod commits;
@@ -49,6 +50,13 @@ fn r24_many_kills() {
     deeds::kill_each(each, number("MUSTER_KILL_ROWS").map_or(ROWS, u64::from));
     commits::kill(each);
     decisions::kill(each);
+}
+
+#[test]
+#[ignore = "long with as many rows as it is for: MUSTER_KILL_ROWS=1000000"]
+fn r24_recovery() {
+    let rows = std::env::var("MUSTER_KILL_ROWS").ok().and_then(|n| n.parse().ok());
+    deeds::recover(rows.unwrap_or(20_000));
 }
 
 /// A home with a file of people, and one in which every one of them has changed.

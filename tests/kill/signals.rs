@@ -84,6 +84,23 @@ fn ten_processes_take_turns() {
 }
 
 #[test]
+fn of_ten_that_wait_one_after_the_other_has_the_base_of_who_died() {
+    let story = story(ROWS);
+    story.import("people.csv", 0);
+    let before = story.export();
+    let mut holder = stopped_import(&story);
+    let mut waiting: Vec<Child> = (0..9).map(|_| start(&story, "verify --wait 60")).collect();
+    let mut impatient = start(&story, "verify");
+    assert_eq!(impatient.wait().unwrap().code(), Some(4));
+    signal(&holder, Signal::KILL);
+    for child in &mut waiting {
+        assert_eq!(child.wait().unwrap().code(), Some(0));
+    }
+    assert!(!holder.wait().unwrap().success());
+    assert_eq!(story.export(), before);
+}
+
+#[test]
 fn a_backup_taken_between_imports_of_others_is_whole() {
     let story = story(2000);
     story.import("people.csv", 0);

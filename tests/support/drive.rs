@@ -31,6 +31,12 @@ pub const USUAL: (u16, u16) = (80, 24);
 /// The windows of which pictures are taken, by their names.
 pub const SIZES: [(&str, (u16, u16)); 3] = [("usual", USUAL), ("wide", (120, 40)), ("narrow", (60, 15))];
 
+/// Where the app has its base and its traces in its folder.
+pub fn paths(room: &Path) -> Paths {
+    let folder = |name: &str| room.join(name);
+    Paths { base: folder("base"), state: folder("state"), cache: folder("cache"), config: folder("c") }
+}
+
 /// The app on a base of its own.
 pub struct Drive {
     pub state: State,
@@ -52,18 +58,23 @@ impl Drive {
 
     /// Ends the app, lets somebody do something to its base, and starts it anew.
     pub fn again(self, between: impl FnOnce(&Base)) -> Drive {
-        let Drive { state, mut workers, reports, room } = self;
-        workers.stop(Duration::from_secs(30));
-        drop((workers, reports));
+        let size = self.state.size;
+        let room = self.leave();
         let base = Base::open(&room.path().join("base"), Duration::from_secs(10)).unwrap();
         between(&base);
         drop(base);
-        Drive::on(room, (state.size.width, state.size.height))
+        Drive::on(room, (size.width, size.height))
+    }
+
+    /// Ends the app without a word; gives its folder.
+    pub fn leave(self) -> TempDir {
+        let Drive { mut workers, room, .. } = self;
+        workers.stop(Duration::from_secs(30));
+        room
     }
 
     fn on(room: TempDir, (width, height): (u16, u16)) -> Drive {
-        let folder = |name: &str| room.path().join(name);
-        let paths = Paths { base: folder("base"), state: folder("state"), cache: folder("cache"), config: folder("c") };
+        let paths = paths(room.path());
         let (workers, reports) = Workers::new(Arc::new(Flows::new(Place { paths, ..Place::default() })));
         let (state, effects) = State::new(Size { width, height });
         let mut drive = Drive { state, workers, reports, room };

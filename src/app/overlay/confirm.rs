@@ -4,7 +4,7 @@ use super::Question;
 use crate::app::action::Action;
 use crate::app::cursor::Cursor;
 use crate::app::message::Size;
-use crate::model::text::wrapped;
+use crate::model::text::{told, wrapped};
 
 /// The state of a question.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl Confirm {
 
     /// The text in lines of at most `width` columns.
     pub fn lines(&self, width: usize) -> Vec<String> {
-        wrapped(&self.text, width)
+        wrapped(&told(&self.text), width)
     }
 
     /// How many lines of the text are in view in a frame: all but borders, the answers, and a blank line around both.

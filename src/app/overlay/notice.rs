@@ -3,7 +3,7 @@
 use crate::app::action::Action;
 use crate::app::cursor::Cursor;
 use crate::app::message::Size;
-use crate::model::text::wrapped;
+use crate::model::text::{told, wrapped};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Notice {
 
     /// The text in lines of at most `width` columns.
     pub fn lines(&self, width: usize) -> Vec<String> {
-        wrapped(&self.text, width)
+        wrapped(&told(&self.text), width)
     }
 
     /// Scrolls; `frame` has borders and a margin of one column on each side.

@@ -5,7 +5,7 @@ use crate::app::action::Action;
 use crate::app::cursor::Cursor;
 use crate::app::field::TextField;
 use crate::app::message::Size;
-use crate::model::text::{fold, wrapped};
+use crate::model::text::{fold, told, wrapped};
 
 /// Something to choose.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -57,7 +57,7 @@ impl Pick {
 
     /// The text in lines, for a frame of a width.
     pub fn lines(&self, width: u16) -> Vec<String> {
-        wrapped(&self.text, usize::from(width.saturating_sub(4)))
+        wrapped(&told(&self.text), usize::from(width.saturating_sub(4)))
     }
 
     /// How many items are in view in a frame: all but borders, text and search field.

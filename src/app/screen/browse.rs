@@ -21,6 +21,7 @@ use crate::app::message::Size;
 use crate::app::overlay::{Notice, Overlay};
 use crate::app::state::State;
 use crate::model::fields::{Entity, FieldId};
+use crate::model::text::personal;
 use crate::search::Sort;
 use around::Around;
 use card::Card;
@@ -436,6 +437,6 @@ pub fn take(state: &mut State, found: Found) -> Vec<Effect> {
 }
 
 fn copy(state: &mut State, text: String) -> Vec<Effect> {
-    state.overlays.push(Overlay::Notice(Notice::new("Sent to the terminal's clipboard", &text)));
+    state.overlays.push(Overlay::Notice(Notice::new("Sent to the terminal's clipboard", &personal(&text))));
     vec![Effect::Copy(text)]
 }

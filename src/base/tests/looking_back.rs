@@ -1,4 +1,4 @@
-//! What a commit did, in parts, and what became of its records.
+//! What a commit did, in parts, and what became of its records; the order of what was done, whatever the clock says.
 
 use super::*;
 
@@ -48,4 +48,21 @@ fn r26_a_record_is_told_as_it_was_after_a_commit_and_what_changed_it_since() {
         (again(first), again(2), again(3)),
         (vec!["C-1".to_owned(), "C-2".to_owned()], vec!["C-1".to_owned()], vec![])
     );
+}
+
+#[test]
+fn r02_a_clock_that_goes_back_changes_no_order() {
+    let base = Base::in_memory();
+    for (n, when) in [1_700_000_000_000, 1_700_000_000_000, 1_000, 1_700_000_000_001].into_iter().enumerate() {
+        let contact = format!("C-{n}");
+        let changes = [(Entity::Organization, "A-1", put(&[(NAME, "Mart")])), (Entity::Contact, &contact, put(&[]))];
+        submit(&base, &Commit { when, ..act(Kind::Import, list(changes)) }).unwrap();
+    }
+    let born: Vec<Uuid> =
+        (0..4).map(|n| base.get(Entity::Contact, &format!("C-{n}")).unwrap().unwrap().internal).collect();
+    assert!(born.is_sorted_by(|a, b| a < b), "{born:?}");
+    let history = base.history().unwrap();
+    assert_eq!(history.iter().map(Entry::number).collect::<Vec<_>>(), [4, 3, 2, 1]);
+    // The history says what the clock said.
+    assert_eq!(history[1].when, 1_000);
 }

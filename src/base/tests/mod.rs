@@ -5,6 +5,7 @@
 //! - [`undoing`]: what undo restores and what blocks it
 //! - [`copies`]: backup, restore, the base in fresh files
 //! - [`damage`]: bytes flipped, files cut, zeroed, missing, moved away
+//! - [`migration`]: from an older schema to the present one
 //! - [`folder`]: what is done about a folder that is in use, damaged, newer, full of large records
 //!
 //! Here: short ways to make commits and to look at everything a base holds.
@@ -16,6 +17,7 @@ mod engines;
 mod faults;
 mod folder;
 mod looking_back;
+mod migration;
 mod undoing;
 
 use std::collections::BTreeMap;

@@ -145,7 +145,7 @@ impl<S: Store> Engine for Versions<S> {
         let state = {
             let inner = self.shared.inner();
             if inner.uncertain {
-                return Err(BaseError::Engine("the last commit may or may not be stored".to_owned()));
+                return Err(BaseError::Uncertain("the commit before it could not be finished".to_owned()));
             }
             if inner.state.commit != expected {
                 return Err(BaseError::Moved { expected, head: inner.state.commit });

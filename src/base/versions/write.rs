@@ -75,7 +75,7 @@ impl<S: Store> Writer for Pending<'_, S> {
             }
             Err(error) => {
                 inner.uncertain = true;
-                Err(error)
+                Err(BaseError::Uncertain(error.to_string()))
             }
         }
     }

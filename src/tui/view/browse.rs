@@ -84,7 +84,7 @@ fn listing(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
 
 fn search_line(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
     let browse = &state.browse;
-    let summary = summary(state);
+    let summary = summary(state, theme);
     let width = (summary.width() as u16).min(area.width / 2);
     let buffer = frame.buffer_mut();
     put_right(buffer, Rect { x: area.right() - width, width, ..area }, &summary, theme.dim, theme);
@@ -101,7 +101,7 @@ fn search_line(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
 }
 
 /// How many hits of how many records, and how long that took; while the base is being indexed, how far that is.
-fn summary(state: &State) -> String {
+fn summary(state: &State, theme: &Theme) -> String {
     let browse = &state.browse;
     let Some(found) = &browse.found else { return String::new() };
     let counts = state.counts.unwrap_or_default();
@@ -114,7 +114,7 @@ fn summary(state: &State) -> String {
     };
     let time = found.took.as_millis();
     let hits = match (&browse.inside, browse.entity) {
-        (Some(inside), _) => format!("Members of {}: {total}", inside.name),
+        (Some(inside), _) => format!("Members of {}: {total}", theme.personal(&inside.name)),
         (None, Entity::Contact) => format!("Contacts: {total} of {}", grouped(counts.contacts)),
         (None, Entity::Organization) => format!("Organizations: {total} of {}", grouped(counts.organizations)),
     };

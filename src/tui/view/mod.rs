@@ -87,7 +87,7 @@ fn bottom_line(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     let work = state.running.iter().rev().find(|(slot, _)| slot.is_work() && !import::shows_progress(state));
     match (&state.notice, work) {
         (Some(notice), _) => {
-            let taken = put(buffer, area, &format!(" {notice} "), theme.title, theme);
+            let taken = put(buffer, area, &format!(" {} ", theme.message(notice)), theme.title, theme);
             let rest = Rect { x: area.x + taken, width: area.width - taken, ..area };
             put_hints(buffer, rest, state, theme);
         }

@@ -12,6 +12,7 @@ use crate::app::field::TextField;
 use crate::app::keymap::Keymap;
 use crate::app::overlay::{Confirm, Help, HelpLine, Kind, Notice, Overlay, Palette, Pick, Prompt};
 use crate::app::state::State;
+use crate::model::text::wrapped;
 use crate::tui::theme::Theme;
 use crate::tui::widget::field::put_field;
 use crate::tui::widget::text::{cut, put, put_all, put_right};
@@ -57,6 +58,7 @@ fn window(buffer: &mut Buffer, area: Rect, overlay: &Overlay, theme: &Theme) -> 
     let block = Block::bordered().border_set(theme.frame()).border_style(theme.border);
     let inside = block.inner(area);
     block.render(area, buffer);
+    let title = &theme.message(title);
     let title = format!(" {} ", cut(title, usize::from(inside.width.saturating_sub(3)), theme));
     let style = style.remove_modifier(Modifier::DIM);
     put(buffer, Rect { x: inside.x, y: area.y, width: inside.width, height: 1 }, &title, style, theme);
@@ -139,7 +141,7 @@ fn draw_palette(buffer: &mut Buffer, area: Rect, palette: &Palette, keymap: &Key
 /// What to choose on the left, what else there is to say on the right as far as there is room.
 fn draw_pick(buffer: &mut Buffer, area: Rect, pick: &Pick, theme: &Theme) -> Position {
     let matching = pick.matching();
-    let text = pick.lines(area.width + 4);
+    let text = wrapped(&theme.message(&pick.text), usize::from(area.width));
     for (row, text) in text.iter().enumerate() {
         put(buffer, line(area, row), text, Style::default(), theme);
     }
@@ -152,10 +154,11 @@ fn draw_pick(buffer: &mut Buffer, area: Rect, pick: &Pick, theme: &Theme) -> Pos
         let selected = number == pick.cursor.selected;
         put(buffer, place, theme.pointer(selected), theme.title, theme);
         let room = column(place, 2, u16::MAX);
-        let about = cut(&item.about, usize::from(room.width / 2), theme).width() as u16;
-        put_right(buffer, Rect { x: room.right() - about, width: about, ..room }, &item.about, theme.dim, theme);
+        let said = theme.message(&item.about);
+        let about = cut(&said, usize::from(room.width / 2), theme).width() as u16;
+        put_right(buffer, Rect { x: room.right() - about, width: about, ..room }, &said, theme.dim, theme);
         let label = Rect { width: (room.width - about).saturating_sub(1), ..room };
-        put(buffer, label, &item.label, Style::default(), theme);
+        put(buffer, label, &theme.message(&item.label), Style::default(), theme);
         if selected {
             buffer.set_style(place, theme.selected);
         }
@@ -167,15 +170,15 @@ fn draw_pick(buffer: &mut Buffer, area: Rect, pick: &Pick, theme: &Theme) -> Pos
 }
 
 fn draw_prompt(buffer: &mut Buffer, area: Rect, prompt: &Prompt, theme: &Theme) -> Position {
-    put(buffer, line(area, 1), &prompt.hint, theme.dim, theme);
+    put(buffer, line(area, 1), &theme.message(&prompt.hint), theme.dim, theme);
     if let Some(wrong) = &prompt.wrong {
-        put(buffer, line(area, 2), wrong, theme.error, theme);
+        put(buffer, line(area, 2), &theme.message(wrong), theme.error, theme);
     }
     search_field(buffer, area, ">", &prompt.field, theme)
 }
 
 fn draw_confirm(buffer: &mut Buffer, area: Rect, confirm: &Confirm, theme: &Theme) {
-    let lines = confirm.lines(usize::from(area.width));
+    let lines = wrapped(&theme.message(&confirm.text), usize::from(area.width));
     let rows = usize::from(area.height).saturating_sub(3);
     for (row, text) in lines.iter().skip(confirm.top).take(rows).enumerate() {
         put(buffer, line(area, row + 1), text, Style::default(), theme);
@@ -199,7 +202,8 @@ fn draw_confirm(buffer: &mut Buffer, area: Rect, confirm: &Confirm, theme: &Them
 
 fn draw_notice(buffer: &mut Buffer, area: Rect, notice: &Notice, theme: &Theme) {
     let rows = usize::from(area.height);
-    for (row, text) in notice.lines(usize::from(area.width)).iter().skip(notice.top).take(rows).enumerate() {
+    let lines = wrapped(&theme.message(&notice.text), usize::from(area.width));
+    for (row, text) in lines.iter().skip(notice.top).take(rows).enumerate() {
         put(buffer, line(area, row), text, Style::default(), theme);
     }
 }

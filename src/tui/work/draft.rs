@@ -10,7 +10,6 @@ use crate::app::job::Report;
 use crate::app::job::draft::{DraftJob, DraftReport};
 use crate::app::job::import::{FileEntry, Files};
 use crate::flow::draft as flow;
-use crate::home::access::Access;
 use crate::home::draft::{Checked, DraftError, DraftFile, Entry};
 
 /// The draft that is being written.
@@ -48,7 +47,7 @@ impl Flows {
             Some(file) => file,
             none => {
                 let paths = &self.place.paths;
-                none.insert(DraftFile::begin(&paths.drafts(), &paths.base, &absolute(&keeper.of))?)
+                none.insert(DraftFile::begin(&paths.drafts(), &paths.base, &self.absolute(&keeper.of))?)
             }
         };
         file.add(&keeper.waiting)?;
@@ -138,15 +137,15 @@ impl Flows {
 
     /// The drafts of a file.
     pub(super) fn offers_of(&self, file: &Path) -> Result<Vec<flow::Offer>, String> {
-        let file = absolute(file);
+        let file = self.absolute(file);
         Ok(self.offers()?.into_iter().filter(|offer| offer.file == file).collect())
     }
-}
 
-/// The file that a person means, wherever muster is started the next time.
-fn absolute(file: &Path) -> PathBuf {
-    let file = file.to_str().map_or_else(|| file.to_owned(), |file| files::expanded(file, &Access::default()));
-    file.canonicalize().or_else(|_| std::path::absolute(&file)).unwrap_or(file)
+    /// The file that a person means, wherever muster is started the next time.
+    pub(super) fn absolute(&self, file: &Path) -> PathBuf {
+        let access = &self.place.access;
+        access.absolute(&file.to_str().map_or_else(|| file.to_owned(), |file| files::expanded(file, access)))
+    }
 }
 
 /// Why, without a path in it: names of files may be personal.

@@ -15,6 +15,7 @@ use crate::home::access::Access;
 use crate::home::clock;
 use crate::model::fields::{Catalog, Entity};
 use crate::model::record::Value;
+use crate::model::text::{personal, personal_line};
 use crate::report::rejects::names;
 use crate::tui::worker::Desk;
 
@@ -155,7 +156,7 @@ fn story(base: &Base, number: u64, entity: Entity, id: &str) -> Result<HistoryRe
     };
     let line = if told.line > 0 { format!(", line {}", told.line) } else { String::new() };
     let mut lines = vec![format!("{} by {}{line}", told.verb.word(), act.name())];
-    lines.extend(changes(&told, catalog));
+    lines.extend(changes(&told, catalog).iter().map(|line| personal_line(line)));
     lines.push(String::new());
     if since.is_empty() {
         lines.push("Nothing has changed it since.".to_owned());
@@ -163,9 +164,9 @@ fn story(base: &Base, number: u64, entity: Entity, id: &str) -> Result<HistoryRe
     for (number, told) in since {
         let act = history::act(base, number)?;
         lines.push(format!("{} since by {}, {}", told.verb.word(), act.name(), clock::local(act.at())));
-        lines.extend(changes(&told, catalog));
+        lines.extend(changes(&told, catalog).iter().map(|line| personal_line(line)));
     }
-    Ok(HistoryReport::Story(format!("{id} {}", told.name).trim().to_owned(), lines))
+    Ok(HistoryReport::Story(format!("{id} {}", personal(&told.name)), lines))
 }
 
 fn row(told: &RecordTold, catalog: &Catalog, part: Part) -> RecordRow {

@@ -19,6 +19,7 @@ use crate::home::recent::Recent;
 use crate::home::{clock, who};
 use crate::intake::{Detected, Dialect, QuestionKind, Target, raw_records};
 use crate::model::fields::Entity;
+use crate::model::text::personal;
 use crate::reconcile::decision::Decisions;
 use crate::reconcile::doubt::DoubtKind;
 use crate::reconcile::plan::Plan;
@@ -82,7 +83,7 @@ impl Flows {
     fn remember_file(&self, path: &Path) {
         let paths = &self.place.paths;
         let mut recent = Recent::load(&paths.recent());
-        recent.add(path);
+        recent.add(&self.absolute(path));
         let saved = paths.make_state().is_ok() && recent.save(&paths.recent()).is_ok();
         if !saved {
             tracing::info!("cannot keep the list of recent files");
@@ -199,7 +200,7 @@ pub(super) fn lines(opened: &Opened, title: &str, rows: Vec<u32>) -> Result<Impo
     let mut lines = Vec::with_capacity(rows.len());
     for record in raw_records(&opened.source, rows) {
         let record = record.map_err(|e| format!("{}\n{}", said(&e), e.hint()))?;
-        lines.push(format!("line {}: {}", record.lines[0], record.text.replace('\n', "⏎")));
+        lines.push(format!("line {}: {}", record.lines[0], personal(&record.text.replace('\n', "⏎"))));
     }
     Ok(ImportReport::Lines(title.to_owned(), lines))
 }

@@ -35,6 +35,7 @@ use crate::app::job::{Counts, Job, Progress, Report};
 use crate::base::{Base, BaseError};
 use crate::flow::FlowError;
 use crate::flow::gauge::Gauge;
+use crate::flow::upkeep::renewed;
 use crate::home::access::Access;
 use crate::home::draft::Entry;
 use crate::home::paths::Paths;
@@ -112,7 +113,9 @@ impl Flows {
             desk.progress(Progress { doing, ..Progress::default() });
             !desk.cancelled()
         };
-        self.open(&wait)?;
+        if let Some(text) = renewed(&*self.open(&wait)?) {
+            desk.report(Report::Told(text));
+        }
         self.counts().map(Report::Opened)
     }
 

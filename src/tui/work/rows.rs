@@ -11,6 +11,7 @@ use crate::intake::raw_records;
 use crate::model::fields::{Catalog, Entity, FieldId};
 use crate::model::finding::{Code, Finding};
 use crate::model::record::{Value, ValuesRef};
+use crate::model::text::{personal, told};
 use crate::reconcile::outcome::Outcome;
 use crate::reconcile::plan::{Idle, Written};
 use crate::report::brief;
@@ -167,7 +168,7 @@ fn way_out(code: Code) -> &'static str {
 fn corrections(planned: &Planned, window: &mut Window) -> usize {
     for cell in corrected_cells(&planned.plan, &planned.opened.mapped.mapping) {
         if window.takes_next() {
-            let about = vec![format!("in the file: {}; corrected: {}", cell.old, cell.new)];
+            let about = vec![format!("in the file: {}; corrected: {}", personal(&cell.old), personal(&cell.new))];
             let cells = [cell.line.to_string(), cell.header, cell.old, cell.new];
             window.rows.push(ListRow { row: Some(cell.row), column: Some(cell.column), cells, about });
         }
@@ -263,14 +264,15 @@ fn record(planned: &Planned, base: &Base, entity: Entity, change: &Change) -> Re
     let catalog = &planned.checked.catalog;
     let text = |field: FieldId, payload: Option<&[u8]>| {
         let value = payload.and_then(|payload| Value::decode(field, payload));
-        value.map_or_else(|| "(empty)".to_owned(), |value| value.text())
+        value.map_or_else(|| "(empty)".to_owned(), |value| personal(&value.text()))
     };
     let about = |(field, a, b): Difference<'_>| match old {
         Some(_) => format!("{}: {} -> {}", catalog.label(field), text(field, a), text(field, b)),
         None => format!("{}: {}", catalog.label(field), text(field, b)),
     };
     let about: Vec<String> = differing(before, after).into_iter().map(about).collect();
-    let cells = [change.line.to_string(), change.id.clone(), brief::name(entity, after), about.join("; ")];
+    let cells =
+        [change.line.to_string(), change.id.clone(), brief::name(entity, after), told(&about.join("; ")).into_owned()];
     Ok(ListRow { row: None, column: None, cells, about })
 }
 

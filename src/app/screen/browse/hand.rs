@@ -10,7 +10,7 @@ use crate::app::screen::import::Step;
 use crate::app::state::State;
 use crate::flow::delete::Deletion;
 use crate::model::fields::Entity;
-use crate::model::text::grouped;
+use crate::model::text::{grouped, personal};
 use crate::report::brief;
 
 /// An act of this session that can be taken back.
@@ -92,7 +92,7 @@ pub fn take(state: &mut State, report: EditReport) -> Vec<Effect> {
         EditReport::Asked(deletion, again) => ask_delete(state, deletion, again),
         EditReport::Deleted(number) => {
             let what = state.browse.hand.deletion.take().map(|deletion| deletion.name).unwrap_or_default();
-            done(state, Act { number, what: format!("{what}: deleted") });
+            done(state, Act { number, what: format!("{}: deleted", personal(&what)) });
         }
         EditReport::HandedOver(None) => state.notice = Some("Imports may change it already".to_owned()),
         EditReport::HandedOver(Some(number)) => {
@@ -109,7 +109,7 @@ fn ask_delete(state: &mut State, deletion: Deletion, again: bool) {
     if again {
         lines.push("The base has changed since you were asked; nothing was deleted yet.".to_owned());
     }
-    lines.push(format!("{name} ({id})"));
+    lines.push(format!("{} ({id})", personal(name)));
     if *members_total > 0 {
         let more = members_total.saturating_sub(members.len() as u64);
         let more = if more > 0 { format!(" and {} more", grouped(more)) } else { String::new() };
@@ -118,7 +118,10 @@ fn ask_delete(state: &mut State, deletion: Deletion, again: bool) {
         } else {
             &format!("{} contacts belong", grouped(*members_total))
         };
-        lines.push(format!("\n{who} to it: {}{more}. They stay, without an organization.", members.join(", ")));
+        lines.push(format!(
+            "\n{who} to it: {}{more}. They stay, without an organization.",
+            personal(&members.join(", "))
+        ));
     }
     lines.push("\nImports will hold rows with this ID until you decide about them.".to_owned());
     let title = format!("Delete this {}?", entity.noun());
@@ -132,7 +135,7 @@ fn ask_hand_over(state: &mut State) -> Vec<Effect> {
         state.notice = Some("Only organizations that were made by hand can be handed over".to_owned());
         return vec![];
     };
-    let name = brief::name(Entity::Organization, hit.record.values.view());
+    let name = personal(&brief::name(Entity::Organization, hit.record.values.view()));
     let id = hit.id.clone();
     let text = format!(
         "Files may then change {name} ({id}) and add members. Values that you typed stay until you accept a file's."

@@ -20,7 +20,7 @@ use crate::app::overlay::{Notice, Overlay, Prompt, Question};
 use crate::app::screen::Screen;
 use crate::app::state::State;
 use crate::flow::rejects::Rejects;
-use crate::model::text::{counted, grouped};
+use crate::model::text::{counted, grouped, personal};
 use records::RecordsPane;
 
 /// What the screen shows.
@@ -197,7 +197,7 @@ pub fn name_typed(state: &mut State, number: u64, path: &str) -> Result<Vec<Effe
 fn copy(state: &mut State, parts: &[String]) -> Vec<Effect> {
     let filled: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
     let text = filled.join("\t");
-    state.overlays.push(Overlay::Notice(Notice::new("Sent to the terminal's clipboard", &text)));
+    state.overlays.push(Overlay::Notice(Notice::new("Sent to the terminal's clipboard", &personal(&text))));
     vec![Effect::Copy(text)]
 }
 

@@ -15,6 +15,7 @@ use crate::app::overlay::{Notice, Overlay};
 use crate::app::state::State;
 use crate::model::fields::{Entity, FieldId};
 use crate::model::record::Value;
+use crate::model::text::personal;
 use crate::reconcile::decision::Pick;
 use crate::reconcile::timeline::Said;
 
@@ -330,7 +331,7 @@ pub fn value_here(conflicts: &Conflicts) -> Option<(&FieldView, String)> {
 
 fn copy(state: &mut State) -> Vec<Effect> {
     let Some((_, text)) = value_here(&state.import.conflicts) else { return vec![] };
-    state.overlays.push(Overlay::Notice(Notice::new("Sent to the terminal's clipboard", &text)));
+    state.overlays.push(Overlay::Notice(Notice::new("Sent to the terminal's clipboard", &personal(&text))));
     vec![Effect::Copy(text)]
 }
 

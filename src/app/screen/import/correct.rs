@@ -11,6 +11,7 @@ use crate::app::state::State;
 use crate::flow::correct::{Verdict, judge};
 use crate::intake::Target;
 use crate::model::finding::Finding;
+use crate::model::text::personal;
 use crate::reconcile::correction::Correction;
 use crate::reconcile::timeline::Said;
 
@@ -70,7 +71,7 @@ fn choose(state: &mut State) {
     let cells = editing.correction.corrected();
     let item = |column: u32| Item {
         label: header(file, column).to_owned(),
-        about: cells.get(column as usize).map(|cell| String::from_utf8_lossy(cell).into_owned()).unwrap_or_default(),
+        about: cells.get(column as usize).map(|cell| personal(&String::from_utf8_lossy(cell))).unwrap_or_default(),
     };
     let items = columns(file).map(item).collect();
     let title = format!("Line {}: which cell?", editing.correction.line);
@@ -99,7 +100,11 @@ fn prompt(state: &mut State, column: u32) {
         return;
     }
     let title = format!("Line {}, {}", editing.correction.line, header(file, column));
-    let hint = if old.is_empty() { "The cell is empty in the file".to_owned() } else { format!("In the file: {old}") };
+    let hint = if old.is_empty() {
+        "The cell is empty in the file".to_owned()
+    } else {
+        format!("In the file: {}", personal(&old))
+    };
     let mut prompt = Prompt::new(Question::Correct(column), &title, &hint);
     prompt.field = TextField::new(&now);
     state.overlays.push(Overlay::Prompt(prompt));

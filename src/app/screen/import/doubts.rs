@@ -12,7 +12,7 @@ use crate::app::job::{Job, Slot};
 use crate::app::message::Size;
 use crate::app::overlay::{Item, Notice, Overlay, Pick, Question};
 use crate::app::state::State;
-use crate::model::text::grouped;
+use crate::model::text::{grouped, personal, told};
 use crate::reconcile::conflict::Fingerprint;
 use crate::reconcile::decision::{Consent, Decisions, Subject};
 use crate::reconcile::doubt::DoubtKind;
@@ -204,7 +204,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
             let Some(view) = pane.selected() else { return vec![] };
             let text = lines(view).join("\n");
             state.overlays.push(Overlay::Notice(Notice::new("Sent to the terminal's clipboard", &text)));
-            vec![Effect::Copy(text)]
+            vec![Effect::Copy(told(&text).into_owned())]
         }
         Action::Undo | Action::Redo => said::turn(state, action == Action::Undo),
         Action::Back => back(state),
@@ -287,7 +287,7 @@ pub fn chosen(state: &mut State, item: usize) -> Vec<Effect> {
 /// Shows the selected doubt whole.
 fn open(state: &mut State) -> Vec<Effect> {
     let Some(view) = state.import.doubts.pane.as_ref().and_then(DoubtsPane::selected) else { return vec![] };
-    let title = format!("{} {}", view.subject.id, view.stored_name);
+    let title = format!("{} {}", view.subject.id, personal(&view.stored_name));
     let notice = Notice::new(title.trim(), &lines(view).join("\n"));
     state.overlays.push(Overlay::Notice(notice));
     vec![]
@@ -295,9 +295,9 @@ fn open(state: &mut State) -> Vec<Effect> {
 
 /// A doubt in lines: each field with what the base holds and what the file says.
 fn lines(view: &DoubtView) -> Vec<String> {
-    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "(empty)".to_owned());
+    let text = |value: &Option<String>| value.as_ref().map_or_else(|| "(empty)".to_owned(), |value| personal(value));
     let line = |field: &DoubtField| {
-        let last = field.last.as_ref().map(|last| format!("last from a file {last}; ")).unwrap_or_default();
+        let last = field.last.as_ref().map(|last| format!("last from a file {}; ", personal(last))).unwrap_or_default();
         match field.differs {
             true => {
                 format!("{}: {last}in the base {}; in the file {}", field.label, text(&field.stored), text(&field.file))

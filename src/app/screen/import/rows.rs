@@ -9,6 +9,7 @@ use crate::app::job::import::{ImportJob, List, ListRow, RowsFound, RowsWanted};
 use crate::app::message::Size;
 use crate::app::overlay::{Notice, Overlay};
 use crate::app::state::State;
+use crate::model::text::personal;
 
 /// The state of the list.
 #[derive(Debug)]
@@ -93,7 +94,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         (Action::Copy, Some(row)) => {
             let cells: Vec<String> = row.cells.into_iter().filter(|cell| !cell.is_empty()).collect();
             let text = cells.join("\t");
-            state.overlays.push(Overlay::Notice(Notice::new("Sent to the terminal's clipboard", &text)));
+            state.overlays.push(Overlay::Notice(Notice::new("Sent to the terminal's clipboard", &personal(&text))));
             return vec![Effect::Copy(text)];
         }
         (Action::Back, _) => state.import.step = Step::Review,
@@ -107,8 +108,13 @@ fn open(state: &mut State, row: &ListRow) -> Vec<Effect> {
     match row.row {
         Some(number) => vec![state.start(Job::Import(ImportJob::Line(number)))],
         None => {
-            let title = format!("{} {}", row.cells[1], row.cells[2]);
-            state.overlays.push(Overlay::Notice(Notice::new(title.trim(), &row.about.join("\n"))));
+            // Of an organization of which nothing is written there is no line.
+            let (id, name) = match row.cells[2].as_str() {
+                "" => (&row.cells[0], &row.cells[1]),
+                _ => (&row.cells[1], &row.cells[2]),
+            };
+            let title = format!("{id} {}", personal(name));
+            state.overlays.push(Overlay::Notice(Notice::new(&title, &row.about.join("\n"))));
             vec![]
         }
     }

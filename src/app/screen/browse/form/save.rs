@@ -11,6 +11,7 @@ use crate::flow::edit::{Ready, Review, Saved, Stale, ValueChange};
 use crate::model::fields::{Catalog, Entity, FieldId, Kind};
 use crate::model::finding::{Finding, Severity};
 use crate::model::record::Value;
+use crate::model::text::personal;
 use crate::report::brief;
 
 /// Asks the base what would be saved; if something typed cannot be, goes there.
@@ -62,7 +63,7 @@ pub fn saved(state: &mut State, saved: Saved) -> Vec<Effect> {
     let Some(form) = state.browse.form.take() else { return vec![] };
     let name = brief::name(form.entity, form.checked.put.values.view());
     let what = if form.is_new() { "created" } else { "saved" };
-    hand::done(state, Act { number: done.number, what: format!("{name}: {what}") });
+    hand::done(state, Act { number: done.number, what: format!("{}: {what}", personal(&name)) });
     if form.is_new() { super::super::show(state, form.entity, &form.checked.id) } else { vec![] }
 }
 
@@ -107,7 +108,9 @@ fn promise(form: &Form) -> &'static str {
 
 /// A value old -> new in one line; of a new record only the new one.
 pub fn changed(change: &ValueChange, catalog: &Catalog, new: bool) -> String {
-    let text = |value: &Option<Value>| value.as_ref().map_or_else(|| "(empty)".to_owned(), brief::readable);
+    let text = |value: &Option<Value>| {
+        value.as_ref().map_or_else(|| "(empty)".to_owned(), |value| personal(&brief::readable(value)))
+    };
     match new {
         true => format!("{}: {}", catalog.label(change.field), text(&change.after)),
         false => format!("{}: {} -> {}", catalog.label(change.field), text(&change.before), text(&change.after)),
