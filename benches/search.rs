@@ -1,7 +1,8 @@
 //! Search over a base on disk, as the app does it: `BASE=/path/to/base cargo bench --bench search`.
 //!
-//! Loads the text, then types queries letter by letter: the time to the first page of hits, and to their exact number. Such a base
-//! is made with `examples/generate` and `muster import`.
+//! Loads the text, then types queries letter by letter: the time to the first page of hits, and to their exact number; then
+//! sorts, and jumps to the end. `LETTERS=1` lists the worst letters, `ORGANIZATION=ID` opens that one. Such a base is made with
+//! `examples/generate` and `muster import`.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -15,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use muster::base::Base;
 use muster::model::fields::Entity;
-use muster::search::{Index, Narrowing, Query, Sort, Wanted};
+use muster::search::{Index, Narrowing, Progress, Query, Sort, Wanted};
 
 const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 22);
 
@@ -64,16 +65,16 @@ fn type_out(index: &Index, query: &str, letters: &mut Vec<Letter>) {
     }
 }
 
-fn line(kind: &str, what: &str, letters: &[Letter], time: fn(&Letter) -> Duration) {
-    let mut sorted: Vec<&Letter> = letters.iter().collect();
+fn line(kind: &str, what: &str, letters: &[&Letter], time: fn(&Letter) -> Duration) {
+    let mut sorted = letters.to_vec();
     sorted.sort_by_key(|letter| time(letter));
     let at = |part: usize| time(sorted[(sorted.len() - 1) * part / 100]);
-    let worst = sorted[sorted.len() - 1];
+    let Some(worst) = sorted.last() else { return };
     let [p50, p99, max] = [at(50), at(99), time(worst)].map(|time| format!("{:.1}", time.as_secs_f64() * 1000.0));
     println!("{kind:22} {what:6} {:>5} {p50:>8} {p99:>8} {max:>8}  {}", letters.len(), worst.typed);
 }
 
-fn report(kind: &str, letters: &[Letter]) {
+fn report(kind: &str, letters: &[&Letter]) {
     line(kind, "first", letters, |letter| letter.first);
     line("", "count", letters, |letter| letter.count);
 }
@@ -92,20 +93,27 @@ fn main() {
     };
     let start = Instant::now();
     let base = Base::open(&dir, Duration::ZERO).unwrap();
-    println!("{} contacts, opened in {:.0?}", base.head().contacts, start.elapsed());
+    println!("{} contacts, opened in {:.0?}; peak {} MB", base.head().contacts, start.elapsed(), peak());
     let index = Index::new();
     let start = Instant::now();
-    index.refresh(&base.view(), &|| false, |_| {}).unwrap();
-    println!(
-        "searchable in full after {:.0?}; {} MB of text, peak {} MB",
-        start.elapsed(),
-        index.bytes() >> 20,
-        peak()
-    );
+    let mut usable = None;
+    let progress = |done: Progress| _ = usable.get_or_insert((done.contacts, start.elapsed()));
+    index.refresh(&base.view(), &|| false, progress).unwrap();
+    let (contacts, after) = usable.unwrap_or_default();
+    println!("searchable: {contacts} contacts after {after:.0?}, in full after {:.0?}", start.elapsed());
+    println!("{} MB of text, peak {} MB", index.bytes() >> 20, peak());
     let start = Instant::now();
     index.order();
     println!("ordered after {:.0?} more; peak {} MB", start.elapsed(), peak());
 
+    type_everything(&index);
+    sort_everything(&index, base.head().contacts as usize);
+    members(&base);
+    println!("peak {} MB", peak());
+}
+
+/// Types all queries, letter by letter.
+fn type_everything(index: &Index) {
     println!(
         "{:22} {:6} {:>5} {:>8} {:>8} {:>8}  worst letter",
         "typed, times in ms", "to", "keys", "p50", "p99", "worst"
@@ -113,31 +121,51 @@ fn main() {
     let mut all = Vec::new();
     for (kind, queries) in TYPED {
         let mut letters = Vec::new();
-        queries.iter().for_each(|query| type_out(&index, query, &mut letters));
-        report(kind, &letters);
+        queries.iter().for_each(|query| type_out(index, query, &mut letters));
+        report(kind, &letters.iter().collect::<Vec<_>>());
         all.extend(letters);
     }
-    report("all", &all);
+    let is_short = |letter: &Letter| letter.typed.chars().count() <= 2;
+    let (short, long): (Vec<&Letter>, Vec<&Letter>) = all.iter().partition(|letter| is_short(letter));
+    report("one or two letters", &short);
+    report("three and more", &long);
+    report("all", &all.iter().collect::<Vec<_>>());
     if std::env::var_os("LETTERS").is_some() {
         all.sort_by_key(|letter| std::cmp::Reverse(letter.first));
         for letter in all.iter().take(40) {
             println!("{:>8.1?} {:>8.1?}  {}", letter.first, letter.count, letter.typed);
         }
     }
-    for sort in [Sort::Name, Sort::Organization] {
-        for first in [0, base.head().contacts as usize / 2] {
-            let start = Instant::now();
-            let wanted = Wanted { sort, first, ..page() };
-            black_box(index.search(&Query::default(), wanted, &|| false, &mut Narrowing::default(), &mut |_| {}));
-            println!("everything by {sort:?}, from {first}: {:.1?}", start.elapsed());
+}
+
+/// Looks at windows of the whole table in both orders, and of the hits of a broad query: the first, one in the middle, the last.
+fn sort_everything(index: &Index, contacts: usize) {
+    let window = |typed: &str, sort, first, narrowing: &mut Narrowing| {
+        let start = Instant::now();
+        let query = Query::parse(typed, TODAY).unwrap();
+        let hits = index.search(&query, Wanted { sort, first, ..page() }, &|| false, narrowing, &mut |_| {});
+        let total = hits.map_or(0, |hits| hits.total);
+        println!("'{typed}' by {sort:?}, from {first} of {total}: {:.1?}", start.elapsed());
+    };
+    for sort in [Sort::Best, Sort::Name, Sort::Organization] {
+        for first in [0, contacts / 2, contacts.saturating_sub(120)] {
+            window("", sort, first, &mut Narrowing::default());
         }
     }
     let mut narrowing = Narrowing::default();
-    for first in [400_000, 200_000] {
-        let start = Instant::now();
-        let query = Query::parse("a", TODAY).unwrap();
-        let hits = index.search(&query, Wanted { first, ..page() }, &|| false, &mut narrowing, &mut |_| {});
-        println!("hits of 'a' from {first} of {}: {:.1?}", hits.map_or(0, |hits| hits.total), start.elapsed());
+    for first in [contacts * 2 / 5, contacts / 5] {
+        window("a", Sort::Best, first, &mut narrowing);
     }
-    println!("peak {} MB", peak());
+}
+
+/// Opens the organization that `ORGANIZATION` names, as Browse does: all its members, and the records of a window.
+fn members(base: &Base) {
+    let Ok(account) = std::env::var("ORGANIZATION") else { return };
+    let start = Instant::now();
+    let view = base.view();
+    let members = view.members(&account, None, usize::MAX).unwrap();
+    for id in members.iter().take(page().count) {
+        black_box(view.get(Entity::Contact, id).unwrap());
+    }
+    println!("organization {account} of {} members opened in {:.1?}", members.len(), start.elapsed());
 }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::super::{Changed, Source, SourcePage};
-use crate::model::fields::{Entity, FieldId};
+use crate::model::fields::{Entity, FieldId, by_name};
 use crate::model::phone::{Phone, PhoneProblem};
 use crate::model::record::{Record, RecordRef, Value};
 
@@ -18,6 +18,9 @@ pub struct Person {
     pub name: [&'static str; 2],
     pub city: &'static str,
     pub email: &'static str,
+    /// A contact's title or an organization's industry, and a custom field.
+    pub title: &'static str,
+    pub custom: &'static str,
     pub phones: Vec<&'static TestPhone>,
     /// The Account ID of a contact's organization.
     pub account: Option<String>,
@@ -111,6 +114,9 @@ pub fn record(entity: Entity, person: &Person) -> Record {
         Entity::Organization => vec![text(35, person.name[0]), text(48, person.city)],
     };
     values.extend(person.account.iter().map(|account| text(34, account)));
+    let title = if entity == Entity::Contact { "contact.title" } else { "account.industry" };
+    values.push((by_name(title).unwrap().id, Value::Text(person.title.to_owned())));
+    values.push(text(FieldId::CUSTOM, person.custom));
     let fields = if entity == Entity::Contact { [6, 10] } else { [38, 42] };
     for (phone, field) in person.phones.iter().zip(fields) {
         let number = phone.1.map(|forms| format!("+{}", forms[0])).ok_or(PhoneProblem::TooShort);
@@ -129,6 +135,10 @@ pub enum Piece {
     Without(&'static str),
     City(&'static str),
     Org(&'static str),
+    Name(&'static str),
+    Id(&'static str),
+    Email(&'static str),
+    Phone(&'static str),
     NoPhone,
 }
 
@@ -140,6 +150,10 @@ impl Piece {
             Piece::Without(text) => format!("-{text}"),
             Piece::City(text) => format!("city:{text}"),
             Piece::Org(text) => format!("org:{text}"),
+            Piece::Name(text) => format!("name:{text}"),
+            Piece::Id(text) => format!("id:{text}"),
+            Piece::Email(text) => format!("email:{text}"),
+            Piece::Phone(text) => format!("phone:{text}"),
             Piece::NoPhone => "no:phone".to_owned(),
         }
     }
@@ -151,11 +165,15 @@ pub fn person(contact: bool) -> impl Strategy<Value = Person> {
     let last = prop::sample::select(NAMES.to_vec());
     let city = prop::sample::select(vec!["", "Berlin", "Łódź", "東京"]);
     let email = prop::sample::select(vec!["", "ann.smith@mart.example", "x030@901.example"]);
+    let title = prop::sample::select(vec![("", ""), ("Buyer", ""), ("Head of Mart", "gold 030"), ("", "Ann's list")]);
     let account = prop::option::of((0..6u8).prop_map(|n| format!("A{n}")));
-    (name, last, city, email, phones, account).prop_map(move |(name, last, city, email, phones, account)| Person {
+    let parts = (name, last, city, email, title, phones, account);
+    parts.prop_map(move |(name, last, city, email, (title, custom), phones, account)| Person {
         name: [name, if contact { last } else { "" }],
         city,
         email: if contact { email } else { "" },
+        title,
+        custom,
         phones,
         account: account.filter(|_| contact),
         commit: 1,
@@ -206,14 +224,24 @@ pub fn pieces() -> impl Strategy<Value = Vec<Piece>> {
         "οδος",
         "00",
         "123",
+        "buy",
+        "list",
+        "go",
+        "byuer",
     ];
     let word = || prop::sample::select(words.clone());
     let piece = prop_oneof![
         6 => word().prop_map(Piece::Word),
         1 => word().prop_map(Piece::Without),
-        1 => prop::sample::select(vec!["office mart", "anna smith", "030 901", "ann smith"]).prop_map(Piece::Phrase),
+        1 => prop::sample::select(vec!["office mart", "anna smith", "030 901", "ann smith", "head of"]).prop_map(Piece::Phrase),
         1 => prop::sample::select(vec!["ber", "lodz", "京"]).prop_map(Piece::City),
         1 => prop::sample::select(vec!["mart", "a1", "smith"]).prop_map(Piece::Org),
+        1 => prop_oneof![
+            prop::sample::select(vec!["smi", "ann", "mart"]).prop_map(Piece::Name),
+            prop::sample::select(vec!["c1", "C30", "a1", "1"]).prop_map(Piece::Id),
+            prop::sample::select(vec!["smith", "mart.example", "030"]).prop_map(Piece::Email),
+            prop::sample::select(vec!["030901", "317", "0101", "ask"]).prop_map(Piece::Phone),
+        ],
         1 => Just(Piece::NoPhone),
     ];
     prop::collection::vec(piece, 0..4)

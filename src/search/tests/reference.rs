@@ -6,11 +6,13 @@ use crate::model::fields::Entity;
 use crate::model::text::fold;
 
 /// The parts of a record in which a piece looks, by name.
+#[derive(Default)]
 struct Parts<'a> {
     id: String,
     account: Option<String>,
     name: String,
     organization: Option<String>,
+    email: String,
     others: Vec<String>,
     city: String,
     phones: &'a [&'static TestPhone],
@@ -24,7 +26,8 @@ fn reference_parts<'a>(base: &TestBase, entity: Entity, id: &str, person: &'a Pe
         account: person.account.as_deref().map(fold),
         name: name.iter().filter(|n| !n.is_empty()).cloned().collect::<Vec<_>>().join(" "),
         organization: organization.map(|o| fold(o.name[0])).filter(|name| !name.is_empty()),
-        others: if entity == Entity::Contact { vec![fold(person.email)] } else { vec![] },
+        email: if entity == Entity::Contact { fold(person.email) } else { String::new() },
+        others: vec![fold(person.title), fold(person.custom)],
         city: fold(person.city),
         phones: &person.phones,
     }
@@ -72,7 +75,7 @@ fn phone_tier(phone: &TestPhone, word: &str) -> Option<Tier> {
 fn reference_word(parts: &Parts<'_>, word: &str) -> Option<Tier> {
     let texts =
         [Some(&parts.id), parts.account.as_ref(), Some(&parts.name), parts.organization.as_ref(), Some(&parts.city)];
-    let texts: Vec<&String> = texts.into_iter().flatten().chain(&parts.others).collect();
+    let texts: Vec<&String> = texts.into_iter().flatten().chain(&parts.others).chain([&parts.email]).collect();
     let mut tiers: Vec<Tier> = parts.phones.iter().filter_map(|phone| phone_tier(phone, word)).collect();
     tiers.extend(texts.iter().any(|t| t.contains(word)).then_some(Tier::Anywhere));
     tiers.extend(texts.iter().any(|t| has_word_start(t, word)).then_some(Tier::Word));
@@ -90,12 +93,9 @@ fn reference_org(parts: &Parts<'_>, entity: Entity, word: &str) -> Option<Tier> 
     };
     let only = Parts {
         id: id.cloned().unwrap_or_default(),
-        account: None,
         name: if entity == Entity::Organization { name.cloned().unwrap_or_default() } else { String::new() },
         organization: if entity == Entity::Contact { name.cloned() } else { None },
-        others: vec![],
-        city: String::new(),
-        phones: &[],
+        ..Parts::default()
     };
     reference_word(&only, word)
 }
@@ -118,6 +118,12 @@ fn reference(
                 .city
                 .contains(&fold(text))
                 .then(|| if has_word_start(&parts.city, &fold(text)) { Tier::Word } else { Tier::Anywhere }),
+            Piece::Name(text) => reference_word(&Parts { name: parts.name.clone(), ..Parts::default() }, &fold(text)),
+            Piece::Id(text) => reference_word(&Parts { id: parts.id.clone(), ..Parts::default() }, &fold(text)),
+            Piece::Email(text) => {
+                reference_word(&Parts { email: parts.email.clone(), ..Parts::default() }, &fold(text))
+            }
+            Piece::Phone(text) => reference_word(&Parts { phones: parts.phones, ..Parts::default() }, &fold(text)),
             Piece::Without(text) => {
                 fails |= reference_word(&parts, &fold(text)).is_some();
                 continue;
@@ -187,7 +193,7 @@ fn one_typo_away(parts: &Parts<'_>, word: &str) -> bool {
     let texts =
         [Some(&parts.id), parts.account.as_ref(), Some(&parts.name), parts.organization.as_ref(), Some(&parts.city)];
     let phones: Vec<String> = parts.phones.iter().map(|phone| phone_text(phone)).collect();
-    texts.into_iter().flatten().chain(&parts.others).chain(&phones).any(|text| {
+    texts.into_iter().flatten().chain(&parts.others).chain([&parts.email]).chain(&phones).any(|text| {
         starts_of(text).any(|start| {
             let rest: Vec<char> = text[start..].chars().collect();
             (0..=rest.len()).any(|len| distance(&letters, &rest[..len]) == 1)
