@@ -4,6 +4,7 @@
 #[path = "dump.rs"]
 mod dump;
 
+#[allow(unused_imports, reason = "each test file uses what it needs")]
 pub use dump::{SIZES, USUAL};
 
 use std::path::{Path, PathBuf};
