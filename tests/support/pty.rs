@@ -13,9 +13,25 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rustix::process::Signal;
 
 /// How long any wait may take.
 pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How a session or its line ends.
+#[derive(Debug, Clone, Copy)]
+pub enum End {
+    /// By a signal, with this exit code.
+    Signal(Signal, u32),
+    /// The terminal is closed.
+    Closed,
+}
+
+/// Every way to end.
+pub const ENDS: [End; 3] = [End::Signal(Signal::TERM, 143), End::Signal(Signal::HUP, 129), End::Closed];
+
+/// Back from the alternate screen.
+const LEFT: &[u8] = b"\x1b[?1049l";
 
 struct Seen {
     parser: vt100::Parser,
@@ -167,7 +183,7 @@ impl Session {
     }
 
     /// Sends a signal to the process of the command.
-    pub fn signal(&self, signal: rustix::process::Signal) {
+    pub fn signal(&self, signal: Signal) {
         let pid = rustix::process::Pid::from_raw(self.pid()).expect("a process");
         rustix::process::kill_process(pid, signal).expect("the process takes signals");
     }
@@ -180,6 +196,24 @@ impl Session {
         self.reader.take().expect("a terminal hangs up once").join().expect("the reader ends");
         self.writer = None;
         self.master = None;
+    }
+
+    /// Ends the session, and checks that the program is gone within a second and has given the terminal back.
+    pub fn end(&mut self, how: End) {
+        let since = Instant::now();
+        match how {
+            End::Signal(signal, code) => {
+                self.signal(signal);
+                assert_eq!(self.exit_code(), code);
+                self.wait_closed();
+                assert!(self.bytes().windows(LEFT.len()).any(|bytes| bytes == LEFT), "the terminal is given back");
+            }
+            End::Closed => {
+                self.hang_up(b"\x0c");
+                assert_eq!(self.exit_code(), 129);
+            }
+        }
+        assert!(since.elapsed() < Duration::from_secs(1), "{how:?} took {:?}", since.elapsed());
     }
 
     /// The exit code, once the command has ended.
