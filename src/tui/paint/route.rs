@@ -75,7 +75,7 @@ mod tests {
     #[case(Some((200, 3)), (9, 3), "\r\x1b[9C")]
     #[case(Some((9, 9)), (9, 3), "\x1b[6A")]
     fn the_way_is_short(#[case] at: Option<(u16, u16)>, #[case] to: (u16, u16), #[case] way: &str) {
-        let row: Vec<Cell> = "abcdefghijkl".chars().map(|c| Cell::from(c)).collect();
+        let row: Vec<Cell> = "abcdefghijkl".chars().map(Cell::from).collect();
         assert_eq!(shortest(at.map(Position::from), to.into(), &row, Pen::default()), way);
     }
 }
