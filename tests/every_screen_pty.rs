@@ -244,9 +244,9 @@ scenes! {
     answers: Start::Doubts, [COLUMNS, ("c", "hand edit"), ("jjjjj\r", "Last from a file"), ("a", "Answer many at once")];
 
     history: Start::Stored, [LIST, HISTORY];
-    records: Start::Stored, [LIST, HISTORY, ("\r", "all records")];
-    filter: Start::Stored, [LIST, HISTORY, ("\r", "all records"), ("f", "Which records of")];
-    story: Start::Stored, [LIST, HISTORY, ("\r", "all records"), ("\r", "Nothing has changed it since.")];
+    records: Start::Stored, [LIST, HISTORY, ("\r", "all records  1 of 6")];
+    filter: Start::Stored, [LIST, HISTORY, ("\r", "all records  1 of 6"), ("f", "Which records of")];
+    story: Start::Stored, [LIST, HISTORY, ("\r", "all records  1 of 6"), ("\r", "Nothing has changed it since.")];
     undo_question: Start::Stored, [LIST, HISTORY, ("u", "y yes")];
     blockers: Start::Stored, [LIST, HISTORY, ("j", "import 2  "), ("j", "import 1  "), ("u", "values block")];
     rest_question: Start::Stored, [

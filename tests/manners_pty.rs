@@ -98,7 +98,7 @@ fn a_second_one_during_a_commit_says_who_has_the_base_and_waits_its_turn() {
     assert_eq!(refused.status.code(), Some(4), "{refused:?}");
     first.wait_for("Every row was imported.");
     first.send("q");
-    first.wait_for("100,000 contacts");
+    first.wait_for("Contacts: 100,000");
     first.send("q");
     assert_eq!(first.exit_code(), 0);
     second.send("r");

@@ -3,6 +3,7 @@
 //! Nothing here sleeps for a guessed time: every wait ends when what it waits for is there, and fails with the screen
 //! after [`PATIENCE`].
 #![allow(dead_code, reason = "each test file uses what it needs")]
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
@@ -74,6 +75,8 @@ pub fn on_new_base(mut command: CommandBuilder) -> CommandBuilder {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let name = format!("pty-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    // Numbers of processes come again, and a home that was left has a base and drafts.
+    let _ = std::fs::remove_dir_all(&home);
     std::fs::create_dir_all(&home).expect("a home");
     command.env("HOME", &home);
     command.cwd(&home);
