@@ -1,5 +1,5 @@
 //! The app without a terminal: its state, and the real jobs on a base in a folder of its own.
-#![allow(dead_code, reason = "each test file uses what it needs")]
+#![allow(dead_code, unused_imports, reason = "each test file uses what it needs")]
 
 #[path = "dump.rs"]
 mod dump;
