@@ -48,8 +48,9 @@ pub fn run(theme: Theme, keymap: Keymap, work: Arc<dyn Work>, file: Option<PathB
     state.keymap = keymap;
     effects.extend(file.map(|path| import::open_file(&mut state, path)).unwrap_or_default());
     let (frames, unanswered) = (Frames::from_env(), None);
-    let (typed, rest, asleep, dirty, end) = (None, None, false, true, None);
-    let mut app = App { state, theme, workers, screen, reader, frames, unanswered, typed, rest, asleep, dirty, end };
+    let (typed, at_once, rest, asleep, dirty, end) = (None, AT_ONCE, None, false, true, None);
+    let mut app =
+        App { state, theme, workers, screen, reader, frames, unanswered, typed, at_once, rest, asleep, dirty, end };
     app.draw()?;
     app.perform(effects);
     let code = app.cycle(&sources);
@@ -118,6 +119,8 @@ struct App {
     unanswered: Option<Instant>,
     /// When the last letter was typed, if that was the last thing that the person did.
     typed: Option<Instant>,
+    /// What is left of [`AT_ONCE`], however many frames the last letter brings.
+    at_once: usize,
     /// When the rows are due that the last frame left out.
     rest: Option<Instant>,
     /// Suspended: the terminal is the shell's.
@@ -154,9 +157,10 @@ impl App {
         }
         self.dirty = false;
         let pause = self.typed.map(|typed| typed + PAUSE).filter(|pause| Instant::now() < *pause);
-        let slack = pause.and_then(|_| view::hits(&self.state)).map(|area| Slack { area, bytes: AT_ONCE });
+        let slack = pause.and_then(|_| view::hits(&self.state)).map(|area| Slack { area, bytes: self.at_once });
         let drawn = self.screen.draw(|frame| view::draw(&self.state, &self.theme, frame), slack)?;
         self.rest = pause.filter(|_| drawn.waits);
+        self.at_once = self.at_once.saturating_sub(drawn.bytes);
         self.frames.drawn(self.unanswered.take(), drawn.bytes);
         Ok(())
     }
@@ -166,6 +170,7 @@ impl App {
             Event::Input(Ok((read, input))) => {
                 self.unanswered.get_or_insert(read);
                 self.typed = is_letter(&input).then_some(read);
+                self.at_once = AT_ONCE;
                 self.update(match input {
                     Input::Key(key) => Message::Key(key),
                     Input::Text(text) => Message::Text(text),
