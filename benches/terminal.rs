@@ -1,8 +1,9 @@
 //! What the app costs on the line, and how soon it answers: the real binary in a pseudo-terminal of 120x40.
 //!
-//! `cargo bench --bench terminal -- [ROWS] [FOLDER]` (1,000,000 rows; a folder keeps files and base for the next run)
-//! prints the time to the first frame, bytes for each kind of key, updates a second, and key to frame in the loop while
-//! an import of as many rows runs in the background.
+//! `cargo bench --bench terminal -- [ROWS] [FOLDER]` (1,000,000 rows, some minutes) prints the time to the first frame,
+//! bytes for each kind of key, updates a second, key to frame in the loop while an import of as many rows is checked and
+//! written, and how soon the program is gone when the line drops. What a folder has is used, and what it lacks is made
+//! and kept: `contacts-0.csv`, `base` (the import of it), `contacts-1.csv` (the same people, each row changed).
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a bench fails by panicking")]
 #![expect(clippy::print_stdout, reason = "its lines are its result")]
 
@@ -22,24 +23,27 @@ use std::time::{Duration, Instant};
 
 use portable_pty::CommandBuilder;
 use pty::{Session, command};
+use rustix::process::Signal;
 
 const WINDOW: (u16, u16) = (120, 40);
-/// When nothing came for so long, a key is answered.
-const QUIET: Duration = Duration::from_millis(60);
+/// When nothing came for so long, a key is answered; longer than a pause in the typing lasts.
+const QUIET: Duration = Duration::from_millis(300);
+/// From one letter to the next, as most people type.
+const LETTER: Duration = Duration::from_millis(180);
 const BEGIN_FRAME: &[u8] = b"\x1b[?2026h";
-const QUERIES: [&str; 6] = ["smith", "jurgen muller", "anna berlin", "317 555", "@example", "zzz"];
+const QUERIES: [&str; 8] = ["smith", "jurgen muller", "anna berlin", "maria", "317 555", "@example", "org:ar", "zzz"];
 
 fn main() {
     let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
     let rows = arguments.next().map_or(1_000_000, |rows| rows.parse().expect("a number of rows"));
     let room = tempfile::tempdir().expect("a folder");
-    let kept = arguments.next().map_or_else(|| room.path().to_owned(), PathBuf::from);
+    let kept = arguments.next().map_or_else(|| room.path().join("kept"), PathBuf::from);
     let place = Place { kept, home: room.path().to_owned() };
     place.prepare(rows);
+    println!("{:<44} {:>8} {:>8} {:>8}", "", "p50", "p99", "worst");
     first_frame(&place);
-    for term in ["xterm-256color", "xterm"] {
-        bytes(&place, term);
-    }
+    bytes(&place);
+    ends(&place);
     under_load(&place);
 }
 
@@ -50,43 +54,49 @@ struct Place {
 }
 
 impl Place {
-    fn file(&self, change: u64) -> PathBuf {
-        self.kept.join(format!("contacts-{change}.csv"))
-    }
-
-    fn base(&self) -> PathBuf {
-        self.home.join("base")
-    }
-
     /// Makes what is missing, and works on a copy of the base.
     fn prepare(&self, rows: u64) {
-        for change in [0, 1] {
-            let path = self.file(change);
-            if !path.exists() {
-                let plan =
-                    rows::Plan { rows, seed: 1, columns: 36, rows_per_account: 4, conflicts: 0.0, broken: 0.0, change };
-                plan.write(File::create(&path).expect("a file")).expect("room for the file");
-            }
-        }
+        fs::create_dir_all(&self.kept).expect("a folder");
         let base = self.kept.join("base");
         if !base.exists() {
             let mut import = Command::new(env!("CARGO_BIN_EXE_muster"));
-            import.arg("import").arg(self.file(0)).env("HOME", &self.home).env("MUSTER_BASE", &base);
+            import.arg("import").arg(self.file(rows, 0)).env("HOME", &self.home).env("MUSTER_BASE", &base);
             assert!(import.output().expect("muster runs").status.success());
         }
-        if base != self.base() {
-            let copied = Command::new("cp").arg("-r").args([&base, &self.base()]).status().expect("cp runs");
-            assert!(copied.success());
-        }
+        self.file(rows, 1);
+        let copied = Command::new("cp").arg("-r").args([&base, &self.home.join("base")]).status().expect("cp runs");
+        assert!(copied.success());
     }
 
-    fn app(&self, arguments: &[&str], term: &str) -> CommandBuilder {
+    /// The file, made if it is not there.
+    fn file(&self, rows: u64, change: u64) -> PathBuf {
+        let path = self.kept.join(format!("contacts-{change}.csv"));
+        if !path.exists() {
+            let plan =
+                rows::Plan { rows, seed: 1, columns: 36, rows_per_account: 4, conflicts: 0.0, broken: 0.0, change };
+            plan.write(File::create(&path).expect("a file")).expect("room for the file");
+        }
+        path
+    }
+
+    fn app(&self, arguments: &[&str]) -> Session {
+        Session::start(self.command(arguments), WINDOW)
+    }
+
+    fn command(&self, arguments: &[&str]) -> CommandBuilder {
         let mut app = command(env!("CARGO_BIN_EXE_muster"), arguments);
         app.env("HOME", &self.home);
-        app.env("MUSTER_BASE", self.base());
+        app.env("MUSTER_BASE", self.home.join("base"));
         app.env("MUSTER_FRAMES", self.frames());
-        app.env("TERM", term);
         app
+    }
+
+    /// Browse, when nothing is loaded any more.
+    fn browse(&self) -> Session {
+        let session = self.app(&[]);
+        session.wait_for("Contacts:");
+        while !session.silent_for(Duration::from_secs(2)) {}
+        session
     }
 
     fn frames(&self) -> PathBuf {
@@ -94,56 +104,70 @@ impl Place {
     }
 }
 
-/// From the start of the process until the first frame is on the screen.
+/// From the start of the process until the first frame, and the first contacts, are on the screen.
 fn first_frame(place: &Place) {
-    let mut times: Vec<u64> = (0..20)
-        .map(|_| {
-            let start = Instant::now();
-            let mut session = Session::start(place.app(&[], "xterm"), WINDOW);
-            session.wait_for("1 Browse");
-            let time = start.elapsed();
-            session.wait_for("Contacts:");
-            session.send("q");
-            session.exit_code();
-            time.as_micros() as u64
-        })
-        .collect();
-    println!("first frame, ms: {}", spread(&mut times, 1000.0));
+    let start = |_| {
+        let start = Instant::now();
+        let mut session = place.app(&[]);
+        session.wait_for("1 Browse");
+        let frame = start.elapsed().as_micros() as u64;
+        session.wait_for("Contacts:");
+        let contacts = start.elapsed().as_micros() as u64;
+        session.send("q");
+        session.exit_code();
+        (frame, contacts)
+    };
+    let (frames, contacts) = (0..20).map(start).unzip();
+    print("start to first frame, ms", frames, 1000.0);
+    print("start to first contacts, ms", contacts, 1000.0);
 }
 
 /// Bytes for each kind of key, and when nothing happens.
-fn bytes(place: &Place, term: &str) {
-    let mut session = Session::start(place.app(&[], term), WINDOW);
-    session.wait_for("Contacts:");
-    while !session.silent_for(Duration::from_secs(2)) {}
-    let idle = session.bytes().len();
+fn bytes(place: &Place) {
+    let mut session = place.browse();
+    let before = session.bytes().len();
     session.silent_for(Duration::from_secs(60));
-    println!("\n{term}, bytes:\nidle, a minute: {}", session.bytes().len() - idle);
+    print("bytes: idle for a minute", vec![(session.bytes().len() - before) as u64], 1.0);
     let mut measure = |name: &str, keys: &[&str]| {
-        let mut counts: Vec<u64> = keys.iter().map(|key| answer(&mut session, key)).collect();
-        println!("{name}: {}", spread(&mut counts, 1.0));
+        print(&format!("bytes: {name}"), keys.iter().map(|key| answer(&mut session, key)).collect(), 1.0);
     };
-    measure("selection, within the window", &["j"; 20]);
-    measure("selection, the list scrolls down", &["j"; 100]);
-    measure("selection, up", &["k"; 100]);
-    measure("half a page", &["\x04"; 20]);
-    measure("page", &["\x1b[6~"; 20]);
-    measure("first and last", &["G", "g", "G", "g"]);
-    measure("contacts and organizations", &["o", "o", "o", "o"]);
-    measure("selection among organizations", &[&["o"][..], &["j"; 100]].concat()[1..]);
-    let mut letters: Vec<u64> = Vec::new();
+    measure("the selection moves in the window", &["j"; 26]);
+    measure("it moves and the list scrolls down", &["j"; 80]);
+    measure("it moves up in the window", &["k"; 26]);
+    measure("it moves up and the list scrolls", &["k"; 80]);
+    measure("a page", &["\x1b[6~"; 10]);
+    measure("organizations, contacts", &["o"; 4]);
+    answer(&mut session, "o");
+    let mut measure = |name: &str, keys: &[&str]| {
+        print(&format!("bytes: {name}"), keys.iter().map(|key| answer(&mut session, key)).collect(), 1.0);
+    };
+    measure("the selection moves among organizations", &["j"; 80]);
+    answer(&mut session, "o");
+    let (mut letters, mut pauses) = (Vec::new(), Vec::new());
     for query in QUERIES {
         answer(&mut session, "/");
-        letters.extend(query.chars().map(|letter| answer(&mut session, letter.encode_utf8(&mut [0; 4]))));
+        for letter in query.chars() {
+            letters.push(sent(&mut session, letter.encode_utf8(&mut [0; 4]), LETTER));
+        }
+        pauses.push(sent(&mut session, "", 2 * QUIET));
         answer(&mut session, "\x1b");
         answer(&mut session, "\x1b");
     }
-    println!("a letter of a search: {}", spread(&mut letters, 1.0));
+    print("bytes: a letter of a search, while typing", letters, 1.0);
+    print("bytes: the rest of the hits, at a pause", pauses, 1.0);
+    let mut slow = Vec::new();
+    for query in QUERIES {
+        answer(&mut session, "/");
+        slow.extend(query.chars().map(|letter| answer(&mut session, letter.encode_utf8(&mut [0; 4]))));
+        answer(&mut session, "\x1b");
+        answer(&mut session, "\x1b");
+    }
+    print("bytes: a letter of a search and a pause", slow, 1.0);
     session.send("q");
     session.exit_code();
 }
 
-/// Sends a key; gives how many bytes it brought.
+/// Sends a key; gives how many bytes it brought until nothing more came.
 fn answer(session: &mut Session, key: &str) -> u64 {
     let before = session.bytes().len();
     session.send(key);
@@ -151,70 +175,101 @@ fn answer(session: &mut Session, key: &str) -> u64 {
     (session.bytes().len() - before) as u64
 }
 
-/// Key to frame in the loop, and frames without a key, while an import runs in the background.
-fn under_load(place: &Place) {
-    let file = place.file(1);
-    let mut session = Session::start(place.app(&[file.to_str().expect("a plain path")], "xterm"), WINDOW);
-    session.wait_for("SAMPLES");
-    while !session.silent_for(Duration::from_secs(2)) {}
-    println!("\nkey to frame while an import runs, ms:");
-    session.send("c");
-    session.wait_for("Checking");
-    while_it_runs(place, &mut session, "check, watched", &["Checking", "Comparing"], Keys::None);
-    session.wait_for("rows in all");
-    session.send("m");
-    session.wait_for("SAMPLES");
-    session.send("c");
-    session.wait_for("Checking");
-    session.send("1");
-    session.wait_for("Contacts:");
-    while_it_runs(place, &mut session, "check and plan", &["Checking", "Comparing"], Keys::Browse);
-    while !session.text().contains("rows in all") {
-        session.send("\x1b");
-        session.silent_for(QUIET);
-        session.send("2");
-        session.silent_for(QUIET);
+/// Sends a key; gives how many bytes came in a time.
+fn sent(session: &mut Session, key: &str, time: Duration) -> u64 {
+    let (before, end) = (session.bytes().len(), Instant::now() + time);
+    session.send(key);
+    while let Some(left) = end.checked_duration_since(Instant::now()) {
+        session.silent_for(left);
     }
+    (session.bytes().len() - before) as u64
+}
+
+/// From the end of the line until the process is gone, on the loaded base.
+fn ends(place: &Place) {
+    for (name, signal) in [("TERM", Some(Signal::TERM)), ("HUP", Some(Signal::HUP)), ("a closed terminal", None)] {
+        let times = (0..5).map(|_| end(&mut place.browse(), signal)).collect();
+        print(&format!("{name} to gone, ms"), times, 1000.0);
+    }
+}
+
+/// Ends the program by a signal or by closing its terminal; gives how long that takes, in microseconds.
+fn end(session: &mut Session, signal: Option<Signal>) -> u64 {
+    let start = Instant::now();
+    match signal {
+        Some(signal) => session.signal(signal),
+        None => session.hang_up(b"\x0c"),
+    }
+    session.exit_code();
+    start.elapsed().as_micros() as u64
+}
+
+/// Key to frame in the loop, and updates a second, while an import runs in the background.
+fn under_load(place: &Place) {
+    let mut session = check(place);
+    updates(&session, "updates a second while it is checked", CHECKING);
     session.send("i");
     session.wait_for("Import now?");
     session.send("y");
     session.wait_for("Importing");
     session.send("1");
-    session.wait_for("Contacts:");
-    while_it_runs(place, &mut session, "commit", &["Importing"], Keys::Browse);
-    session.signal(rustix::process::Signal::TERM);
+    keys(place, &mut session, "key to frame while rows are written, ms", &["Importing"]);
+    session.signal(Signal::TERM);
+    session.exit_code();
+    let mut session = check(place);
+    session.send("1");
+    keys(place, &mut session, "key to frame while rows are checked, ms", CHECKING);
+    session.signal(Signal::TERM);
     session.exit_code();
 }
 
-#[derive(PartialEq)]
-enum Keys {
-    None,
-    Browse,
+const CHECKING: &[&str] = &["Checking", "Comparing"];
+
+/// The app while it checks the large file.
+fn check(place: &Place) -> Session {
+    let mut session = place.app(&[place.file(0, 1).to_str().expect("a plain path")]);
+    session.wait_for("SAMPLES");
+    while !session.silent_for(Duration::from_secs(2)) {}
+    session.send("c");
+    session.wait_for("Checking");
+    session
 }
 
-/// Presses keys as long as the bottom line shows that work runs.
-fn while_it_runs(place: &Place, session: &mut Session, name: &str, doing: &[&str], keys: Keys) {
-    let before = frames(&place.frames()).len();
-    let (bytes, start) = (session.bytes().len(), Instant::now());
-    let mut pressed =
-        ["j", "j", "j", "\x1b[6~", "k", "/", "s", "m", "i", "\x1b", "\x1b", "j", "o", "o", "?", "\x1b"].iter().cycle();
-    while doing.iter().any(|word| session.text().contains(word)) {
-        if keys == Keys::Browse {
-            session.send(pressed.next().expect("a cycle has no end"));
-        }
-        session.silent_for(Duration::from_millis(30));
+fn runs(session: &Session, doing: &[&str]) -> bool {
+    let text = session.text();
+    doing.iter().any(|word| text.contains(word))
+}
+
+/// Frames a second that come by themselves.
+fn updates(session: &Session, name: &str, doing: &[&str]) {
+    let (before, start) = (session.bytes().len(), Instant::now());
+    while runs(session, doing) {
+        session.silent_for(QUIET);
     }
-    let seconds = start.elapsed().as_secs_f64();
-    let all = frames(&place.frames());
-    let mut answers: Vec<u64> = all[before..].iter().filter_map(|(waited, _)| *waited).collect();
-    let sent = session.bytes();
-    let others =
-        sent[bytes..].windows(BEGIN_FRAME.len()).filter(|w| *w == BEGIN_FRAME).count().saturating_sub(answers.len());
-    println!(
-        "{name}: {} in {seconds:.1} s; {:.1} other frames a second",
-        spread(&mut answers, 1000.0),
-        others as f64 / seconds
-    );
+    let frames = session.bytes()[before..].windows(BEGIN_FRAME.len()).filter(|bytes| *bytes == BEGIN_FRAME).count();
+    println!("{name:<44} {:>8.1}", frames as f64 / start.elapsed().as_secs_f64());
+}
+
+/// What a person does in Browse; it ends where it began.
+const BROWSING: [&str; 20] = [
+    "j", "j", "\x1b[6~", "k", "/", "m", "a", "r", "i", "\x1b", "\x1b", "j", "o", "j", "o", "?", "\x1b", "\r", "j",
+    "\x1b",
+];
+
+/// Presses keys as long as the bottom line shows that work runs; in what the keys open it is not to be seen.
+fn keys(place: &Place, session: &mut Session, name: &str, doing: &[&str]) {
+    let before = frames(&place.frames()).len();
+    while runs(session, doing) {
+        for key in BROWSING {
+            session.send(key);
+            // A lone Esc counts when nothing came behind it.
+            session.silent_for(Duration::from_millis(30));
+            let pause = if key == "\x1b" { 150 } else { 30 };
+            sent(session, "", Duration::from_millis(pause));
+        }
+    }
+    let waited = frames(&place.frames())[before..].iter().filter_map(|(waited, _)| *waited).collect();
+    print(name, waited, 1000.0);
 }
 
 /// The frames that the app has logged: microseconds since the key, bytes.
@@ -227,13 +282,14 @@ fn frames(path: &Path) -> Vec<(Option<u64>, u64)> {
     text.lines().filter_map(line).collect()
 }
 
-/// `p50 1 p99 2 worst 3 (of 100)`
-fn spread(values: &mut [u64], unit: f64) -> String {
+/// A line of the result: `what p50 p99 worst (of 20)`.
+fn print(what: &str, mut values: Vec<u64>, unit: f64) {
     values.sort_unstable();
     let at = |part: f64| {
         let place = ((values.len() as f64 * part).ceil() as usize).clamp(1, values.len().max(1)) - 1;
         values.get(place).map_or(0.0, |value| *value as f64 / unit)
     };
     let digits = if unit > 1.0 { 1 } else { 0 };
-    format!("p50 {:.digits$}  p99 {:.digits$}  worst {:.digits$}  (of {})", at(0.5), at(0.99), at(1.0), values.len())
+    let [half, most, worst] = [0.5, 0.99, 1.0].map(|part| format!("{:.digits$}", at(part)));
+    println!("{what:<44} {half:>8} {most:>8} {worst:>8}  of {}", values.len());
 }

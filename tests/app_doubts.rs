@@ -89,7 +89,7 @@ fn r14_hand_edits_are_kept_or_taken_from_the_file_one_by_one() {
     drive.keys("j");
     pictures(&mut drive, "hand_edits");
     drive.keys("t");
-    assert_snapshot!("hand_edits_taken", drive.picture(&Theme::new(true, false)));
+    pictures(&mut drive, "hand_edits_taken");
     drive.code(Code::Esc);
     assert_eq!((count(&drive, "hand edit kept"), count(&drive, "hand edit overwritten")), (1, 1));
     open(&mut drive, DoubtKind::HandEdit);
@@ -107,7 +107,7 @@ fn r14_all_or_the_marked_are_answered_with_the_number_told_beforehand() {
     let mut drive = reviewed();
     open(&mut drive, DoubtKind::HandEdit);
     drive.keys(" a");
-    assert_snapshot!("hand_edits_many", drive.picture(&Theme::new(true, false)));
+    pictures(&mut drive, "hand_edits_many");
     drive.keys("all: take");
     drive.code(Code::Enter);
     assert_eq!(drive.state.notice.as_deref(), Some("2 answered: take the file's value; u takes it back"));
@@ -127,6 +127,7 @@ fn r15_two_persons_stand_side_by_side_and_one_is_accepted() {
     assert!(
         matches!(drive.state.overlays.last(), Some(Overlay::Notice(n)) if told(&n.text).contains("in the file Oleg"))
     );
+    pictures(&mut drive, "person");
     drive.code(Code::Esc);
     drive.keys("t");
     drive.code(Code::Esc);

@@ -63,10 +63,10 @@ fn notice(drive: &Drive) -> Cow<'_, str> {
 
 #[test]
 fn an_empty_history_says_what_to_do() {
-    let mut drive = Drive::new((60, 15));
+    let mut drive = Drive::new(USUAL);
     drive.code(Code::Esc);
     drive.keys("3");
-    assert_snapshot!("history_empty", drive.picture(&Theme::new(true, false)));
+    pictures(&mut drive, "history_empty");
     drive.code(Code::Esc);
     assert_eq!(drive.state.screen, Screen::Browse);
 }
@@ -90,9 +90,10 @@ fn r25_the_records_of_an_import_are_shown_old_and_new() {
     drive.code(Code::Enter);
     assert!(notice(&drive).contains("Title: Buyer -> Head of Purchasing"), "{}", notice(&drive));
     assert!(notice(&drive).contains("Nothing has changed it since."));
+    pictures(&mut drive, "story");
     drive.code(Code::Esc);
     drive.keys("f");
-    assert_snapshot!("records_filter", drive.picture(&Theme::new(true, false)));
+    pictures(&mut drive, "records_filter");
     drive.keys("created");
     drive.code(Code::Enter);
     let pane = drive.state.history.records.as_ref().unwrap();
@@ -123,12 +124,12 @@ fn r26_the_last_import_is_undone_and_had_back() {
     let mut drive = history();
     let before = drive.state.counts;
     drive.keys("u");
-    steady(&mut drive);
-    assert_snapshot!("undo_question", drive.picture(&Theme::new(true, false)));
+    pictures(&mut drive, "undo_question");
     drive.code(Code::Enter);
     assert_eq!(drive.state.history.total(), 4, "Enter alone does nothing");
     drive.keys("uy");
     assert!(notice(&drive).contains("Contacts: 6 removed"), "{}", notice(&drive));
+    pictures(&mut drive, "undone");
     assert_eq!(drive.state.counts, Some(Counts { contacts: 9, organizations: 5 }));
     drive.code(Code::Esc);
     assert_eq!(drive.state.history.selected().unwrap().name, "undo 5 of 4");
@@ -152,7 +153,7 @@ fn r26_blockers_are_listed_and_the_rest_can_be_undone() {
     assert_eq!(drive.state.history.step, Step::Blockers);
     pictures(&mut drive, "blockers");
     drive.keys("r");
-    assert_snapshot!("undo_rest_question", drive.picture(&Theme::new(true, false)));
+    pictures(&mut drive, "undo_rest_question");
     drive.keys("n");
     drive.code(Code::Esc);
     assert_eq!((drive.state.history.step, drive.state.history.total()), (Step::Acts, 4));
@@ -176,8 +177,7 @@ fn r26_an_undo_that_would_do_something_else_by_now_is_told_anew() {
 fn r23_the_rejects_of_an_import_are_saved_again() {
     let mut drive = history();
     drive.keys("w");
-    steady(&mut drive);
-    assert_snapshot!("save_rejects", drive.picture(&Theme::new(true, false)));
+    pictures(&mut drive, "save_rejects");
     let first = drive.file("x", "").with_file_name("broken-rows.rejects.csv");
     let again = first.with_file_name("again.csv");
     let typed = again.display().to_string();

@@ -13,7 +13,7 @@ use muster::app::message::{Message, Size};
 use muster::app::overlay::Overlay;
 use muster::app::screen::Screen;
 use muster::app::screen::import::Step;
-use muster::app::screen::import::review::{Line, lines};
+use muster::app::screen::import::review::{Line, Opens, lines};
 use muster::model::fields::by_name;
 use muster::reconcile::decision::{Choice, Pick};
 use muster::tui::theme::Theme;
@@ -26,6 +26,14 @@ fn pictures(drive: &mut Drive, name: &str, more: &[(&str, (u16, u16))]) {
     let sizes: Vec<_> = SIZES.iter().chain(more).copied().collect();
     for (size, picture) in drive.pictures(&sizes) {
         assert_snapshot!(format!("{name}_{size}"), picture);
+    }
+}
+
+/// The same while a job runs that does not end.
+fn standing(drive: &mut Drive, name: &str) {
+    for (size, (width, height)) in SIZES {
+        drive.send(Message::Resized(Size { width, height }));
+        assert_snapshot!(format!("{name}_{size}"), drive.picture(&Theme::new(true, false)));
     }
 }
 
@@ -95,8 +103,14 @@ fn tab_completes_and_enter_opens() {
 fn a_file_that_is_none_says_why_and_asks_again() {
     let mut drive = Drive::new(USUAL);
     let path = drive.file("sheet.csv", b"PK\x03\x04xl/workbook.xml");
+    let drive_folder = path.parent().unwrap().to_str().unwrap().to_owned();
     drive.open(path);
     assert!(matches!(drive.state.overlays.last(), Some(Overlay::Notice(n)) if n.text.contains("save it as CSV")));
+    let Some(Overlay::Notice(notice)) = drive.state.overlays.last_mut() else { panic!("no message") };
+    notice.text = notice.text.replace(&drive_folder, "/home/ann");
+    // What the folder of the tests has is not always the same.
+    drive.send(Message::Report(Report::Import(ImportReport::Files(Files::default()))));
+    pictures(&mut drive, "no_csv", &[]);
     assert_eq!(drive.state.import.step, Step::Choose);
 }
 
@@ -108,11 +122,11 @@ fn columns_are_shown_with_samples() {
     drive.keys("jj");
     pictures(&mut drive, "columns", &[("tiny", TINY)]);
     drive.keys("s");
-    assert_snapshot!("settings", drive.picture(&Theme::new(true, false)));
+    pictures(&mut drive, "settings", &[]);
     drive.code(Code::Esc);
     drive.code(Code::Enter);
     drive.keys("cell ph");
-    assert_snapshot!("choose_field", drive.picture(&Theme::new(true, false)));
+    pictures(&mut drive, "choose_field", &[]);
 }
 
 #[test]
@@ -143,6 +157,7 @@ fn r17_the_region_is_changed_before_the_check() {
     drive.keys("Atlantis");
     drive.code(Code::Enter);
     assert!(matches!(drive.state.overlays.last(), Some(Overlay::Prompt(p)) if p.wrong.is_some()), "no such country");
+    pictures(&mut drive, "region", &[]);
     drive.key(Key::ctrl('u'));
     drive.keys("germany");
     drive.code(Code::Enter);
@@ -157,9 +172,9 @@ fn r04_a_question_is_answered_by_choosing() {
     let file = "Contact Id,First Name,Last Name,Company\nC-1,Ann,Lee,Acme\nC-2,Bob,May,\n";
     let path = drive.file("question.csv", file);
     drive.open(path);
-    assert_snapshot!("question", drive.picture(&Theme::new(true, false)));
+    pictures(&mut drive, "question", &[]);
     drive.keys("c");
-    assert_snapshot!("question_answers", drive.picture(&Theme::new(true, false)));
+    pictures(&mut drive, "question_answers", &[]);
     drive.code(Code::Enter);
     assert!(!drive.state.import.has_questions());
     drive.keys("c");
@@ -182,12 +197,14 @@ fn the_check_shows_how_far_it_is() {
         elapsed: Duration::from_secs(5),
     };
     drive.state.running.push((Slot::Import, progress));
-    for (name, (width, height)) in [("usual", USUAL), ("wide", (120, 40))] {
-        drive.send(Message::Resized(Size { width, height }));
-        assert_snapshot!(format!("check_{name}"), drive.picture(&Theme::new(true, false)));
-    }
+    standing(&mut drive, "check");
     drive.send(Message::Key(Key::plain(Code::Esc)));
     assert!(matches!(drive.state.overlays.last(), Some(Overlay::Confirm(_))), "Esc asks");
+    standing(&mut drive, "check_question");
+    drive.state.overlays.clear();
+    drive.state.import.step = Step::Commit;
+    drive.state.running[0].1.doing = "Importing office-mart.csv".to_owned();
+    standing(&mut drive, "commit");
 }
 
 #[test]
@@ -202,6 +219,7 @@ fn r12_the_review_adds_up_and_each_number_opens_its_list() {
     pictures(&mut drive, "rejected", &[("tiny", TINY)]);
     drive.code(Code::Enter);
     assert!(matches!(drive.state.overlays.last(), Some(Overlay::Notice(n)) if n.text.starts_with("line 8: ")));
+    pictures(&mut drive, "row", &[]);
 }
 
 #[test]
@@ -226,7 +244,7 @@ fn updates_are_shown_old_and_new() {
     let path = drive.sample("office-mart-update.csv");
     drive.open(path);
     drive.keys("c");
-    assert_snapshot!("review_of_nothing_new", drive.picture(&Theme::new(true, false)));
+    pictures(&mut drive, "review_of_nothing_new", &[]);
 }
 
 #[test]
@@ -237,7 +255,7 @@ fn conflicts_at_four_sizes() {
     pictures(&mut drive, "conflicts", &[("tiny", TINY)]);
     drive.keys("n=");
     drive.code(Code::Right);
-    assert_snapshot!("conflicts_equal_fields", drive.picture(&Theme::new(true, false)));
+    pictures(&mut drive, "conflicts_equal_fields", &[]);
     drive.keys("=N");
     assert_snapshot!("conflicts_mono_ascii", drive.picture(&Theme::new(false, true)));
 }
@@ -268,6 +286,7 @@ fn enter_decides_nothing_and_digits_jump() {
     let mut drive = conflicts();
     drive.code(Code::Enter);
     assert!(matches!(drive.state.overlays.last(), Some(Overlay::Notice(n)) if n.text.contains("C-01,Megan")));
+    pictures(&mut drive, "lines", &[]);
     drive.code(Code::Enter);
     drive.keys("2");
     assert_eq!((drive.state.import.conflicts.column, drive.state.screen), (1, Screen::Import));
@@ -286,7 +305,7 @@ fn r08_fields_are_picked_one_by_one() {
     drive.keys("cvf");
     drive.code(Code::Right);
     drive.keys("t");
-    assert_snapshot!("conflicts_per_field", drive.picture(&Theme::new(true, false)));
+    pictures(&mut drive, "conflicts_per_field", &[]);
     drive.keys("e");
     drive.key(Key::ctrl('u'));
     drive.keys("Indianapolis");
@@ -295,7 +314,7 @@ fn r08_fields_are_picked_one_by_one() {
     let (_, Choice::Fields(picks)) = choices.values().next().unwrap() else { panic!("{choices:?}") };
     let picks: Vec<&Pick> = picks.values().collect();
     assert!(matches!(picks[..], [Pick::Variant(_), Pick::Typed(city)] if city == b"Indianapolis"));
-    assert_snapshot!("conflicts_typed", drive.picture(&Theme::new(true, false)));
+    pictures(&mut drive, "conflicts_typed", &[]);
     drive.keys("iy");
     assert_eq!(drive.state.import.done.as_ref().unwrap().counts.organizations.created, 1);
     drive.code(Code::Enter);
@@ -314,6 +333,7 @@ fn a_typed_value_is_checked_as_a_cell() {
     drive.keys("about 20");
     drive.code(Code::Enter);
     assert!(matches!(drive.state.overlays.last(), Some(Overlay::Prompt(p)) if p.wrong.is_some()));
+    pictures(&mut drive, "type_value", &[]);
     drive.key(Key::ctrl('u'));
     drive.keys("1,200");
     drive.code(Code::Enter);
@@ -325,7 +345,7 @@ fn a_typed_value_is_checked_as_a_cell() {
 fn r08_a_policy_says_how_many_it_settles_and_is_undone_as_one() {
     let mut drive = conflicts();
     drive.keys("a");
-    assert_snapshot!("policies", drive.picture(&Theme::new(true, false)));
+    pictures(&mut drive, "policies", &[]);
     drive.keys("all suggestion");
     drive.code(Code::Enter);
     assert_eq!(drive.state.import.conflicts.decided(), 4);
@@ -346,7 +366,7 @@ fn r24_what_is_decided_is_committed_and_the_rest_goes_to_the_rejects_file() {
     drive.keys("all suggestion");
     drive.code(Code::Enter);
     drive.keys("i");
-    assert_snapshot!("commit_question", drive.picture(&Theme::new(true, false)));
+    pictures(&mut drive, "commit_question", &[]);
     drive.code(Code::Enter);
     assert_eq!(drive.state.import.step, Step::Review, "Enter alone never imports");
     drive.keys("iy");
@@ -382,7 +402,7 @@ fn an_organization_with_thousands_of_variants_stays_a_window() {
     for _ in 0..30 {
         drive.code(Code::Right);
     }
-    assert_snapshot!("conflicts_many_variants", drive.picture(&Theme::new(true, false)));
+    pictures(&mut drive, "conflicts_many_variants", &[]);
     drive.keys("t");
     assert_eq!(drive.state.import.conflicts.decided(), 1);
 }
@@ -412,6 +432,55 @@ fn r08_what_the_base_holds_is_a_column_and_can_be_kept() {
     assert_eq!(view.remembered, Some((2, Choice::Base)), "the same variants are offered again");
     drive.keys("d");
     assert_eq!(drive.state.import.conflicts.decided(), 1);
+}
+
+#[test]
+fn every_number_of_the_review_opens_its_list() {
+    let mut drive = reviewed("office-mart.csv");
+    drive.keys("iy2");
+    let file = "Contact Id,Contact First Name,Contact Last Name,Contact Title,Contact Work Phone,Account Id,Account Name\n\
+                1001,Kathryn,Smith,,(317) 555-0101,OM-100,Office Mart International\n\
+                1002,Josh,Reyes,Store Manager,(317) 555-0102,LB-200,\n\
+                1003,Rebecca,Lind,\"Clerk, Accounts Payable\",(317) 555-0103,OM-100,\n\
+                1004,Zoe,Whittaker,Editor in Chief,317 55,LB-200,\n\
+                1009,Ann,Lee,Buyer,(317) 555-0109,NK-1,Nagy Kft\n\
+                1009,Ann,Lee,Buyer,(317) 555-0109,NK-1,Nagy Kft\n\
+                1010,Bob,May,Buyer,(317) 555-0110,NK-1,Nagy Kft\n\
+                1010,Rob,May,Buyer,(317) 555-0110,NK-1,Nagy Kft\n\
+                ,Cid,Orr,Buyer,(317) 555-0111,NK-1,Nagy Kft\n\
+                ,,,,,PG-7,Patel Group\n\
+                ,,,,,,\n";
+    let path = drive.file("week.csv", file);
+    drive.open(path);
+    drive.keys("s");
+    drive.code(Code::Down);
+    drive.code(Code::Down);
+    drive.code(Code::Enter);
+    drive.code(Code::Esc);
+    drive.keys("c");
+    pictures(&mut drive, "review_of_everything", &[]);
+    let all = lines(&drive.state.import, drive.state.size);
+    for (number, line) in all.iter().enumerate() {
+        let Line::Number { label, opens: Opens::List(_), .. } = line else { continue };
+        drive.state.import.number.selected = number;
+        drive.code(Code::Enter);
+        assert_eq!(drive.state.import.step, Step::Rows, "{label}");
+        pictures(&mut drive, &format!("list_{number:02}_{}", label.replace(' ', "_")), &[]);
+        drive.code(Code::Esc);
+    }
+}
+
+#[test]
+fn r27_the_parts_of_an_id_are_marked_in_order() {
+    let mut drive = Drive::new(USUAL);
+    let path = drive.file("keys.csv", "Country,Customer No,First Name,Last Name\nUS,1001,Kathryn,Smith\n");
+    drive.open(path);
+    drive.keys("j k ");
+    pictures(&mut drive, "marked_columns", &[]);
+    drive.keys("+");
+    pictures(&mut drive, "compose", &[]);
+    drive.code(Code::Enter);
+    pictures(&mut drive, "compose_separator", &[]);
 }
 
 #[test]

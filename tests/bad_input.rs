@@ -186,7 +186,13 @@ fn a_file_that_changes_while_it_is_read_is_refused() {
     story.file("in.csv", format!("{HEADER}{rows}"));
     for change in ["grows", "is cut"] {
         let child = start(&story, &["import", "in.csv"]);
-        std::thread::sleep(Duration::from_millis(60));
+        let open = || {
+            let files = fs::read_dir(format!("/proc/{}/fd", child.id())).into_iter().flatten().flatten();
+            files.flat_map(|file| fs::read_link(file.path())).any(|file| file.ends_with("in.csv"))
+        };
+        while !open() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         let file = OpenOptions::new().append(true).open(story.path("in.csv")).unwrap();
         match change {
             "grows" => (&file).write_all(b"C-X,Late,Comer\n").unwrap(),

@@ -250,9 +250,10 @@ fn over_ssh_there_is_the_app_and_nothing_else() {
         app.send(path);
         app.wait_for(&format!("> {path}"));
         app.send("\r");
-        app.wait_for("is not below");
+        app.wait_for("Opening the file failed");
+        assert!(app.text().contains("is not below"), "{}", app.text());
         app.send("\r");
-        app.wait_gone("is not below");
+        app.wait_gone("Opening the file failed");
         app.send("\x15");
         app.wait_gone(&format!("> {path}"));
         assert!(!app.text().contains("Secret"), "{}", app.text());

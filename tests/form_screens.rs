@@ -8,7 +8,7 @@ mod records;
 
 use std::sync::atomic::AtomicBool;
 
-use dump::dump;
+use dump::{SIZES, pictures};
 use insta::assert_snapshot;
 use muster::app::effect::Effect;
 use muster::app::job::edit::{EditJob, EditReport, Offers};
@@ -23,13 +23,9 @@ use muster::flow::edit::{Draft, Review, Stale, ValueChange};
 use muster::model::fields::{FieldId, by_name};
 use muster::model::record::Value;
 use muster::tui::theme::Theme;
-use muster::tui::view;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use records::{browse, found, hit, report};
 
 const USUAL: (u16, u16) = (80, 24);
-const SIZES: [(&str, (u16, u16)); 3] = [("usual", USUAL), ("wide", (120, 40)), ("narrow", (60, 15))];
 
 fn key(state: &mut State, code: Code) -> Vec<Effect> {
     update(state, Message::Key(Key::plain(code)))
@@ -53,9 +49,14 @@ fn go_to(state: &mut State, name: &str) -> Vec<Effect> {
 }
 
 fn picture(state: &State) -> String {
-    let mut terminal = Terminal::new(TestBackend::new(state.size.width, state.size.height)).unwrap();
-    terminal.draw(|frame| view::draw(state, &Theme::new(true, false), frame)).unwrap();
-    dump(terminal.backend().buffer())
+    dump::picture(state, &Theme::new(true, false))
+}
+
+/// Pictures at three sizes.
+fn scene(name: &str, state: &mut State) {
+    for (size, picture) in pictures(state, &SIZES) {
+        assert_snapshot!(format!("{name}_{size}"), picture);
+    }
 }
 
 #[track_caller]
@@ -94,33 +95,29 @@ fn ready(state: &mut State, draft: &Draft) {
 
 #[test]
 fn the_form_says_beside_each_field_what_was_typed() {
-    for (name, size) in SIZES {
-        let mut state = edit(size);
-        go_to(&mut state, "contact.work_phone");
-        press(&mut state, "9");
-        go_to(&mut state, "contact.home_phone");
-        press(&mut state, "+49 30 123456");
-        go_to(&mut state, "contact.work_email");
-        press(&mut state, " x");
-        assert_snapshot!(format!("edit_{name}"), picture(&state));
-    }
+    let mut state = edit(USUAL);
+    go_to(&mut state, "contact.work_phone");
+    press(&mut state, "9");
+    go_to(&mut state, "contact.home_phone");
+    press(&mut state, "+49 30 123456");
+    go_to(&mut state, "contact.work_email");
+    press(&mut state, " x");
+    scene("edit", &mut state);
 }
 
 #[test]
 fn a_new_organization_says_what_it_needs() {
-    for (name, size) in SIZES {
-        let mut state = browse(size);
-        press(&mut state, "oc");
-        assert_snapshot!(format!("new_organization_{name}"), picture(&state));
-    }
+    let mut state = browse(USUAL);
+    press(&mut state, "oc");
+    scene("new_organization", &mut state);
 }
 
 #[test]
 fn the_end_of_the_form_is_the_line_that_saves() {
-    let mut state = browse((60, 15));
+    let mut state = browse(USUAL);
     press(&mut state, "c");
     (0..99).for_each(|_| drop(key(&mut state, Code::Tab)));
-    assert_snapshot!(picture(&state));
+    scene("end_of_the_form", &mut state);
 }
 
 #[test]
@@ -138,7 +135,7 @@ fn organizations_are_offered_for_what_is_typed_and_one_is_taken() {
     assert!(!picture(&state).contains("Lantern"), "an answer to something else that was typed");
     report(&mut state, Report::Edit(EditReport::Offers(offers)));
     key(&mut state, Code::Down);
-    assert_snapshot!(picture(&state));
+    scene("offers", &mut state);
     key(&mut state, Code::Enter);
     contains(&state, "*Account ID           LB-200                                  Lantern Books");
     contains(&state, " >  Work phone");
@@ -176,11 +173,8 @@ fn what_will_be_saved_is_shown_before() {
     }
     let asked = draft(&ctrl(&mut state, 'o'));
     ready(&mut state, &asked);
-    for (name, size) in SIZES {
-        let Size { width, height } = Size { width: size.0, height: size.1 };
-        update(&mut state, Message::Resized(Size { width, height }));
-        assert_snapshot!(format!("save_question_{name}"), picture(&state));
-    }
+    scene("save_question", &mut state);
+    update(&mut state, Message::Resized(Size { width: 60, height: 15 }));
     (0..9).for_each(|_| drop(key(&mut state, Code::Down)));
     contains(&state, "or you accept the file's.");
     let effects = press(&mut state, "y");
@@ -196,7 +190,7 @@ fn errors_lead_to_their_field_and_nothing_is_saved() {
     update(&mut state, Message::Text("x".repeat(300)));
     assert_eq!(ctrl(&mut state, 'o'), []);
     contains(&state, "! has 328 characters");
-    assert_snapshot!(picture(&state));
+    scene("form_errors", &mut state);
 }
 
 #[test]
@@ -214,7 +208,7 @@ fn esc_leaves_an_untouched_form_and_asks_about_a_touched_one() {
     assert!(state.browse.form.is_none() && state.overlays.is_empty());
     press(&mut state, "eq?:");
     key(&mut state, Code::Esc);
-    assert_snapshot!(picture(&state));
+    scene("leave_question", &mut state);
     key(&mut state, Code::Esc);
     assert!(state.browse.form.is_some(), "Esc is no");
     key(&mut state, Code::Esc);
@@ -241,10 +235,10 @@ fn a_record_that_changed_meanwhile_is_shown_and_not_overwritten() {
     let changes = vec![change("contact.last_name", "Smith", "Jones"), change("contact.title", "Buyer", "CEO")];
     let stale = Stale { now: Some(now.clone()), by: "import 8, ops, office-mart.csv".to_owned(), changes };
     report(&mut state, Report::Edit(EditReport::Reviewed(Box::new(Review::Stale(stale)))));
-    assert_snapshot!("changed_meanwhile", picture(&state));
+    scene("changed_meanwhile", &mut state);
     key(&mut state, Code::Enter);
     go_to(&mut state, "contact.title");
-    assert_snapshot!("changed_meanwhile_form", picture(&state));
+    scene("changed_meanwhile_form", &mut state);
     let again = draft(&ctrl(&mut state, 'o'));
     assert_eq!(again.seen, Some(now));
     assert_eq!(again.typed, asked.typed);
@@ -259,6 +253,7 @@ fn a_record_that_was_deleted_meanwhile_keeps_what_the_form_says() {
     let stale = Stale { now: None, by: String::new(), changes: vec![] };
     report(&mut state, Report::Edit(EditReport::Reviewed(Box::new(Review::Stale(stale)))));
     contains(&state, "It was deleted while you were typing. Saving makes it again.");
+    scene("deleted_meanwhile", &mut state);
     key(&mut state, Code::Enter);
     let again = draft(&ctrl(&mut state, 'o'));
     assert_eq!((again.id.as_str(), again.seen), ("C-101", None));
@@ -288,20 +283,18 @@ fn deleting_an_organization_names_its_members_first() {
         save(Contact, &format!("C-{n:02}"), &fields);
     }
     let deletion = muster::flow::delete::plan(&base, Organization, "OM-100").unwrap();
-    for (name, size) in SIZES {
-        let mut state = browse(size);
-        press(&mut state, "o");
-        report(&mut state, Report::Found(found("", vec![hit(1, "Office Mart", "")])));
-        let effects = press(&mut state, "d");
-        assert_eq!(effects, [Effect::Start(Job::Edit(EditJob::AskDelete(Organization, "C-1".to_owned())))]);
-        report(&mut state, Report::Edit(EditReport::Asked(deletion.clone(), false)));
-        assert_snapshot!(format!("delete_{name}"), picture(&state));
-        assert_eq!(key(&mut state, Code::Enter), []);
-        press(&mut state, "d");
-        report(&mut state, Report::Edit(EditReport::Asked(deletion.clone(), true)));
-        contains(&state, "The base has changed since you were asked");
-        assert_eq!(press(&mut state, "y"), [Effect::Start(Job::Edit(EditJob::Delete(deletion.clone())))]);
-    }
+    let mut state = browse(USUAL);
+    press(&mut state, "o");
+    report(&mut state, Report::Found(found("", vec![hit(1, "Office Mart", "")])));
+    let effects = press(&mut state, "d");
+    assert_eq!(effects, [Effect::Start(Job::Edit(EditJob::AskDelete(Organization, "C-1".to_owned())))]);
+    report(&mut state, Report::Edit(EditReport::Asked(deletion.clone(), false)));
+    scene("delete", &mut state);
+    assert_eq!(key(&mut state, Code::Enter), []);
+    press(&mut state, "d");
+    report(&mut state, Report::Edit(EditReport::Asked(deletion.clone(), true)));
+    contains(&state, "The base has changed since you were asked");
+    assert_eq!(press(&mut state, "y"), [Effect::Start(Job::Edit(EditJob::Delete(deletion.clone())))]);
 }
 
 #[test]
@@ -315,7 +308,7 @@ fn only_an_organization_made_by_hand_is_handed_over_and_it_is_asked() {
     manual.record.manual = true;
     report(&mut state, Report::Found(found("", vec![manual])));
     assert_eq!(press(&mut state, "h"), []);
-    assert_snapshot!(picture(&state));
+    scene("hand_over", &mut state);
     assert_eq!(press(&mut state, "y"), [Effect::Start(Job::Edit(EditJob::HandOver("C-1".to_owned())))]);
 }
 
@@ -351,6 +344,7 @@ fn a_save_waits_for_the_commit_of_an_import_and_says_so() {
     ready(&mut state, &asked);
     press(&mut state, "y");
     contains(&state, "Waits until the import is written...");
+    scene("save_waits", &mut state);
     assert_eq!(press(&mut state, "x"), [], "nothing is typed meanwhile");
     assert_eq!(key(&mut state, Code::Esc), [Effect::Cancel(Slot::Edit)]);
     update(&mut state, Message::Ended(Slot::Edit, Ended::Cancelled));
@@ -377,11 +371,9 @@ fn under_mask_only_the_field_in_focus_is_drawn_as_it_is() {
     let mut state = browse(USUAL);
     press(&mut state, "e");
     go_to(&mut state, "contact.title");
-    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let masked = Theme { mask: true, ..Theme::new(true, false) };
     assert!(picture(&state).contains("Kathryn") && picture(&state).contains("317"));
-    terminal.draw(|frame| view::draw(&state, &masked, frame)).unwrap();
-    let picture = dump(terminal.backend().buffer());
+    let picture = dump::picture(&state, &masked);
     for value in ["Kathryn", "Smith", "317"] {
         assert!(!picture.contains(value), "{value}:\n{picture}");
     }

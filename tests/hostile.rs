@@ -115,6 +115,11 @@ fn without_own_sequences(bytes: &[u8]) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('\u{1b}') {
         out.push_str(before);
+        // Rows move down by one.
+        if let Some(after) = after.strip_prefix('M') {
+            rest = after;
+            continue;
+        }
         let sequence =
             after.strip_prefix('[').unwrap_or_else(|| panic!("not ours: ESC {:?}", &after[..after.len().min(20)]));
         let end = sequence.find(|c: char| ('@'..='~').contains(&c)).unwrap();

@@ -1,5 +1,5 @@
-//! Manners over a line that may drop: the end in every screen and during a commit, keys and settings of a person's own,
-//! and the walk through folders. The real binary in a pseudo-terminal.
+//! Manners over a line that may drop: the end during a commit, a second instance meanwhile, keys and settings of a person's
+//! own, and the walk through folders. The real binary in a pseudo-terminal.
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "support/pty.rs"]
@@ -8,15 +8,13 @@ mod pty;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::time::{Duration, Instant};
 
-use pty::{Session, muster};
+use pty::{ENDS, End, Session, muster};
 use rstest::rstest;
 use rustix::process::Signal;
 
 const USUAL: (u16, u16) = (80, 24);
 const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/samples");
-const LEFT: &[u8] = b"\x1b[?1049l";
 
 /// A home of its own, with files in it and, if wanted, contacts in its base.
 struct Home {
@@ -54,75 +52,10 @@ impl Home {
     }
 }
 
-/// How a line or a session ends.
-#[derive(Debug, Clone, Copy)]
-enum End {
-    Signal(Signal, u32),
-    Closed,
-}
+const ROWS: u64 = 100_000;
 
-const ENDS: [End; 3] = [End::Signal(Signal::TERM, 143), End::Signal(Signal::HUP, 129), End::Closed];
-
-/// Ends the session so, and checks that the program is gone within a second.
-fn end(session: &mut Session, how: End) {
-    let since = Instant::now();
-    match how {
-        End::Signal(signal, code) => {
-            session.signal(signal);
-            assert_eq!(session.exit_code(), code);
-            session.wait_closed();
-            assert!(session.bytes().windows(LEFT.len()).any(|bytes| bytes == LEFT), "the terminal is given back");
-        }
-        End::Closed => {
-            session.hang_up(b"\x0c");
-            assert_eq!(session.exit_code(), 129);
-        }
-    }
-    assert!(since.elapsed() < Duration::from_secs(1), "{how:?} took {:?}", since.elapsed());
-}
-
-/// Keys and the text that each brings.
-type Walk = &'static [(&'static str, &'static str)];
-
-const COLUMNS: (&str, &str) = ("", "contact.first_name");
-/// From the import, on which an empty base starts, to Browse.
-const LEAVE: (&str, &str) = ("\x1b", "Press 2 to import a file");
-const REVIEW: (&str, &str) = ("c", "rows in all");
-
-#[rstest]
-#[case::choose("", &[("", "Import which CSV file?")])]
-#[case::browse("", &[("", "Import which CSV file?"), LEAVE])]
-#[case::search("", &[("", "Import which CSV file?"), LEAVE, ("/", "Enter to the list"), ("x", "No contact matches: x")])]
-#[case::help("", &[("", "Import which CSV file?"), LEAVE, ("?", "Help")])]
-#[case::palette("", &[("", "Import which CSV file?"), LEAVE, (":", "Commands")])]
-#[case::question("", &[("", "Import which CSV file?"), ("\x03", "Quit muster?")])]
-#[case::columns("office-mart.csv", &[COLUMNS])]
-#[case::field("office-mart.csv", &[COLUMNS, ("\r", "leave the column out")])]
-#[case::settings("office-mart.csv", &[COLUMNS, ("s", "Phones without country code")])]
-#[case::review("office-mart.csv", &[COLUMNS, REVIEW])]
-#[case::commit_question("office-mart.csv", &[COLUMNS, REVIEW, ("i", "Import now?")])]
-#[case::result("office-mart.csv", &[COLUMNS, REVIEW, ("i", "Import now?"), ("y", "Every row was imported.")])]
-#[case::conflicts("conflicts.csv", &[COLUMNS, ("c", "0 decided"), ("v", "d takes")])]
-#[case::typed_value("conflicts.csv", &[COLUMNS, ("c", "0 decided"), ("v", "d takes"), ("e", "> ")])]
-fn the_end_comes_within_a_second_in_every_screen(#[case] sample: &str, #[case] walk: Walk) {
-    for how in ENDS {
-        let home = if sample.is_empty() { Home::new(&[]) } else { Home::new(&[sample]).sample(sample) };
-        let mut session = home.start();
-        for (keys, text) in walk {
-            session.send(keys);
-            session.wait_for(text);
-        }
-        end(&mut session, how);
-        assert!(home.run(&["verify"]).status.success(), "the base is whole and its lock is free");
-    }
-}
-
-#[rstest]
-#[case(ENDS[0])]
-#[case(ENDS[1])]
-#[case(ENDS[2])]
-fn the_end_during_a_commit_leaves_all_of_it_or_nothing(#[case] how: End) {
-    const ROWS: u64 = 100_000;
+/// The app while it writes a large import.
+fn committing() -> (Home, Session) {
     let home = Home::new(&["large.csv"]);
     let rows: String = (0..ROWS).map(|n| format!("C-{n},Ann,Lee,(317) 555-{:04}\n", n % 10_000)).collect();
     let header = "Contact Id,Contact First Name,Contact Last Name,Contact Work Phone\n";
@@ -135,11 +68,42 @@ fn the_end_during_a_commit_leaves_all_of_it_or_nothing(#[case] how: End) {
     session.wait_for("Import now?");
     session.send("y");
     session.wait_for("Importing large.csv");
-    end(&mut session, how);
+    (home, session)
+}
+
+#[rstest]
+#[case(ENDS[0])]
+#[case(ENDS[1])]
+#[case(ENDS[2])]
+fn the_end_during_a_commit_leaves_all_of_it_or_nothing(#[case] how: End) {
+    let (home, mut session) = committing();
+    session.end(how);
     let verified = home.run(&["verify", "--json"]);
     assert!(verified.status.success());
     let report: serde_json::Value = serde_json::from_slice(&verified.stdout).unwrap();
     assert!([0, ROWS].contains(&report["contacts"].as_u64().unwrap()), "{report}");
+}
+
+#[test]
+fn a_second_one_during_a_commit_says_who_has_the_base_and_waits_its_turn() {
+    let (home, mut first) = committing();
+    let mut command = home.command.clone();
+    command.get_argv_mut().truncate(1);
+    let mut second = Session::start(command, USUAL);
+    second.wait_for("Opening the base failed");
+    second.wait_for(&format!("process {}", first.pid()));
+    second.send("\x1b");
+    second.wait_for("Press r to try again");
+    let refused = home.run(&["import", "large.csv"]);
+    assert_eq!(refused.status.code(), Some(4), "{refused:?}");
+    first.wait_for("Every row was imported.");
+    first.send("q");
+    first.wait_for("Contacts: 100,000");
+    first.send("q");
+    assert_eq!(first.exit_code(), 0);
+    second.send("r");
+    second.wait_for("100,000 contacts");
+    second.signal(Signal::TERM);
 }
 
 #[test]

@@ -105,8 +105,9 @@ pub enum Job {
     /// Bring what is searched, and what is known of the base beside its records, to the newest commit; answered by
     /// [`Report::Known`], then by progress in contacts.
     Index,
-    /// Count the members of the organization with that Account ID; answered by [`Report::Members`].
-    CountMembers(String),
+    /// Count the members of the organizations with these Account IDs; answered by [`Report::Members`], first for the first
+    /// of them.
+    CountMembers(Vec<String>),
     /// Say which commits have changed the record of that ID; answered by [`Report::Steps`].
     Steps(Entity, String),
     /// Write all hits of a search to a new file of that name, in their order; answered by [`Report::HitsSaved`].
@@ -174,8 +175,8 @@ pub enum Report {
     Mistake(String),
     /// What stands beside records.
     Known(Known),
-    /// How many members the organization with that Account ID has.
-    Members(String, u64),
+    /// How many members the organizations with these Account IDs have.
+    Members(Vec<(String, u64)>),
     /// Which commits have changed the record of that ID, the newest first.
     Steps(Entity, String, Vec<Step>),
     /// Hits are in the file of that path, and how many.

@@ -162,8 +162,8 @@ fn take_report(state: &mut State, report: Report) -> Vec<Effect> {
             screen::browse::to_file::saved(state, &path, records);
             vec![]
         }
-        Report::Members(account, members) => {
-            screen::browse::around::take_members(state, account, members);
+        Report::Members(members) => {
+            screen::browse::around::take_members(state, members);
             vec![]
         }
     }

@@ -26,8 +26,11 @@ pub(super) struct Step {
     /// Of the bytes of the head, which begin with the schema.
     pub head: fn(&[u8]) -> Option<Vec<u8>>,
     /// Of an entry's payload, by its table and key.
-    pub entry: fn(Table, &[u8], &[u8]) -> Option<Vec<u8>>,
+    pub entry: Rewrite,
 }
+
+/// The new payload of an entry: its table, its key, its old payload.
+type Rewrite = fn(Table, &[u8], &[u8]) -> Option<Vec<u8>>;
 
 /// The last one leads to [`SCHEMA`]; who raises that adds one, and a fixture in `tests/fixtures`. There was one schema so far.
 pub(super) const STEPS: &[Step] = &[];

@@ -163,13 +163,16 @@ fn variant(form: &[u8], spellings: &[&Spelling], usual: &UsualSpellings<'_>) -> 
     }
 }
 
-/// How each value of an ID is spelled, by field and canonical form.
-type UsualSpellings<'a> = BTreeMap<(FieldId, Vec<u8>), &'a [u8]>;
+/// A value, however it is spelled: its field and its canonical form.
+type ValueForm = (FieldId, Vec<u8>);
+
+/// How each value of an ID is spelled.
+type UsualSpellings<'a> = BTreeMap<ValueForm, &'a [u8]>;
 
 /// Of equal spellings of a value the most frequent among all rows of the ID, whatever else these say, then the lowest in
 /// byte order (R6). So the order of rows decides nothing, not even where two variants spell alike values otherwise.
 fn usual_spellings(spellings: &[Spelling]) -> UsualSpellings<'_> {
-    let mut counts: BTreeMap<(FieldId, Vec<u8>), BTreeMap<&[u8], usize>> = BTreeMap::new();
+    let mut counts: BTreeMap<ValueForm, BTreeMap<&[u8], usize>> = BTreeMap::new();
     for spelling in spellings {
         for (field, payload) in spelling.values.view().iter() {
             *counts.entry(value_form(field, payload)).or_default().entry(payload).or_default() += spelling.rows.len();
@@ -183,7 +186,7 @@ fn usual_spellings(spellings: &[Spelling]) -> UsualSpellings<'_> {
     usual
 }
 
-fn value_form(field: FieldId, payload: &[u8]) -> (FieldId, Vec<u8>) {
+fn value_form(field: FieldId, payload: &[u8]) -> ValueForm {
     let mut form = Vec::new();
     canonical(field, payload, &mut form);
     (field, form)

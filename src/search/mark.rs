@@ -23,7 +23,8 @@ pub fn marks_in(entity: Entity, field: FieldId, text: &str, query: &Query) -> Ve
 
 fn mark(text: &str, query: &Query, counts: impl Fn(Tags) -> bool) -> Vec<Range<usize>> {
     let traced = Traced::of(text);
-    let words = query.words.iter().filter(|word| counts(word.within));
+    // A single letter is in nearly every word: marking it all over says nothing.
+    let words = query.words.iter().filter(|word| counts(word.within) && word.text().len() > 1);
     let number = query.number.iter().map(|(word, _)| word);
     let mut ranges = Vec::new();
     for word in words.chain(number) {

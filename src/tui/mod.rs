@@ -17,7 +17,7 @@ pub mod decode;
 mod frames;
 pub mod input;
 pub mod last_call;
-mod paint;
+pub mod paint;
 pub mod run;
 pub mod signal;
 pub mod terminal;

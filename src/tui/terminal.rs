@@ -15,7 +15,7 @@ use ratatui::Frame;
 use ratatui::crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 
 use super::canvas::Canvas;
-use super::paint::Painter;
+use super::paint::{Painter, Slack};
 use crate::app::message::Size;
 
 /// Alternate screen, cleared; bracketed paste on; cursor hidden.
@@ -78,6 +78,15 @@ pub fn size() -> Size {
     }
 }
 
+/// A frame that was drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Drawn {
+    /// How many bytes were sent.
+    pub bytes: usize,
+    /// Whether rows wait for the next frame.
+    pub waits: bool,
+}
+
 /// The terminal in our modes, until it is dropped.
 pub struct Screen {
     canvas: Canvas,
@@ -111,18 +120,18 @@ impl Screen {
         self.unclean = true;
     }
 
-    /// Draws a frame and sends what differs from the last one, in one write, as one synchronized update; gives the
-    /// number of bytes. A frame that looks like the last one sends nothing.
-    pub fn draw(&mut self, view: impl FnOnce(&mut Frame)) -> io::Result<usize> {
+    /// Draws a frame and sends what differs from the last one, in one write, as one synchronized update. A frame that
+    /// looks like the last one sends nothing. With slack, some rows may have to be drawn later.
+    pub fn draw(&mut self, view: impl FnOnce(&mut Frame), slack: Option<Slack>) -> io::Result<Drawn> {
         let (cells, cursor) = self.canvas.draw(view);
-        let changes = self.painter.paint(cells, cursor);
+        let changes = self.painter.paint(cells, cursor, slack);
         let clear = if std::mem::take(&mut self.unclean) { CLEAR } else { b"" };
-        if clear.is_empty() && changes.is_empty() {
-            return Ok(0);
+        if clear.is_empty() && changes.bytes.is_empty() {
+            return Ok(Drawn { bytes: 0, waits: changes.waits });
         }
-        let frame = [BEGIN_FRAME, clear, &changes, END_FRAME].concat();
+        let frame = [BEGIN_FRAME, clear, &changes.bytes, END_FRAME].concat();
         write_all(&frame)?;
-        Ok(frame.len())
+        Ok(Drawn { bytes: frame.len(), waits: changes.waits })
     }
 
     /// Sends text to the clipboard of the person's terminal, between frames.

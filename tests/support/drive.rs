@@ -1,8 +1,11 @@
 //! The app without a terminal: its state, and the real jobs on a base in a folder of its own.
-#![allow(dead_code, reason = "each test file uses what it needs")]
+#![allow(dead_code, unused_imports, reason = "each test file uses what it needs")]
 
 #[path = "dump.rs"]
 mod dump;
+
+#[allow(unused_imports, reason = "each test file uses what it needs")]
+pub use dump::{SIZES, USUAL};
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,18 +21,9 @@ use muster::app::update::update;
 use muster::base::Base;
 use muster::home::paths::Paths;
 use muster::tui::theme::Theme;
-use muster::tui::view;
 use muster::tui::work::{Flows, Place};
 use muster::tui::worker::{Envelope, Workers};
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use tempfile::TempDir;
-
-/// The window in which most people work.
-pub const USUAL: (u16, u16) = (80, 24);
-
-/// The windows of which pictures are taken, by their names.
-pub const SIZES: [(&str, (u16, u16)); 3] = [("usual", USUAL), ("wide", (120, 40)), ("narrow", (60, 15))];
 
 /// Where the app has its base and its traces in its folder.
 pub fn paths(room: &Path) -> Paths {
@@ -160,19 +154,17 @@ impl Drive {
 
     /// The screen, with a layer of styles.
     pub fn picture(&self, theme: &Theme) -> String {
-        let size = self.state.size;
-        let mut terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();
-        terminal.draw(|frame| view::draw(&self.state, theme, frame)).unwrap();
-        dump::dump(terminal.backend().buffer())
+        dump::picture(&self.state, theme)
     }
 
-    /// The screen in windows of these sizes; afterwards the window has its usual one.
+    /// The screen in windows of these sizes; afterwards the window has its usual one. Rows that a larger window needs are
+    /// there.
     pub fn pictures<'n>(&mut self, sizes: &[(&'n str, (u16, u16))]) -> Vec<(&'n str, String)> {
-        let mut taken = Vec::new();
-        for (name, size) in sizes {
+        let taken = sizes.iter().map(|(name, size)| {
             self.resize(*size);
-            taken.push((*name, self.picture(&Theme::new(true, false))));
-        }
+            (*name, self.picture(&Theme::new(true, false)))
+        });
+        let taken = taken.collect();
         self.resize(USUAL);
         taken
     }

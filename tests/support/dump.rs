@@ -1,9 +1,41 @@
 //! A picture of cells that shows text and style: the text, then a grid with a letter for each style, then what the
 //! letters mean. A snapshot of text alone would not see that a selection has lost its mark.
+#![allow(dead_code, reason = "each test file uses what it needs")]
 
+use muster::app::message::{Message, Size};
+use muster::app::state::State;
+use muster::app::update::update;
+use muster::tui::theme::Theme;
+use muster::tui::view;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
+
+/// The window in which most people work.
+pub const USUAL: (u16, u16) = (80, 24);
+
+/// The windows of which pictures are taken, by their names.
+pub const SIZES: [(&str, (u16, u16)); 3] = [("usual", USUAL), ("wide", (120, 40)), ("narrow", (60, 15))];
+
+/// The picture of a state in its window.
+pub fn picture(state: &State, theme: &Theme) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(state.size.width, state.size.height)).unwrap();
+    terminal.draw(|frame| view::draw(state, theme, frame)).unwrap();
+    dump(terminal.backend().buffer())
+}
+
+/// The pictures of a state in windows of these sizes; afterwards it has the usual one.
+pub fn pictures<'n>(state: &mut State, sizes: &[(&'n str, (u16, u16))]) -> Vec<(&'n str, String)> {
+    let mut resized = |(width, height)| {
+        update(state, Message::Resized(Size { width, height }));
+        picture(state, &Theme::new(true, false))
+    };
+    let taken = sizes.iter().map(|(name, size)| (*name, resized(*size))).collect();
+    resized(USUAL);
+    taken
+}
 
 /// The picture of a buffer. Blank ends of lines, and lines of plain style, are left out.
 pub fn dump(buffer: &Buffer) -> String {

@@ -3,6 +3,7 @@
 //! Nothing here sleeps for a guessed time: every wait ends when what it waits for is there, and fails with the screen
 //! after [`PATIENCE`].
 #![allow(dead_code, reason = "each test file uses what it needs")]
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
@@ -13,9 +14,25 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rustix::process::Signal;
 
 /// How long any wait may take.
 pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How a session or its line ends.
+#[derive(Debug, Clone, Copy)]
+pub enum End {
+    /// By a signal, with this exit code.
+    Signal(Signal, u32),
+    /// The terminal is closed.
+    Closed,
+}
+
+/// Every way to end.
+pub const ENDS: [End; 3] = [End::Signal(Signal::TERM, 143), End::Signal(Signal::HUP, 129), End::Closed];
+
+/// Back from the alternate screen.
+const LEFT: &[u8] = b"\x1b[?1049l";
 
 struct Seen {
     parser: vt100::Parser,
@@ -58,6 +75,8 @@ pub fn on_new_base(mut command: CommandBuilder) -> CommandBuilder {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let name = format!("pty-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    // Numbers of processes come again, and a home that was left has a base and drafts.
+    let _ = std::fs::remove_dir_all(&home);
     std::fs::create_dir_all(&home).expect("a home");
     command.env("HOME", &home);
     command.cwd(&home);
@@ -167,7 +186,7 @@ impl Session {
     }
 
     /// Sends a signal to the process of the command.
-    pub fn signal(&self, signal: rustix::process::Signal) {
+    pub fn signal(&self, signal: Signal) {
         let pid = rustix::process::Pid::from_raw(self.pid()).expect("a process");
         rustix::process::kill_process(pid, signal).expect("the process takes signals");
     }
@@ -180,6 +199,24 @@ impl Session {
         self.reader.take().expect("a terminal hangs up once").join().expect("the reader ends");
         self.writer = None;
         self.master = None;
+    }
+
+    /// Ends the session, and checks that the program is gone within a second and has given the terminal back.
+    pub fn end(&mut self, how: End) {
+        let since = Instant::now();
+        match how {
+            End::Signal(signal, code) => {
+                self.signal(signal);
+                assert_eq!(self.exit_code(), code);
+                self.wait_closed();
+                assert!(self.bytes().windows(LEFT.len()).any(|bytes| bytes == LEFT), "the terminal is given back");
+            }
+            End::Closed => {
+                self.hang_up(b"\x0c");
+                assert_eq!(self.exit_code(), 129);
+            }
+        }
+        assert!(since.elapsed() < Duration::from_secs(1), "{how:?} took {:?}", since.elapsed());
     }
 
     /// The exit code, once the command has ended.

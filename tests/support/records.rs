@@ -76,6 +76,6 @@ pub fn browse((width, height): (u16, u16)) -> State {
     let acts = [(7, ActName { name, file, who, when })].into();
     report(&mut state, Report::Known(Known { acts, ..Known::default() }));
     report(&mut state, Report::Found(found("", hits())));
-    report(&mut state, Report::Members("OM-100".to_owned(), 3));
+    report(&mut state, Report::Members(vec![("OM-100".to_owned(), 3)]));
     state
 }

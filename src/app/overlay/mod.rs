@@ -135,7 +135,11 @@ impl Overlay {
                 let width = 60.min(size.width.saturating_sub(2));
                 (width, c.lines(usize::from(width.saturating_sub(4))).len() as u16 + 6)
             }
-            Overlay::Prompt(_) => (70, 5),
+            Overlay::Prompt(p) => {
+                let width = 70.min(size.width.saturating_sub(2));
+                let lines: usize = p.lines(usize::from(width.saturating_sub(4))).iter().map(Vec::len).sum();
+                (width, (lines as u16 + 3).max(5))
+            }
             Overlay::Notice(n) => (76, n.lines(Notice::width(size)).len() as u16 + 2),
         };
         Size { width: width.min(size.width.saturating_sub(2)), height: height.min(size.height.saturating_sub(2)) }

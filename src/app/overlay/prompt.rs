@@ -2,6 +2,7 @@
 
 use super::Question;
 use crate::app::field::TextField;
+use crate::model::text::wrapped;
 
 /// The state of a prompt.
 #[derive(Debug)]
@@ -22,5 +23,10 @@ impl Prompt {
     /// An empty prompt.
     pub fn new(question: Question, title: &str, hint: &str) -> Prompt {
         Prompt { question, title: title.to_owned(), hint: hint.to_owned(), field: TextField::default(), wrong: None }
+    }
+
+    /// The hint, and what is wrong, in lines of so many columns.
+    pub fn lines(&self, width: usize) -> [Vec<String>; 2] {
+        [wrapped(&self.hint, width), self.wrong.as_ref().map_or_else(Vec::new, |wrong| wrapped(wrong, width))]
     }
 }

@@ -2,10 +2,14 @@
 //! terminal knows. On a slow line a byte is time.
 //!
 //! - here: the screen as the terminal shows it, and the way from there to the next one
+//! - `row`: one row of it
 //! - `pen`: the style that the terminal writes in
+//! - `route`: the way from one place to another
 //! - `scroll`: rows that only moved are moved by the terminal
 
 mod pen;
+mod route;
+mod row;
 mod scroll;
 
 use ratatui::buffer::{Buffer, Cell};
@@ -13,168 +17,133 @@ use ratatui::layout::{Position, Rect};
 use unicode_width::UnicodeWidthStr;
 
 use pen::Pen;
+use row::Row;
 use scroll::Shift;
 
 /// What the terminal shows, as far as we sent it.
 pub struct Painter {
     shown: Buffer,
+    sent: Sent,
+    /// Where the visible cursor is; `None` while it is hidden.
+    cursor: Option<Position>,
+}
+
+/// Bytes for the terminal, and what it does with the next ones.
+#[derive(Clone, Default)]
+struct Sent {
+    bytes: Vec<u8>,
     pen: Pen,
     /// Where the next character goes; `None` if terminals differ about it.
     at: Option<Position>,
-    /// Where the visible cursor is; `None` while it is hidden.
-    cursor: Option<Position>,
-    out: Vec<u8>,
 }
 
-/// From this many blanks on, erasing them is shorter than writing them and going on behind.
-const ERASED: u16 = 11;
+impl Sent {
+    /// Goes to a place. `row` is what the terminal shows in the row of that place.
+    fn go(&mut self, to: Position, row: &[Cell]) {
+        if self.at != Some(to) {
+            let way = route::shortest(self.at, to, row, self.pen);
+            self.bytes.extend(way.as_bytes());
+            self.at = Some(to);
+        }
+    }
+
+    fn style(&mut self, pen: Pen) {
+        self.pen.change(pen, &mut self.bytes);
+    }
+}
+
+/// Rows that may come later than the rest of a frame: of each, the columns of `area`. Those that `bytes` do not suffice for
+/// are left blank, the lowest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slack {
+    /// Where the rows are.
+    pub area: Rect,
+    /// What is sent of them now, about.
+    pub bytes: usize,
+}
+
+/// A frame as bytes.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Painted {
+    /// What to send; empty if the screen shows the frame already.
+    pub bytes: Vec<u8>,
+    /// Whether rows were left blank that have something to show.
+    pub waits: bool,
+}
 
 impl Painter {
     /// A screen of an area that was just cleared, with the cursor hidden.
     pub fn new(area: Rect) -> Painter {
-        Painter { shown: Buffer::empty(area), pen: Pen::default(), at: None, cursor: None, out: Vec::new() }
+        Painter { shown: Buffer::empty(area), sent: Sent::default(), cursor: None }
     }
 
-    /// The bytes that make the screen show these cells and the cursor; empty if it does already.
-    pub fn paint(&mut self, wanted: Buffer, cursor: Option<Position>) -> Vec<u8> {
-        let next = normal(wanted);
+    /// The bytes that make the screen show these cells and the cursor, less the rows that wait.
+    pub fn paint(&mut self, wanted: Buffer, cursor: Option<Position>, slack: Option<Slack>) -> Painted {
+        let mut next = normal(wanted);
         if let Some(shift) = scroll::find(&self.shown, &next) {
             self.scroll(shift);
         }
-        for y in next.area.top()..next.area.bottom() {
+        let rows = next.area.top()..next.area.bottom();
+        let may_wait = |y: &u16| slack.is_some_and(|slack| (slack.area.top()..slack.area.bottom()).contains(y));
+        for y in rows.clone().filter(|y| !may_wait(y)) {
             self.row(&next, y);
         }
-        self.shown = next;
+        let (before, mut waits) = (self.sent.bytes.len(), false);
+        for y in rows.filter(may_wait) {
+            if let Some(slack) = slack.filter(|slack| self.sent.bytes.len() - before >= slack.bytes) {
+                waits |= self.blank(&mut next, y, slack.area);
+            }
+            self.row(&next, y);
+        }
         self.place(cursor);
-        std::mem::take(&mut self.out)
+        Painted { bytes: std::mem::take(&mut self.sent.bytes), waits }
+    }
+
+    fn row(&mut self, next: &Buffer, y: u16) {
+        let (shown, wanted) = (cells_of(&self.shown, y), cells_of(next, y));
+        if shown != wanted {
+            let row = Row { y, shown: shown.to_vec(), wanted };
+            row.paint(&mut self.sent);
+            let start = self.shown.index_of(self.shown.area.x, y);
+            self.shown.content[start..][..wanted.len()].clone_from_slice(wanted);
+        }
+    }
+
+    /// Leaves the row for later, if it is not as it shall be.
+    fn blank(&self, next: &mut Buffer, y: u16, area: Rect) -> bool {
+        let columns = || area.left()..area.right();
+        let differs = columns().any(|x| next[(x, y)] != self.shown[(x, y)]);
+        if differs {
+            columns().for_each(|x| next[(x, y)].reset());
+        }
+        differs
     }
 
     fn place(&mut self, cursor: Option<Position>) {
         match cursor {
             Some(place) => {
-                self.move_to(place);
+                self.sent.go(place, cells_of(&self.shown, place.y));
                 if self.cursor.is_none() {
-                    self.out.extend(b"\x1b[?25h");
+                    self.sent.bytes.extend(b"\x1b[?25h");
                 }
             }
-            None if self.cursor.is_some() => self.out.extend(b"\x1b[?25l"),
+            None if self.cursor.is_some() => self.sent.bytes.extend(b"\x1b[?25l"),
             None => {}
         }
         self.cursor = cursor;
     }
 
     fn scroll(&mut self, shift: Shift) {
-        self.style(Pen::default());
-        let Shift { top, bottom, by } = shift;
-        let (count, what) = if by > 0 { (by, 'M') } else { (-by, 'L') };
-        let rows = format!("\x1b[{};{}r\x1b[{}H\x1b[{count}{what}\x1b[r", top + 1, bottom, top + 1);
-        self.out.extend(rows.as_bytes());
-        self.at = None;
+        self.sent.style(Pen::default());
+        self.sent.bytes.extend(shift.sequence().as_bytes());
+        self.sent.at = None;
         shift.apply(&mut self.shown);
     }
-
-    /// Brings a row to what it shall show.
-    fn row(&mut self, next: &Buffer, y: u16) {
-        let area = next.area;
-        let mut x = area.left();
-        while x < area.right() {
-            let cell = &next[(x, y)];
-            if *cell == self.shown[(x, y)] {
-                x += 1;
-                continue;
-            }
-            let blanks = (x..area.right()).take_while(|x| is_blank(&next[(*x, y)])).count() as u16;
-            if x + blanks == area.right() || blanks >= ERASED {
-                self.erase(Position { x, y }, blanks);
-                x += blanks;
-                continue;
-            }
-            self.write(cell, Position { x, y });
-            x += cell.symbol().width().max(1) as u16;
-        }
-    }
-
-    /// Erases cells from a place on; the terminal stays there.
-    fn erase(&mut self, place: Position, count: u16) {
-        self.move_to(place);
-        self.style(Pen::default());
-        let to_the_end = place.x + count == self.shown.area.right();
-        let sequence = if to_the_end { "\x1b[K".to_owned() } else { format!("\x1b[{count}X") };
-        self.out.extend(sequence.as_bytes());
-        for x in place.x..place.x + count {
-            self.shown[(x, place.y)].reset();
-        }
-    }
-
-    fn write(&mut self, cell: &Cell, place: Position) {
-        self.move_to(place);
-        // A blank looks the same in bold.
-        if !(is_blank(cell) && self.pen.leaves_blanks()) {
-            self.style(Pen::of(cell));
-        }
-        let symbol = cell.symbol();
-        self.out.extend(symbol.as_bytes());
-        let x = place.x + symbol.width() as u16;
-        // At the end of a row terminals differ, and about the width of what consists of several characters.
-        let sure = x < self.shown.area.right() && symbol.chars().nth(1).is_none();
-        self.at = sure.then_some(Position { x, ..place });
-        // Moving may write what is shown again, so it must know what is.
-        self.shown[place] = cell.clone();
-    }
-
-    fn style(&mut self, pen: Pen) {
-        self.pen.change(pen, &mut self.out);
-    }
-
-    /// Goes to a place the shortest way.
-    fn move_to(&mut self, to: Position) {
-        if self.at == Some(to) {
-            return;
-        }
-        let absolute = match to {
-            Position { x: 0, y } => format!("\x1b[{}H", y + 1),
-            Position { x, y } => format!("\x1b[{};{}H", y + 1, x + 1),
-        };
-        let relative = self.at.into_iter().flat_map(|at| [self.along(at, to), from_start(at, to), across(at, to)]);
-        let shortest = relative.flatten().chain([absolute]).min_by_key(String::len);
-        self.out.extend(shortest.unwrap_or_default().as_bytes());
-        self.at = Some(to);
-    }
-
-    /// Onward in the row by writing once more what stands there, if it has the style of the pen.
-    fn along(&self, at: Position, to: Position) -> Option<String> {
-        let near = at.y == to.y && at.x < to.x && to.x - at.x <= 8;
-        let cells = || (at.x..to.x).map(|x| &self.shown[(x, at.y)]);
-        let same = |cell: &Cell| Pen::of(cell) == self.pen || (is_blank(cell) && self.pen.leaves_blanks());
-        let plain = |cell: &Cell| same(cell) && cell.symbol().len() == 1;
-        (near && cells().all(plain)).then(|| cells().map(Cell::symbol).collect())
-    }
 }
 
-/// By the start of the row.
-fn from_start(at: Position, to: Position) -> Option<String> {
-    across(Position { x: 0, ..at }, to).map(|way| format!("\r{way}"))
-}
-
-/// Down or up, then right or left. In raw mode a line feed only goes down.
-fn across(at: Position, to: Position) -> Option<String> {
-    let vertical = match i32::from(to.y) - i32::from(at.y) {
-        0 => String::new(),
-        down @ 1..4 => "\n".repeat(down as usize),
-        down if down > 0 => format!("\x1b[{down}B"),
-        up => step(-up, 'A'),
-    };
-    let horizontal = match i32::from(to.x) - i32::from(at.x) {
-        0 => String::new(),
-        left @ -4..0 => "\x08".repeat(-left as usize),
-        right if right > 0 => step(right, 'C'),
-        left => step(-left, 'D'),
-    };
-    Some(vertical + &horizontal)
-}
-
-fn step(count: i32, way: char) -> String {
-    if count == 1 { format!("\x1b[{way}") } else { format!("\x1b[{count}{way}") }
+fn cells_of(buffer: &Buffer, y: u16) -> &[Cell] {
+    let start = buffer.index_of(buffer.area.x, y);
+    &buffer.content[start..][..usize::from(buffer.area.width)]
 }
 
 /// A blank without anything to see.
@@ -293,12 +262,12 @@ mod tests {
                 for _ in 0..2 {
                     let buffer = buffer(&lines);
                     let cursor = cursor.map(Position::from);
-                    parser.process(&painter.paint(buffer.clone(), cursor));
+                    parser.process(&painter.paint(buffer.clone(), cursor, None).bytes);
                     prop_assert_eq!(visible(shown(&parser)), visible(wanted(&buffer)));
                     if let Some(Position { x, y }) = cursor {
                         prop_assert_eq!(parser.screen().cursor_position(), (y, x));
                     }
-                    prop_assert!(painter.paint(buffer.clone(), cursor).is_empty(), "nothing changed, nothing is sent");
+                    prop_assert!(painter.paint(buffer.clone(), cursor, None).bytes.is_empty(), "nothing changed, nothing is sent");
                     lines.rotate_left(moved.rem_euclid(HEIGHT.into()) as usize);
                 }
             }
@@ -309,9 +278,13 @@ mod tests {
     fn one_changed_letter_is_a_few_bytes() {
         let line = |text: &str| buffer(&[(text.to_owned(), Style::default())]);
         let mut painter = Painter::new(Rect::new(0, 0, WIDTH, HEIGHT));
-        painter.paint(line("Kathryn Smith"), None);
-        assert_eq!(painter.paint(line("Kathrin Smith"), None), b"\x1b[8Di");
-        assert_eq!(painter.paint(line("Kathrin"), None), b"n \x1b[K", "what stands there is the shortest way");
+        painter.paint(line("Kathryn Smith"), None, None);
+        assert_eq!(painter.paint(line("Kathrin Smith"), None, None).bytes, b"\x1b[8Di");
+        assert_eq!(
+            painter.paint(line("Kathrin"), None, None).bytes,
+            b"n \x1b[K",
+            "what stands there is the shortest way"
+        );
     }
 
     #[test]
@@ -320,8 +293,8 @@ mod tests {
             (from..from + 8).map(|n| (format!("record number {n:>8}"), Style::default())).collect()
         };
         let mut painter = Painter::new(Rect::new(0, 0, WIDTH, HEIGHT));
-        painter.paint(buffer(&lines(10)), None);
-        let bytes = painter.paint(buffer(&lines(11)), None);
+        painter.paint(buffer(&lines(10)), None, None);
+        let bytes = painter.paint(buffer(&lines(11)), None, None).bytes;
         assert!(bytes.len() < 50, "{}", String::from_utf8_lossy(&bytes).escape_debug());
     }
 }

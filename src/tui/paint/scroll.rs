@@ -19,6 +19,19 @@ const WORTH: i32 = 200;
 const COST: i32 = 40;
 
 impl Shift {
+    /// What tells the terminal to move the rows. It leaves the cursor nobody knows where.
+    pub fn sequence(self) -> String {
+        let Shift { top, bottom, by } = self;
+        let first = top + 1;
+        let rows = match by {
+            1 => format!("\x1b[{bottom}H\n"),
+            -1 => format!("\x1b[{first}H\x1bM"),
+            up if up > 0 => format!("\x1b[{first}H\x1b[{up}M"),
+            down => format!("\x1b[{first}H\x1b[{}L", -down),
+        };
+        format!("\x1b[{first};{bottom}r{rows}\x1b[r")
+    }
+
     /// Does to the cells what the terminal does.
     pub fn apply(self, cells: &mut Buffer) {
         let old = cells.clone();

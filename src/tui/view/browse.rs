@@ -58,6 +58,17 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
     }
 }
 
+/// The rows of the list, while the search field has the focus.
+pub fn hits(state: &State) -> Option<Rect> {
+    if state.browse.form.is_some() || state.browse.focus != Focus::Search {
+        return None;
+    }
+    let split = Split::of(state.size, Focus::Search);
+    let beside = if let Pane::Beside(columns) = split.pane { columns as u16 } else { 0 };
+    // Below tab bar, search line and headings.
+    Some(Rect { x: 0, y: 3, width: state.size.width - beside, height: split.list as u16 })
+}
+
 fn rule(buffer: &mut Buffer, area: Rect, theme: &Theme) {
     let line = theme.rule().repeat(usize::from(area.width));
     put(buffer, Rect { height: 1, ..area }, &line, theme.border, theme);
@@ -84,8 +95,10 @@ fn listing(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
 
 fn search_line(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
     let browse = &state.browse;
-    let summary = summary(state, theme);
-    let width = (summary.width() as u16).min(area.width / 2);
+    let room = area.width / 2;
+    let timed = Some(summary(state, theme, true)).filter(|text| text.width() <= usize::from(room));
+    let summary = timed.unwrap_or_else(|| summary(state, theme, false));
+    let width = (summary.width() as u16).min(room);
     let buffer = frame.buffer_mut();
     put_right(buffer, Rect { x: area.right() - width, width, ..area }, &summary, theme.dim, theme);
     put(buffer, Rect { x: area.x + 1, width: 2, ..area }, "/", theme.key, theme);
@@ -100,8 +113,9 @@ fn search_line(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
     }
 }
 
-/// How many hits of how many records, and how long that took; while the base is being indexed, how far that is.
-fn summary(state: &State, theme: &Theme) -> String {
+/// How many hits of how many records, and how long that took if there is room for it; while the base is being indexed, how
+/// far that is.
+fn summary(state: &State, theme: &Theme, timed: bool) -> String {
     let browse = &state.browse;
     let Some(found) = &browse.found else { return String::new() };
     let counts = state.counts.unwrap_or_default();
@@ -120,7 +134,8 @@ fn summary(state: &State, theme: &Theme) -> String {
     };
     match indexing(state).filter(|_| found.partial) {
         Some(part) => format!("{hits}{order}  indexing {part} % "),
-        None => format!("{hits}{order}  {time} ms "),
+        None if timed => format!("{hits}{order}  {time} ms "),
+        None => format!("{hits}{order} "),
     }
 }
 

@@ -80,6 +80,8 @@ const KEYS: u16 = 16;
 const TITLES: u16 = 26;
 /// From this width on, each line of the help has its sentence; below, only the last line has that of the selected one.
 const WITH_HELP: u16 = 90;
+/// From this width on, each line of the palette has the name of the action for `config.toml`.
+const WITH_NAMES: u16 = 70;
 
 fn draw_help(buffer: &mut Buffer, area: Rect, help: &Help, keymap: &Keymap, theme: &Theme) -> Position {
     let lines = help.lines(keymap);
@@ -94,8 +96,10 @@ fn draw_help(buffer: &mut Buffer, area: Rect, help: &Help, keymap: &Keymap, them
             HelpLine::Entry(entry) => {
                 let keys: Vec<String> = keymap.keys(entry.action).iter().map(ToString::to_string).collect();
                 put(buffer, column(place, 2, KEYS), &keys.join(" "), theme.key, theme);
-                put(buffer, column(place, 2 + KEYS, TITLES), entry.title, Style::default(), theme);
-                if place.width >= WITH_HELP {
+                let sentence = place.width >= WITH_HELP;
+                let titles = if sentence { TITLES } else { u16::MAX };
+                put(buffer, column(place, 2 + KEYS, titles), entry.title, Style::default(), theme);
+                if sentence {
                     put(buffer, column(place, 2 + KEYS + TITLES, u16::MAX), entry.help, theme.dim, theme);
                 }
             }
@@ -127,7 +131,9 @@ fn draw_palette(buffer: &mut Buffer, area: Rect, palette: &Palette, keymap: &Key
         put(buffer, place, theme.pointer(selected), theme.title, theme);
         put(buffer, column(place, 2, TITLES + 4), entries[number].title, Style::default(), theme);
         put(buffer, column(place, 6 + TITLES, KEYS), &palette.key(keymap, entries[number]), theme.key, theme);
-        put(buffer, column(place, 6 + TITLES + KEYS, u16::MAX), entries[number].id, theme.dim, theme);
+        if place.width >= WITH_NAMES {
+            put(buffer, column(place, 6 + TITLES + KEYS, u16::MAX), entries[number].id, theme.dim, theme);
+        }
         if selected {
             buffer.set_style(place, theme.selected);
         }
@@ -170,9 +176,10 @@ fn draw_pick(buffer: &mut Buffer, area: Rect, pick: &Pick, theme: &Theme) -> Pos
 }
 
 fn draw_prompt(buffer: &mut Buffer, area: Rect, prompt: &Prompt, theme: &Theme) -> Position {
-    put(buffer, line(area, 1), &theme.message(&prompt.hint), theme.dim, theme);
-    if let Some(wrong) = &prompt.wrong {
-        put(buffer, line(area, 2), &theme.message(wrong), theme.error, theme);
+    let [hint, wrong] = prompt.lines(usize::from(area.width));
+    let styled = |lines: Vec<String>, style: Style| lines.into_iter().map(move |text| (text, style));
+    for (row, (text, style)) in styled(hint, theme.dim).chain(styled(wrong, theme.error)).enumerate() {
+        put(buffer, line(area, row + 1), &theme.message(&text), style, theme);
     }
     search_field(buffer, area, ">", &prompt.field, theme)
 }

@@ -10,24 +10,29 @@ use crate::app::action::Action;
 use crate::app::state::State;
 use crate::tui::theme::Theme;
 
-/// Draws key and name of each action that a key leads to where the focus is, until one does not fit.
+/// Draws key and name of each action that a key leads to where the focus is, until one does not fit. The way to all the
+/// other keys is the last to go.
 pub fn put_hints(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
     let key = |action: Action| state.keymap.key_for(state.contexts(), action);
-    let keys = state.hints().into_iter().filter_map(|action| Some((key(action)?.to_string(), action.entry().hint)));
-    let mut rest = usize::from(area.width);
+    let hint = |action: Action| Some((action, key(action)?.to_string(), action.entry().hint));
+    let hints: Vec<(Action, String, &str)> = state.hints().into_iter().filter_map(hint).collect();
+    // A blank before the key, one between key and name, one behind.
+    let width = |(_, key, name): &(Action, String, &str)| key.width() + name.width() + 3;
+    let mut help = hints.iter().find(|(action, ..)| *action == Action::Help).map_or(0, width);
+    let (mut rest, mut full) = (usize::from(area.width), false);
     let mut pieces = Vec::new();
-    for (key, hint) in keys {
-        // A blank before the key, one between key and name, one behind.
-        let width = key.width() + hint.width() + 3;
-        if width > rest {
-            break;
+    for hint in &hints {
+        let is_help = hint.0 == Action::Help;
+        help = if is_help { 0 } else { help };
+        full |= width(hint) + help > rest;
+        if is_help && width(hint) <= rest || !full {
+            rest -= width(hint);
+            pieces.push((&hint.1, &hint.2));
         }
-        rest -= width;
-        pieces.push((key, hint));
     }
     let plain = Style::default();
     let texts = pieces
         .iter()
-        .flat_map(|(key, hint)| [(" ", plain), (key.as_str(), theme.key), (" ", plain), (*hint, plain), (" ", plain)]);
+        .flat_map(|(key, hint)| [(" ", plain), (key.as_str(), theme.key), (" ", plain), (**hint, plain), (" ", plain)]);
     put_all(buffer, area, texts, theme);
 }

@@ -1,4 +1,4 @@
-//! How far a job is: a bar, rows, rate and time left.
+//! How far a job is: a bar, time left, rows and rate.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::app::job::Progress;
 use crate::model::text::grouped;
 use crate::tui::theme::Theme;
 
-/// Draws a line such as `Checking ████░░░░  45 %  450,000 rows  90,000/s  0:06 left`; a narrow one loses its end.
+/// Draws a line such as `Checking ████░░░░  45 %  0:06 left  450,000 rows  90,000/s`; a narrow one loses its end.
 pub fn put_progress(buffer: &mut Buffer, area: Rect, progress: &Progress, theme: &Theme) {
     let plain = Style::default();
     let mut pieces = vec![(format!("{} ", progress.doing), theme.title)];
@@ -23,11 +23,11 @@ pub fn put_progress(buffer: &mut Buffer, area: Rect, progress: &Progress, theme:
         pieces.push((open.repeat(width - full), theme.dim));
         pieces.push((format!(" {:>3} %", (done * 100.0) as u64), plain));
     }
-    if progress.rows > 0 {
-        pieces.push((format!("  {} rows  {}/s", grouped(progress.rows), grouped(progress.rate())), plain));
-    }
     if let Some(left) = progress.left() {
         pieces.push((format!("  {} left", clock(left)), plain));
+    }
+    if progress.rows > 0 {
+        pieces.push((format!("  {} rows  {}/s", grouped(progress.rows), grouped(progress.rate())), plain));
     }
     put_all(buffer, area, pieces.iter().map(|(text, style)| (text.as_str(), *style)), theme);
 }

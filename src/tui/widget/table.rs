@@ -113,11 +113,12 @@ impl<const N: usize> Widget for Table<'_, N> {
                 put(buffer, cell(POINTER, 3, y), "...", self.theme.dim, self.theme);
                 continue;
             };
+            let mut first = 0;
             for (column, (text, (x, width))) in cells.iter().zip(&places).enumerate() {
                 let place = cell(*x, *width, y);
                 let style = Style::default();
                 let marks = (self.marks)(number, column);
-                match self.columns[column].holds {
+                let taken = match self.columns[column].holds {
                     Holds::Plain if self.theme.mask => put(buffer, place, text, style, self.theme),
                     Holds::Id if self.theme.mask => put(buffer, place, &self.theme.id(text), style, self.theme),
                     Holds::Id if marks.is_empty() => {
@@ -126,10 +127,12 @@ impl<const N: usize> Widget for Table<'_, N> {
                     Holds::Message => put(buffer, place, &self.theme.message(text), style, self.theme),
                     _ => put_marked(buffer, place, text, &marks, self.theme),
                 };
+                if column == 0 {
+                    first = taken;
+                }
             }
             if selected {
-                // The first cell stands for the row: a row reversed from edge to edge is sent twice for each move.
-                let first = places.first().map_or(0, |(_, width)| *width);
+                // What the first cell says stands for the row: all that is reversed is sent twice for each move.
                 buffer.set_style(cell(0, POINTER + first, y), self.theme.selected);
             }
         }

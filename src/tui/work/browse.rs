@@ -17,10 +17,21 @@ use crate::model::settings::Reading;
 use crate::search::{Index, Narrowing, Query, Sort, Wanted};
 use crate::tui::worker::Desk;
 
-/// Says how many members an organization has.
-pub fn count_members(base: &Base, account: String) -> Result<Report, String> {
-    let members = base.member_count(&account).map_err(|e| said(&e))?;
-    Ok(Report::Members(account, members))
+/// Says how many members organizations have: of the first one at once, then of the others together.
+pub fn count_members(base: &Base, accounts: Vec<String>, desk: &Desk) -> Result<(), String> {
+    let mut counted = Vec::new();
+    for (number, account) in accounts.into_iter().enumerate() {
+        if desk.cancelled() {
+            return Ok(());
+        }
+        let members = base.member_count(&account).map_err(|e| said(&e))?;
+        counted.push((account, members));
+        if number == 0 {
+            desk.report(Report::Members(std::mem::take(&mut counted)));
+        }
+    }
+    desk.report(Report::Members(counted));
+    Ok(())
 }
 
 /// How many changes of a record its details tell.

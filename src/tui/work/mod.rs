@@ -163,7 +163,7 @@ impl Work for Flows {
             Job::SaveHits(search, path) => {
                 desk.report(self.browsing.save(&*self.base()?, &search, (&self.place.access, &path), desk)?);
             }
-            Job::CountMembers(account) => desk.report(browse::count_members(&*self.base()?, account)?),
+            Job::CountMembers(accounts) => browse::count_members(&*self.base()?, accounts, desk)?,
             Job::Import(job) => self.import(job, desk)?,
             Job::Conflict(job) => desk.report(self.conflict(job, desk)?),
             Job::Edit(job) => self.edit(job, desk)?,

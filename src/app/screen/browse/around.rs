@@ -1,4 +1,4 @@
-//! What stands around the selected record and is asked for when it is shown: how many members its organization has, and
+//! What stands around the selected record and is asked for when it is shown, or soon may be: how many members its organization has, and
 //! which commits have changed it.
 
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ pub struct Around {
     /// How many members organizations have, by Account ID.
     members: HashMap<String, u64>,
     /// Whose members are being counted.
-    counting: Option<String>,
+    counting: Vec<String>,
     /// The commits that have changed a record, and which record.
     steps: Option<(Entity, String, Vec<Step>)>,
 }
@@ -53,17 +53,32 @@ pub fn organization(state: &mut State) -> Vec<Effect> {
     }
 }
 
+/// Counts the members of the organizations in view before they are selected, and of some more: so a selection that moves
+/// brings its whole record in one frame.
 fn count_members(state: &mut State) -> Option<Effect> {
     let browse = &state.browse;
-    let shown = Split::of(state.size, browse.focus).pane != Pane::Hidden;
-    let account = browse.selected().filter(|_| shown).and_then(|hit| organization_of(browse.entity, hit))?;
-    let around = &browse.around;
-    if around.members.contains_key(account) || around.counting.as_deref() == Some(account) {
+    if Split::of(state.size, browse.focus).pane == Pane::Hidden {
         return None;
     }
-    let account = account.to_owned();
-    state.browse.around.counting = Some(account.clone());
-    Some(state.start(Job::CountMembers(account)))
+    let rows = browse.list_rows(state.size);
+    let view = browse.cursor.window(browse.total(), rows);
+    let around = &browse.around;
+    let account = |number: usize| browse.hit(number).and_then(|hit| organization_of(browse.entity, hit));
+    let known = |account: &str| around.members.contains_key(account);
+    let asked = |account: &str| known(account) || around.counting.iter().any(|counted| counted == account);
+    let selected = browse.cursor.selected;
+    if [selected].into_iter().chain(view.clone()).filter_map(account).all(asked) {
+        return None;
+    }
+    let near = view.start.saturating_sub(rows)..view.end + rows;
+    let mut wanted: Vec<String> = Vec::new();
+    for account in [selected].into_iter().chain(near).filter_map(account).filter(|account| !known(account)) {
+        if !wanted.iter().any(|other| other == account) {
+            wanted.push(account.to_owned());
+        }
+    }
+    state.browse.around.counting.clone_from(&wanted);
+    Some(state.start(Job::CountMembers(wanted)))
 }
 
 /// Only the details that a person reads tell how the record became what it is.
@@ -78,9 +93,9 @@ fn ask_steps(state: &mut State) -> Option<Effect> {
     Some(state.start(job))
 }
 
-/// Takes in how many members an organization has.
-pub fn take_members(state: &mut State, account: String, members: u64) {
-    state.browse.around.members.insert(account, members);
+/// Takes in how many members organizations have.
+pub fn take_members(state: &mut State, members: Vec<(String, u64)>) {
+    state.browse.around.members.extend(members);
 }
 
 /// Takes in which commits have changed a record.

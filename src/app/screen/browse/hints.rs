@@ -9,7 +9,7 @@ impl Browse {
     pub fn hints(&self) -> &'static [Action] {
         use Action::*;
         if self.form.is_some() {
-            return &[SaveForm, NextField, PreviousPane, Back, Help];
+            return &[SaveForm, NextField, Back, PreviousPane, Help];
         }
         match self.focus {
             Focus::List if self.total() == 0 && self.inside.is_none() => {

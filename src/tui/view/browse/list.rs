@@ -41,8 +41,11 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
 fn table(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     let browse = &state.browse;
     let rows = usize::from(area.height).saturating_sub(1);
-    let window = browse.cursor.window(browse.total(), rows);
-    let selected = browse.cursor.selected.checked_sub(window.start);
+    // What is said above the list takes rows from it; the selection stays in view all the same.
+    let mut cursor = browse.cursor;
+    cursor.reveal(browse.total(), rows);
+    let window = cursor.window(browse.total(), rows);
+    let selected = cursor.selected.checked_sub(window.start);
     let entity = browse.entity;
     let records: Vec<Option<[Cell; 7]>> = window
         .map(|number| {
@@ -50,9 +53,7 @@ fn table(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
             Some(cells(entity, &hit.id, hit.record.values.view(), hit.organization.as_deref()))
         })
         .collect();
-    // One letter is in nearly every word: marking it all over says nothing.
-    let long = browse.search.text().trim().chars().nth(1).is_some();
-    let query = browse.found.as_ref().map(|found| &found.query).filter(|query| long && !query.is_empty());
+    let query = browse.found.as_ref().map(|found| &found.query).filter(|query| !query.is_empty());
     let marks = |row: usize, column: usize| match (&records[row], query) {
         (Some(cells), Some(query)) => marks_in(entity, cells[column].field, &cells[column].text, query),
         _ => Vec::new(),

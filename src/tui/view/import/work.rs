@@ -8,7 +8,7 @@ use super::{file_name, line, size};
 use crate::app::job::Slot;
 use crate::app::screen::import::Step;
 use crate::app::state::State;
-use crate::model::text::grouped;
+use crate::model::text::{grouped, wrapped};
 use crate::tui::theme::Theme;
 use crate::tui::widget::progress::put_progress;
 use crate::tui::widget::text::{put, put_all};
@@ -38,5 +38,7 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
         );
         put_all(buffer, inside(7), [(number(progress.rejected).as_str(), theme.error), ("rejected", plain)], theme);
     }
-    put(buffer, inside(9), about, theme.dim, theme);
+    for (row, text) in wrapped(about, usize::from(inside(9).width)).iter().enumerate() {
+        put(buffer, inside(9 + row as u16), text, theme.dim, theme);
+    }
 }
