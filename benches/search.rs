@@ -100,7 +100,7 @@ fn main() {
     let progress = |done: Progress| _ = usable.get_or_insert((done.contacts, start.elapsed()));
     index.refresh(&base.view(), &|| false, progress).unwrap();
     let (contacts, after) = usable.unwrap_or_default();
-    println!("searchable: {contacts} contacts after {after:.0?}, in full after {:.0?}", start.elapsed());
+    println!("searchable: {contacts} contacts after {after:.0?}, in full after {:.2?}", start.elapsed());
     println!("{} MB of text, peak {} MB", index.bytes() >> 20, peak());
     let start = Instant::now();
     index.order();

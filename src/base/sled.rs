@@ -167,6 +167,61 @@ fn free(dir: &Path) -> u64 {
 
 type Range = (Bound<Vec<u8>>, Bound<Vec<u8>>);
 
+/// sled keeps every node that was read until its shard of the cache has been accessed so many times, whatever the limit: a walk
+/// through a large table would hold 16,384 nodes, over a gigabyte. There are so many shards, and neighbouring leaves are in
+/// different ones; a leaf has about so many entries.
+const ACCESSES: usize = 64;
+const SHARDS: usize = 256;
+const LEAF: usize = 16;
+
+/// After so many leaves a walk makes sled let go of them.
+const HELD: usize = 2 * SHARDS;
+
+/// A walk through the entries of a tree that keeps only a few of its nodes in memory.
+struct Walk {
+    entries: sled::Iter,
+    tree: sled::Tree,
+    passed: usize,
+    /// Keys of the leaves that were passed since sled last let go of some.
+    leaves: Vec<sled::IVec>,
+}
+
+impl Walk {
+    fn new(tree: &sled::Tree, range: Range) -> Walk {
+        Walk { entries: tree.range(range), tree: tree.clone(), passed: 0, leaves: Vec::with_capacity(HELD) }
+    }
+
+    /// Looks the last leaves up so often that every shard sees what it holds too much.
+    fn let_go(&mut self) -> sled::Result<()> {
+        for key in self.leaves.drain(..).skip(HELD - SHARDS) {
+            for _ in 0..ACCESSES {
+                self.tree.contains_key(&key)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Iterator for Walk {
+    type Item = sled::Result<(sled::IVec, sled::IVec)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let entry = self.entries.next()?;
+        self.passed += 1;
+        if let Ok((key, _)) = &entry
+            && self.passed.is_multiple_of(LEAF)
+        {
+            self.leaves.push(key.clone());
+            if self.leaves.len() == HELD
+                && let Err(error) = self.let_go()
+            {
+                return Some(Err(error));
+            }
+        }
+        Some(entry)
+    }
+}
+
 impl Store for SledStore {
     type Bytes = sled::IVec;
 
@@ -188,7 +243,7 @@ impl Store for SledStore {
     fn up(&self, table: Table, from: &[u8]) -> Box<dyn Iterator<Item = Entry<sled::IVec>> + Send> {
         let range: Range = (Bound::Included(from.to_vec()), Bound::Unbounded);
         let dir = self.dir.clone();
-        Box::new(self.tree(table).range(range).map(move |entry| entry.map_err(|e| failed(&dir, e))))
+        Box::new(Walk::new(self.tree(table), range).map(move |entry| entry.map_err(|e| failed(&dir, e))))
     }
 
     fn down(&self, table: Table, below: &[u8]) -> Box<dyn Iterator<Item = Entry<sled::IVec>> + Send> {

@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 use std::sync::{Arc, OnceLock};
 
 use super::dictionary::Dictionary;
+use super::grams::Grams;
 use super::guide::Guide;
 use super::text::{Tag, Tags, until_tag};
 
@@ -77,6 +78,11 @@ impl<'a> Rows<'a> {
         count.checked_sub(1).map_or(self.start, |last| self.ends[last] as usize)
     }
 
+    /// All of them.
+    pub fn whole(self) -> &'a [u8] {
+        &self.text[self.start..self.end(self.ends.len())]
+    }
+
     pub fn get(self, at: usize) -> &'a [u8] {
         &self.text[self.end(at)..self.end(at + 1)]
     }
@@ -89,6 +95,10 @@ pub(super) struct Block {
     /// For each record, where its head ends in `text`; then for each, where its rest ends.
     pub ends: Box<[u32]>,
     pub tags: Box<[Tags]>,
+    /// The tags that are in the text of the heads, and in that of the rests; what has a code is in neither.
+    pub text_tags: [Tags; 2],
+    /// The pieces of the text, once they are worked out.
+    pub grams: OnceLock<Grams>,
     /// For each record, the commits that created and last changed it; one for all if they are the same.
     pub commits: Box<[[u32; 2]]>,
     pub ids: Ids,
@@ -132,7 +142,8 @@ impl Block {
         let ids = if let Ids::Spelled(ids, ends) = &self.ids { ids.len() + size_of_val(&**ends) } else { 0 };
         let codes = size_of_val(&*self.accounts) + size_of_val(&*self.columns) + size_of_val(&*self.codes);
         let arrays = size_of_val(&*self.ends) + size_of_val(&*self.tags) + size_of_val(&*self.commits);
-        size_of::<Block>() + self.text.len() + arrays + codes + ids
+        let grams = self.grams.get().map_or(0, Grams::bytes);
+        size_of::<Block>() + self.text.len() + arrays + codes + ids + grams
     }
 
     /// The heads of all records, or their rests.
@@ -142,6 +153,11 @@ impl Block {
             Part::Head => Rows { text: &self.text, ends: heads, start: 0 },
             Part::Rest => Rows { text: &self.text, ends: rests, start: heads.last().map_or(0, |end| *end as usize) },
         }
+    }
+
+    /// The tags that a part of the text has.
+    pub fn tags_of(&self, part: Part) -> Tags {
+        self.text_tags[part as usize]
     }
 
     /// The codes of each column.

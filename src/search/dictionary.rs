@@ -3,8 +3,9 @@
 //! Codes are given out while everything is loaded, and stay as they are until everything is loaded again: what is folded after a
 //! commit has all of its text. So a code and a text are two ways to say the same, and no record depends on which it has.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use foldhash::HashMap;
 
 use super::block::Rows;
 use super::names::Names;
@@ -127,6 +128,8 @@ pub(super) struct Coder<'c> {
 struct Known {
     codes: HashMap<Box<[u8]>, u16>,
     asked: usize,
+    /// The values of the field are hardly ever the same, so that none is looked up any more.
+    differ: bool,
 }
 
 impl<'c> Coder<'c> {
@@ -143,11 +146,15 @@ impl<'c> Coder<'c> {
     pub fn value(&mut self, field: FieldId, tag: Tag, payload: &[u8]) -> Option<(u16, u16)> {
         let column = Coding::column_of(field).filter(|_| payload.len() <= LONGEST)?;
         let known = &mut self.known[column];
+        if known.differ {
+            return None;
+        }
         known.asked += 1;
         if let Some(code) = known.codes.get(payload) {
             return (*code > 0).then_some((column as u16, *code));
         }
         if known.codes.len() > (NEW + known.asked / ONE_IN).min(usize::from(u16::MAX)) {
+            known.differ = known.asked < 2 * known.codes.len();
             return None;
         }
         let code = locked(&self.coding.columns[column]).code(tag, payload);

@@ -55,17 +55,32 @@ pub(super) fn leading(query: &[u8], international: &[u8]) -> Option<(usize, usiz
 
 /// Where in the international digits the national number begins.
 pub(super) fn national_start(international: &[u8]) -> usize {
-    country_code_len(international).min(international.len())
+    let code = international.iter().take(country_code_len(international));
+    code.take_while(|byte| byte.is_ascii_digit()).count()
 }
 
-/// Whether `query` is the whole number in one of its notations, with or without the trunk prefix.
-pub(super) fn is_whole(query: &[u8], international: &[u8]) -> bool {
-    query == international
-        || query == &international[national_start(international)..]
-        || leading(query, international).is_some_and(|(prefix, at)| {
-            let rest = query.len() - prefix;
-            rest > 0 && at + rest == international.len()
-        })
+/// How far a query goes into a number that it begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Beginning {
+    /// Not to its end.
+    Part,
+    /// It is the number, from the first digit to the last.
+    Whole,
+}
+
+/// Whether a query begins a number in one of its notations, with or without the trunk prefix. The number is the digits with which
+/// the text begins.
+pub(super) fn beginning(query: &[u8], text: &[u8]) -> Option<Beginning> {
+    let (code, national) = text.split_at(national_start(text));
+    let notations: [(&[u8], &[u8]); 4] =
+        [(b"", text), (b"", national), (b"00", text), (trunk_prefix(code), national)];
+    let begins = |(prefix, number): (&[u8], &[u8])| {
+        let (before, typed) = query.split_at(query.len().min(prefix.len()));
+        let after = number.strip_prefix(typed).filter(|_| prefix.starts_with(before))?;
+        let is_whole = !typed.is_empty() && !after.first().is_some_and(u8::is_ascii_digit);
+        Some(if is_whole { Beginning::Whole } else { Beginning::Part })
+    };
+    notations.into_iter().filter_map(begins).max()
 }
 
 /// What every number that `query` finds contains, whatever the notation: the query without a prefix that it may begin with.
@@ -110,7 +125,8 @@ mod tests {
     #[case("03090182", false)]
     #[case("90182", false)]
     fn whole_numbers(#[case] query: &str, #[case] whole: bool) {
-        assert_eq!(is_whole(query.as_bytes(), b"4930901820"), whole);
+        let beginning = beginning(query.as_bytes(), b"4930901820\x0712@mart.example");
+        assert_eq!(beginning == Some(Beginning::Whole), whole);
     }
 
     #[test]

@@ -125,10 +125,8 @@ impl<'t> Walk<'t> {
             let end = (done + step).min(self.order.len());
             let blocks: Vec<usize> =
                 self.order[done..end].iter().copied().filter(|n| self.scanned.candidates(*n) != 0).collect();
-            let found =
-                self.scanned.judge(&blocks, self.judge, self.best, (depth, from), &mut matches, self.cancelled)?;
-            let kept = std::mem::replace(&mut self.kept, rank::Best::new(0));
-            self.kept = kept.merge(found);
+            let kept = (&mut matches, &mut self.kept);
+            self.scanned.judge(&blocks, self.judge, (self.best.sort, depth, from), kept, self.cancelled)?;
             let next = self.guide.blocks.get(end).map(|place| key(table, Sort::Name, *place));
             let is_before = |hit: &Candidate<'_>| next.is_none_or(|next| hit.key < next);
             let is_settled = |hit: &Candidate<'_>| known >= Some(hit.tier) || (hit.tier <= tier && is_before(hit));

@@ -1,5 +1,7 @@
 //! Records become a segment: folded one by one in the order of their IDs, then put into the order of their names.
 
+use std::sync::OnceLock;
+
 use super::block::{Block, Entry, Ids, MOST, Part, Segment};
 use super::dictionary::Coder;
 use super::text::{NameOf, Tags, push_head, push_rest};
@@ -121,6 +123,8 @@ impl Folding {
             text: text.into(),
             ends: ends.into(),
             tags: rows.iter().map(|(_, row)| row.tags).collect(),
+            text_tags: [Tags::default(); 2],
+            grams: OnceLock::new(),
             commits: commits.into(),
             ids: Ids::Folded,
             accounts: if accounts.iter().all(|code| *code == 0) { Box::default() } else { accounts.into() },
@@ -128,6 +132,7 @@ impl Folding {
             codes,
         };
         block.ids = self.spelling(&block, &rows);
+        block.text_tags = [Part::Head, Part::Rest].map(|part| Tags::in_text(block.rows(part).whole()));
         block
     }
 

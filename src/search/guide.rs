@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::Sort;
 use super::block::{Place, Table};
+use super::grams::Grams;
 use super::rank::{Chunk, Key};
 use super::sketch::Sketch;
 
@@ -31,6 +32,10 @@ impl Guide {
     }
 
     fn new(table: &Table, sketch: Sketch) -> Guide {
+        // A segment that was there before has them already.
+        table.segments.par_iter().flat_map(|segment| segment.blocks.par_iter()).for_each(|block| {
+            block.grams.get_or_init(|| Grams::of(block));
+        });
         let mut blocks: Vec<Place> = table.blocks().map(|block| Place::in_block(block, 0)).collect();
         blocks.sort_by(|a, b| key(table, Sort::Name, *a).cmp(&key(table, Sort::Name, *b)));
         Guide { blocks, by_name: OnceLock::new(), by_organization: OnceLock::new(), sketch }

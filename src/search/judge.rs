@@ -1,21 +1,16 @@
 //! How well records match a query: as it is typed, or with one typo forgiven.
 
-use std::ops::Range;
-
 use super::Tier;
 use super::block::{Block, Entry, Part};
 use super::dictionary::Dictionary;
 use super::index::Days;
 use super::query::{Fact, Query};
-use super::reach::{Bits, Depth, Reach, bits, ones};
+use super::reach::{Bits, Depth, Reach, ones, runs};
 use super::scan::Cancelled;
 use super::shared::{Looked, Shared, Verdicts};
 use super::text::{Tag, Tags};
 use super::typo::Slip;
 use super::word::Word;
-
-/// Up to this many records are looked at one by one; more are cheaper together with all of their block.
-const FEW: u32 = 8;
 
 /// The parts that a dictionary may have.
 const SHARED: Tags = Tags::of(&[Tag::Membership, Tag::Organization, Tag::City, Tag::Other]);
@@ -80,19 +75,18 @@ impl<'q> Judge<'q> {
 
     /// How well one record matches; `None` if it does not.
     pub fn tier(&self, entry: &Entry<'_>, depth: Depth) -> Option<Tier> {
-        self.reach(entry.block, &(entry.at..entry.at + 1), Bits::MAX, depth).tier(entry.at)
+        self.reach(entry.block, 1 << entry.at, depth).tier(entry.at)
     }
 
-    /// How well neighbouring records of a block match, as far as they are among the candidates.
-    pub fn reach(&self, block: &Block, range: &Range<usize>, among: Bits, depth: Depth) -> Reach {
-        let candidates = bits(range) & among;
+    /// How well these records of a block match.
+    pub fn reach(&self, block: &Block, candidates: Bits, depth: Depth) -> Reach {
         match &self.slips {
-            Some(slips) => self.reach_forgiving(slips, block, range, candidates),
-            None => self.reach_as_typed(block, range, candidates, depth),
+            Some(slips) => self.reach_forgiving(slips, block, candidates),
+            None => self.reach_as_typed(block, candidates, depth),
         }
     }
 
-    fn reach_as_typed(&self, block: &Block, range: &Range<usize>, candidates: Bits, depth: Depth) -> Reach {
+    fn reach_as_typed(&self, block: &Block, candidates: Bits, depth: Depth) -> Reach {
         let query = self.query;
         let all = Reach::all(candidates);
         // Without a word, records match but nothing says how well.
@@ -104,8 +98,8 @@ impl<'q> Judge<'q> {
         // How well the words outside the run of digits that may be one phone match.
         let mut others = all;
         for number in &self.longest_first {
-            let word = (&query.words[*number], self.shared(WORDS, *number, &query.words));
-            let found = reach_among(word, reach.any(), block, range, depth);
+            let shared = self.shared(WORDS, *number, &query.words);
+            let found = query.words[*number].reach(block, reach.any(), depth, shared);
             reach = reach.and(found);
             if reach.any() == 0 {
                 return reach;
@@ -115,48 +109,45 @@ impl<'q> Judge<'q> {
             }
         }
         if let Some((number, _)) = query.number.as_ref().filter(|_| depth == Depth::Tiers) {
-            let word = (number, self.unshared(number));
-            let as_number = reach_among(word, reach.any(), block, range, depth).and(others);
+            let as_number = number.reach(block, reach.any(), depth, self.unshared(number)).and(others);
             reach = reach.or(as_number.only(reach.any()));
         }
-        reach.only(self.rest_holds(block, reach.any(), range))
+        reach.only(self.rest_holds(block, reach.any()))
     }
 
     /// Records of which all words but one match, and that one with one slip.
-    fn reach_forgiving(&self, slips: &[Option<Slip>], block: &Block, range: &Range<usize>, candidates: Bits) -> Reach {
+    fn reach_forgiving(&self, slips: &[Option<Slip>], block: &Block, candidates: Bits) -> Reach {
         let mut forgiven = 0;
         for (missed, slip) in slips.iter().enumerate() {
             let Some(slip) = slip else { continue };
-            let mut left = candidates & self.slipped(missed, slip, block, range);
-            for (number, word) in self.query.words.iter().enumerate() {
-                if left == 0 {
-                    break;
-                }
-                let word = (word, self.shared(WORDS, number, &self.query.words));
-                let matches = reach_among(word, left, block, range, Depth::Matches).any();
-                left &= if number == missed { !matches } else { matches };
-            }
-            forgiven |= left;
+            let matching = |left: Bits, number: usize| {
+                let shared = self.shared(WORDS, number, &self.query.words);
+                if left == 0 { 0 } else { self.query.words[number].reach(block, left, Depth::Matches, shared).any() }
+            };
+            let others = self.longest_first.iter().copied().filter(|number| *number != missed);
+            let left = self.slipped(missed, slip, block, others.fold(candidates, matching));
+            forgiven |= left & !matching(left, missed);
         }
         let mut reach = Reach::default();
-        reach.add(Tier::Anywhere, self.rest_holds(block, forgiven, range));
+        reach.add(Tier::Anywhere, self.rest_holds(block, forgiven));
         reach
     }
 
     /// The records that have a word one slip away.
-    fn slipped(&self, number: usize, slip: &Slip, block: &Block, range: &Range<usize>) -> Bits {
+    fn slipped(&self, number: usize, slip: &Slip, block: &Block, among: Bits) -> Bits {
         let mut reach = Reach::default();
         for part in [Part::Head, Part::Rest] {
-            slip.each(block.rows(part), range, &mut |at| reach.add(Tier::Anywhere, 1 << at));
+            let mut add = |at: usize| reach.add(Tier::Anywhere, 1 << at);
+            runs(among).for_each(|run| slip.each(block.rows(part), &run, &mut add));
         }
         let verdicts = self.verdicts.as_ref().map(|all| &all[SLIPS][number]);
         let shared = Shared { dictionary: self.dictionary, word: slip, verdicts };
-        shared.reach(block, range, Depth::Matches, &mut reach);
+        shared.reach(block, among, Depth::Matches, &mut reach);
         reach.any()
     }
 
     /// Those of these records for which everything but the words holds.
-    fn rest_holds(&self, block: &Block, candidates: Bits, range: &Range<usize>) -> Bits {
+    fn rest_holds(&self, block: &Block, candidates: Bits) -> Bits {
         let mut left = candidates;
         for condition in &self.query.conditions {
             let entry = |at| Entry { block, at, dictionary: self.dictionary };
@@ -164,8 +155,8 @@ impl<'q> Judge<'q> {
             left = ones(left).filter(holds).fold(0, |bits, at| bits | 1 << at);
         }
         for (number, word) in self.query.without.iter().enumerate() {
-            let word = (word, self.shared(WITHOUT, number, &self.query.without));
-            left &= !reach_among(word, left, block, range, Depth::Matches).any();
+            let shared = self.shared(WITHOUT, number, &self.query.without);
+            left &= !word.reach(block, left, Depth::Matches, shared).any();
         }
         left
     }
@@ -193,18 +184,4 @@ impl<'q> Judge<'q> {
     fn unshared<'s>(&'s self, word: &'s Word) -> Shared<'s> {
         Shared { dictionary: self.dictionary, word, verdicts: Some(&self.nothing) }
     }
-}
-
-/// How well a word matches some records of a range, as far as these go.
-fn reach_among(
-    (word, shared): (&Word, Shared<'_>),
-    candidates: Bits,
-    block: &Block,
-    range: &Range<usize>,
-    depth: Depth,
-) -> Reach {
-    if candidates.count_ones() > FEW || candidates == bits(range) {
-        return word.reach(block, range, depth, shared);
-    }
-    ones(candidates).fold(Reach::default(), |reach, at| reach.or(word.reach(block, &(at..at + 1), depth, shared)))
 }

@@ -8,7 +8,7 @@
 //!   `names` of organizations · `source`: the base
 //!   that they are read from · `index`: what is searched, brought up to date where the base has changed
 //! - `answer`: one search, by the cheapest way that settles it: `first` page, whole `scan`, `ranking` of all hits
-//! - `guide`: the orders of a table, with the `sketch` of what can occur · `rank`: the order of hits, and the best of many
+//! - `guide`: the orders of a table, with the `sketch` of what can occur, and the `grams` of what each block has · `rank`: the order of hits, and the best of many
 //! - `mark`: where a match lies in the original text
 
 mod answer;
@@ -17,6 +17,7 @@ mod dictionary;
 mod digits;
 mod first;
 mod fold;
+mod grams;
 mod guide;
 mod index;
 mod judge;

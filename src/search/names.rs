@@ -1,7 +1,9 @@
 //! The codes of organizations by Account ID: every contact that is loaded asks for one.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use super::block::Table;
 use super::dictionary::Texts;
@@ -24,7 +26,7 @@ impl Names {
     pub fn of(organizations: &Table) -> Names {
         let slots = vec![0; (organizations.records() * 2).next_power_of_two()];
         let (mut ids, mut accounts) = (Texts::default(), Texts::default());
-        let mut names = Names { hashes: RandomState::new(), slots, ids: Texts::default(), accounts: Arc::default() };
+        let mut names = Names { hashes: RandomState::default(), slots, ids: Texts::default(), accounts: Arc::default() };
         for entry in organizations.entries() {
             let id = entry.id();
             let pushed = accounts.push(|out| {

@@ -88,19 +88,26 @@ impl<'a> Best<'a> {
         self.limit > 0 && self.bar.is_none_or(|bar| tier <= bar.tier)
     }
 
-    pub fn offer(&mut self, candidate: Candidate<'a>) {
+    /// Nothing yet, for more of the candidates of which `self` has the best ones: what cannot be among them is not kept.
+    pub fn more(&self) -> Best<'a> {
+        Best { limit: self.limit, kept: Vec::new(), bar: self.bar }
+    }
+
+    /// Takes a candidate in; `false` if it cannot be among the best, and so nothing after it can.
+    pub fn offer(&mut self, candidate: Candidate<'a>) -> bool {
         if self.limit == 0 || self.bar.is_some_and(|bar| candidate >= bar) {
-            return;
+            return false;
         }
         self.kept.push(candidate);
         if self.kept.len() >= self.limit.saturating_mul(2) {
             self.prune();
         }
+        true
     }
 
     /// Drops all but the best; at most every `limit` offers, so that an offer costs constant time.
     fn prune(&mut self) {
-        if self.kept.len() > self.limit {
+        if self.limit > 0 && self.kept.len() >= self.limit {
             let (_, bar, _) = self.kept.select_nth_unstable(self.limit - 1);
             self.bar = Some(*bar);
             self.kept.truncate(self.limit);
@@ -115,7 +122,7 @@ impl<'a> Best<'a> {
 
     /// The best of both.
     pub fn merge(mut self, other: Best<'a>) -> Best<'a> {
-        other.kept.into_iter().for_each(|candidate| self.offer(candidate));
+        other.kept.into_iter().for_each(|candidate| _ = self.offer(candidate));
         self
     }
 
@@ -159,7 +166,7 @@ mod tests {
             let (a, b) = all.split_at(cut.min(all.len()));
             let [a, b] = [a, b].map(|part| {
                 let mut best = Best::new(limit);
-                part.iter().for_each(|c| best.offer(*c));
+                part.iter().for_each(|c| _ = best.offer(*c));
                 best
             });
             let mut sorted = all.clone();

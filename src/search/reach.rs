@@ -25,6 +25,17 @@ pub(super) fn ones(mut bits: Bits) -> impl Iterator<Item = usize> {
     })
 }
 
+/// The records of these bits as runs of neighbours, in order.
+pub(super) fn runs(mut bits: Bits) -> impl Iterator<Item = Range<usize>> {
+    std::iter::from_fn(move || {
+        let start = bits.trailing_zeros();
+        let len = bits.checked_shr(start)?.trailing_ones();
+        let run = start as usize..(start + len) as usize;
+        bits &= !self::bits(&run);
+        Some(run)
+    })
+}
+
 /// What is to be found out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Depth {
@@ -34,6 +45,13 @@ pub(super) enum Depth {
     Heads,
     /// The tier of each record.
     Tiers,
+}
+
+impl Depth {
+    /// The tier with which a record need not be looked at any more, given the best one that can still come.
+    pub fn enough(self, best: Tier) -> Tier {
+        if self == Depth::Matches { Tier::Anywhere } else { best }
+    }
 }
 
 /// For each tier, the records of a block that have it or a better one.

@@ -6,7 +6,7 @@ use super::block::{Place, Table};
 use super::judge::Judge;
 use super::matches::Matches;
 use super::rank::{self, Candidate, Key};
-use super::reach::{Bits, Depth, Reach, ones};
+use super::reach::{Bits, Depth, Reach, bits, ones};
 use super::{Sort, Tier};
 
 /// How many blocks are judged by one thread between two looks at the cancel flag.
@@ -43,7 +43,8 @@ impl<'t> Scanned<'t> {
     pub fn scan(self, judge: &Judge<'_>, best: Best, cancelled: Cancelled<'_>) -> Option<Found> {
         let blocks: Vec<usize> = self.table.blocks().filter(|block| self.candidates(*block) != 0).collect();
         let mut matches = Matches::none(self.table);
-        let kept = self.judge(&blocks, judge, best, (best.depth(), Tier::Exact), &mut matches, cancelled)?;
+        let mut kept = rank::Best::new(best.limit);
+        self.judge(&blocks, judge, (best.sort, best.depth(), Tier::Exact), (&mut matches, &mut kept), cancelled)?;
         let best = kept.into_sorted().iter().map(|candidate| candidate.key.place).collect();
         Some(Found { matches, best })
     }
@@ -53,38 +54,34 @@ impl<'t> Scanned<'t> {
         self.among.map_or(Bits::MAX, |among| among.of(block))
     }
 
-    /// Judges some blocks: adds the hits to `matches`, and gives the best of them, of that tier and of worse ones. `None` if
-    /// cancelled.
+    /// Judges some blocks: adds the hits to `matches`, and the best of them, of the tier `from` and of worse ones, to `kept`.
+    /// `None` if cancelled.
     pub fn judge(
         self,
         blocks: &[usize],
         judge: &Judge<'_>,
-        best: Best,
-        (depth, from): (Depth, Tier),
-        matches: &mut Matches,
+        (sort, depth, from): (Sort, Depth, Tier),
+        (matches, kept): (&mut Matches, &mut rank::Best<'t>),
         cancelled: Cancelled<'_>,
-    ) -> Option<rank::Best<'t>> {
-        let judged = blocks.par_chunks(AT_ONCE).map(|blocks| {
-            let mut hits = Hits { sort: best.sort, from, matches: Vec::new(), best: rank::Best::new(best.limit) };
-            if !cancelled() {
-                blocks.iter().for_each(|number| {
-                    let block = self.table.block(*number);
-                    let reach = judge.reach(block, &(0..block.len()), self.candidates(*number), depth);
-                    hits.take(self.table, *number, reach, depth);
-                });
+    ) -> Option<()> {
+        let none = || Hits { sort, from, matches: Vec::new(), best: kept.more() };
+        let with = |mut hits: Hits<'t>, blocks: &[usize]| {
+            for number in blocks.iter().filter(|_| !cancelled()) {
+                let block = self.table.block(*number);
+                let reach = judge.reach(block, bits(&(0..block.len())) & self.candidates(*number), depth);
+                hits.take(self.table, *number, reach, depth);
             }
             hits
-        });
-        let parts: Vec<Hits<'t>> = judged.collect();
+        };
+        let parts: Vec<Hits<'t>> = blocks.par_chunks(AT_ONCE).fold(none, with).collect();
         if cancelled() {
             return None;
         }
-        let mut all = rank::Best::new(best.limit);
         for part in parts {
             part.matches.iter().for_each(|(block, bits)| matches.add(*block, *bits));
-            all = all.merge(part.best);
+            *kept = std::mem::replace(kept, rank::Best::new(0)).merge(part.best);
         }
-        Some(all)
+        Some(())
     }
 }
 
@@ -128,7 +125,10 @@ impl<'t> Hits<'t> {
         for at in ones(bits) {
             let place = Place::in_block(block, at);
             let key = Key::of(self.sort, &table.entry(place), place);
-            self.best.offer(Candidate { tier, key });
+            // The records of a block are in the order of their names.
+            if !self.best.offer(Candidate { tier, key }) && self.sort != Sort::Organization {
+                break;
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::Tier;
 use super::block::{Block, Part, Rows};
 use super::dictionary::{Dictionary, Texts};
-use super::reach::{Depth, Reach};
+use super::reach::{Bits, Depth, Reach, ones};
 use super::scan::Cancelled;
 use super::typo::Slip;
 use super::word::Word;
@@ -105,42 +105,43 @@ pub(super) struct Shared<'a> {
 }
 
 impl Shared<'_> {
-    /// Notes how well neighbouring records of a block match by what they share.
-    pub fn reach(self, block: &Block, range: &Range<usize>, depth: Depth, reach: &mut Reach) {
+    /// Notes how well these records of a block match by what they share.
+    pub fn reach(self, block: &Block, among: Bits, depth: Depth, reach: &mut Reach) {
         if !block.accounts.is_empty() {
-            let codes = block.accounts[range.clone()].iter().copied();
+            let codes = ones(among).map(|at| (at, block.accounts[at]));
             match self.verdicts {
-                Some(verdicts) => by_verdict(&verdicts.accounts, codes, range.start, reach),
-                None => self.by_text(&self.dictionary.accounts, codes, range.start, Part::Head, reach),
+                Some(verdicts) => by_verdict(&verdicts.accounts, codes, reach),
+                None => self.by_text(&self.dictionary.accounts, codes, Part::Head, reach),
             }
         }
         if depth == Depth::Heads {
             return;
         }
         for (column, codes) in block.coded() {
-            let codes = codes[range.clone()].iter().map(|code| u32::from(*code));
+            // A value of a column is at best the beginning of a word.
+            let codes = ones(among & !reach.at(depth.enough(Tier::Word))).map(|at| (at, u32::from(codes[at])));
             match self.verdicts {
-                Some(verdicts) => by_verdict(verdicts.column(column), codes, range.start, reach),
-                None => self.by_text(&self.dictionary.columns[column], codes, range.start, Part::Rest, reach),
+                Some(verdicts) => by_verdict(verdicts.column(column), codes, reach),
+                None => self.by_text(&self.dictionary.columns[column], codes, Part::Rest, reach),
             }
         }
     }
 
-    fn by_text(self, texts: &Texts, codes: impl Iterator<Item = u32>, start: usize, part: Part, reach: &mut Reach) {
-        for (at, code) in codes.enumerate().filter(|(_, code)| *code > 0) {
+    fn by_text(self, texts: &Texts, codes: impl Iterator<Item = (usize, u32)>, part: Part, reach: &mut Reach) {
+        for (at, code) in codes.filter(|(_, code)| *code > 0) {
             let text = code as usize - 1;
-            self.word.look(texts.rows(), &(text..text + 1), part, &mut |_, tier| reach.add(tier, 1 << (start + at)));
+            self.word.look(texts.rows(), &(text..text + 1), part, &mut |_, tier| reach.add(tier, 1 << at));
         }
     }
 }
 
-fn by_verdict(tiers: &[u8], codes: impl Iterator<Item = u32>, start: usize, reach: &mut Reach) {
+fn by_verdict(tiers: &[u8], codes: impl Iterator<Item = (usize, u32)>, reach: &mut Reach) {
     if tiers.is_empty() {
         return;
     }
-    for (at, code) in codes.enumerate() {
+    for (at, code) in codes {
         if let Some(tier) = Tier::ALL.get(usize::from(tiers[code as usize])) {
-            reach.add(*tier, 1 << (start + at));
+            reach.add(*tier, 1 << at);
         }
     }
 }

@@ -129,8 +129,7 @@ impl Sketch {
     }
 
     fn add_rows(&mut self, rows: Rows<'_>) {
-        let text = &rows.text[rows.start..rows.end(rows.ends.len())];
-        for (tag, part) in parts(text) {
+        for (tag, part) in parts(rows.whole()) {
             each_word(part, |word| self.words.add(word));
             if tag == Tag::Name as u8 {
                 each_word(part, |word| self.prefixes.add(word));

@@ -59,6 +59,11 @@ impl Tags {
         Tags(bits)
     }
 
+    /// The set of the tags in a text.
+    pub fn in_text(text: &[u8]) -> Tags {
+        Tags(text.iter().filter(|byte| is_tag(**byte)).fold(0, |bits, tag| bits | 1 << tag))
+    }
+
     /// Whether the tag with that byte is in the set.
     pub fn has(self, tag: u8) -> bool {
         self.0 & (1 << tag) != 0

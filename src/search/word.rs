@@ -7,8 +7,9 @@ use uuid::Uuid;
 
 use super::Tier;
 use super::block::{Block, Part, Rows};
-use super::digits;
-use super::reach::{Depth, Reach, occurrences};
+use super::digits::{self, Beginning};
+use super::grams::{Grams, Pieces};
+use super::reach::{Bits, Depth, Reach, occurrences, ones, runs};
 use super::shared::Shared;
 use super::text::{Tag, Tags, folded, is_tag};
 
@@ -17,8 +18,9 @@ use super::text::{Tag, Tags, folded, is_tag};
 pub(super) struct Word {
     /// Its folded text.
     text: Finder<'static>,
+    pieces: Pieces,
     /// Its digits, if it may be (part of) a phone.
-    digits: Option<Finder<'static>>,
+    digits: Option<Digits>,
     /// The parts in which it counts.
     pub within: Tags,
     /// The internal ID that it spells out in full (R2).
@@ -47,7 +49,8 @@ impl Word {
         let digits = digits::of_phone_text(&text).filter(|_| looks_in_phones);
         let internal = Uuid::try_parse(typed.trim()).ok().filter(|_| within.has(Tag::Id as u8));
         Some(Word {
-            digits: digits.map(|d| Finder::new(&d).into_owned()),
+            digits: digits.map(|digits| Digits::new(&digits)),
+            pieces: Pieces::of(&text),
             text: Finder::new(&text).into_owned(),
             within,
             internal,
@@ -72,7 +75,7 @@ impl Word {
 
     /// Its digits, if it may be (part of) a phone.
     pub fn digits(&self) -> Option<&[u8]> {
-        self.digits.as_ref().map(Finder::needle)
+        self.digits.as_ref().map(Digits::all)
     }
 
     /// Whether every text that this word matches is matched by `earlier` too.
@@ -86,25 +89,53 @@ impl Word {
         text && digits && self.within == earlier.within && self.named.is_none()
     }
 
-    /// How well it matches neighbouring records of a block.
-    pub fn reach(&self, block: &Block, range: &Range<usize>, depth: Depth, shared: Shared<'_>) -> Reach {
+    /// How well it matches these records of a block.
+    pub fn reach(&self, block: &Block, among: Bits, depth: Depth, shared: Shared<'_>) -> Reach {
         let mut reach = Reach::default();
-        let mut add = |at: usize, tier| reach.add(tier, 1 << at);
-        self.each(block.rows(Part::Head), range, depth, Part::Head, &mut add);
-        if depth != Depth::Heads {
-            match self.digits() {
-                Some(digits) => {
-                    let rests = Scope { rows: block.rows(Part::Rest), range, depth };
-                    self.each_with_digits(digits, rests, &mut add);
-                }
-                None => self.each(block.rows(Part::Rest), range, depth, Part::Rest, &mut add),
-            }
-        }
         if let Some(id) = &self.named {
-            range.clone().filter(|at| block.id(*at) == id.as_str()).for_each(|at| add(at, Tier::Exact));
+            ones(among).filter(|at| block.id(*at) == id.as_str()).for_each(|at| reach.add(Tier::Exact, 1 << at));
         }
-        shared.reach(block, range, depth, &mut reach);
+        // The cheapest first: where a record is known to match as well as it can, its text need not be looked at.
+        shared.reach(block, among, depth, &mut reach);
+        if !self.may_be_in(block) {
+            return reach;
+        }
+        self.reach_heads(block, among & !reach.at(depth.enough(Tier::Exact)), depth, &mut reach);
+        if depth != Depth::Heads {
+            self.reach_rests(block, among, depth, &mut reach);
+        }
         reach
+    }
+
+    /// Whether the text of a block may have it in any form.
+    fn may_be_in(&self, block: &Block) -> bool {
+        let digits = self.digits.as_ref().map(|digits| &digits.pieces);
+        let may_have = |grams: &Grams| [&self.pieces].into_iter().chain(digits).any(|pieces| grams.may_have(pieces));
+        block.grams.get().is_none_or(may_have)
+    }
+
+    fn reach_heads(&self, block: &Block, wanted: Bits, depth: Depth, reach: &mut Reach) {
+        if self.within.meet(block.tags_of(Part::Head)) {
+            let mut add = |at: usize, tier| reach.add(tier, 1 << at);
+            runs(wanted).for_each(|run| self.each(block.rows(Part::Head), &run, depth, Part::Head, &mut add));
+        }
+    }
+
+    fn reach_rests(&self, block: &Block, among: Bits, depth: Depth, reach: &mut Reach) {
+        if !self.within.meet(block.tags_of(Part::Rest)) {
+            return;
+        }
+        let rows = block.rows(Part::Rest);
+        // Only a phone can be more than the beginning of a word.
+        let best = if self.digits.is_some() { Tier::Exact } else { Tier::Word };
+        let wanted = among & !reach.at(depth.enough(best));
+        let mut add = |at: usize, tier| reach.add(tier, 1 << at);
+        match &self.digits {
+            Some(digits) => {
+                runs(wanted).for_each(|run| self.each_with_digits(digits, Scope { rows, range: &run, depth }, &mut add));
+            }
+            None => runs(wanted).for_each(|run| self.each(rows, &run, depth, Part::Rest, &mut add)),
+        }
     }
 
     /// Shows which of some neighbouring texts it matches as it is typed, and how well; one text may come more than once.
@@ -120,51 +151,88 @@ impl Word {
     }
 
     /// Shows which rests it matches as it is typed, by its digits in any phone, and by a phone in another notation.
-    fn each_with_digits(&self, digits: &[u8], rests: Scope<'_>, found: &mut dyn FnMut(usize, Tier)) {
+    fn each_with_digits(&self, digits: &Digits, rests: Scope<'_>, found: &mut dyn FnMut(usize, Tier)) {
         let Scope { rows, range, depth } = rests;
-        let phones = self.within.both(Tags::of(&[Tag::Phone, Tag::BadPhone]));
-        let core = digits::core(digits);
-        let as_typed = digits == self.text();
-        // What is found as it is typed has its notation looked at in passing.
-        if as_typed && core.len() == digits.len() && digits.len() > 1 && depth == Depth::Tiers {
-            return self.each_notation(&self.text, true, digits, rests, found);
-        }
-        self.each(rows, range, depth, Part::Rest, found);
+        let as_typed = digits.all() == self.text();
         if !as_typed {
-            each(&Finder::new(digits), phones, rows, range, depth, Part::Rest, found);
+            self.each(rows, range, depth, Part::Rest, found);
         }
-        // Every number that matches contains the core; if that is all of the digits, what matches is found already.
-        if !phones.has(Tag::Phone as u8) || (core.len() == digits.len() && depth == Depth::Matches) {
+        if digits.core_len() < 2 {
+            // A single digit is in nearly every phone, and more than once; its other notations begin phones.
+            let within = if as_typed { self.within } else { self.phones() };
+            each(&digits.text, within, rows, range, depth, Part::Rest, found);
+            if depth == Depth::Tiers || digits.core_len() < digits.all().len() {
+                self.each_beginning(digits, rests, found);
+            }
             return;
         }
-        // A single digit is in nearly every phone, and more than once.
-        let needle = if core.len() < 2 { &[Tag::Phone as u8] } else { core };
-        self.each_notation(&Finder::new(needle), false, digits, rests, found);
+        occurrences(rows, range, &digits.core, |text, place, at| {
+            let within = if as_typed { self.within } else { self.phones() };
+            let typed = digits.typed_around(text, place);
+            let mut tier = typed.and_then(|start| tier_at(text, start, digits.all().len(), within, Part::Rest));
+            if (tier.is_none() || depth == Depth::Tiers)
+                && let Some(number) = phone_before(text, place).filter(|_| self.within.has(Tag::Phone as u8))
+            {
+                tier = tier.into_iter().chain(notation_tier(digits.all(), number)).min();
+            }
+            tier.is_some_and(|tier| {
+                found(at, tier);
+                depth == Depth::Matches || tier == Tier::Exact
+            })
+        });
     }
 
-    /// Shows which rests have a phone around the needle whose notation matches; with `typed`, also what matches there as typed.
-    fn each_notation(
-        &self,
-        needle: &Finder<'_>,
-        typed: bool,
-        digits: &[u8],
-        rests: Scope<'_>,
-        found: &mut dyn FnMut(usize, Tier),
-    ) {
-        let in_phones = self.within.has(Tag::Phone as u8);
-        occurrences(rests.rows, rests.range, needle, |text, place, at| {
-            let mut best = None;
-            if typed {
-                best = tier_at(text, place, digits.len(), self.within, Part::Rest);
-            }
-            if in_phones && let Some(number) = number_around(text, place) {
-                best = best.into_iter().chain(notation_tier(digits, number)).min();
-            }
-            best.is_some_and(|tier| {
+    /// Shows which rests have a phone that begins so in one of its notations.
+    fn each_beginning(&self, digits: &Digits, rests: Scope<'_>, found: &mut dyn FnMut(usize, Tier)) {
+        if !self.within.has(Tag::Phone as u8) {
+            return;
+        }
+        occurrences(rests.rows, rests.range, &Finder::new(&[Tag::Phone as u8]), |text, tag, at| {
+            notation_tier(digits.all(), &text[tag + 1..]).is_some_and(|tier| {
                 found(at, tier);
                 rests.depth == Depth::Matches || tier == Tier::Exact
             })
         });
+    }
+
+    /// The phones among the parts in which it counts.
+    fn phones(&self) -> Tags {
+        self.within.both(Tags::of(&[Tag::Phone, Tag::BadPhone]))
+    }
+}
+
+/// The digits of a word that may be (part of) a phone.
+#[derive(Debug, Clone)]
+struct Digits {
+    text: Finder<'static>,
+    /// What every phone contains that has them in any notation: see [`digits::core`].
+    core: Finder<'static>,
+    /// The pieces of that.
+    pieces: Pieces,
+}
+
+impl Digits {
+    fn new(text: &[u8]) -> Digits {
+        let core = digits::core(text);
+        Digits {
+            text: Finder::new(text).into_owned(),
+            core: Finder::new(core).into_owned(),
+            pieces: Pieces::of(core),
+        }
+    }
+
+    fn all(&self) -> &[u8] {
+        self.text.needle()
+    }
+
+    fn core_len(&self) -> usize {
+        self.core.needle().len()
+    }
+
+    /// Where all of them begin if their core is at that place.
+    fn typed_around(&self, text: &[u8], core: usize) -> Option<usize> {
+        let start = core.checked_sub(self.all().len() - self.core_len())?;
+        text[start..].starts_with(self.all()).then_some(start)
     }
 }
 
@@ -176,13 +244,16 @@ struct Scope<'a> {
     depth: Depth,
 }
 
-/// The digits of the valid phone that a place lies in, or whose tag is there.
-fn number_around(text: &[u8], place: usize) -> Option<&[u8]> {
-    let is_digit = |byte: &u8| byte.is_ascii_digit();
-    let tag = if is_tag(text[place]) { place } else { text[..place].iter().rposition(|byte| !is_digit(byte))? };
-    let number = &text[tag + 1..];
-    let end = number.iter().position(|byte| !is_digit(byte)).unwrap_or(number.len());
-    (text[tag] == Tag::Phone as u8).then_some(&number[..end])
+/// How many digits of a number may come before the core of a notation that begins it: a country code, and one digit that could
+/// have been a prefix.
+const BEFORE: usize = 4;
+
+/// The digits from the beginning of the valid phone that a place near its beginning lies in.
+fn phone_before(text: &[u8], place: usize) -> Option<&[u8]> {
+    let near = &text[place.saturating_sub(BEFORE + 1)..place];
+    let back = near.iter().rev().position(|byte| !byte.is_ascii_digit())?;
+    let tag = place - back - 1;
+    (text[tag] == Tag::Phone as u8).then(|| &text[tag + 1..])
 }
 
 /// See [`Word::each`]; of a needle, in parts with these tags.
@@ -203,14 +274,13 @@ fn each(
     });
 }
 
-/// How well a query matches a valid number in a notation that is not the international one, or as a whole.
-fn notation_tier(query: &[u8], number: &[u8]) -> Option<Tier> {
-    if digits::is_whole(query, number) {
-        return Some(Tier::Exact);
+/// How well a query matches the valid number that a text begins with, in a notation that is not the international one, or as a
+/// whole.
+fn notation_tier(query: &[u8], text: &[u8]) -> Option<Tier> {
+    match digits::beginning(query, text)? {
+        Beginning::Whole => Some(Tier::Exact),
+        Beginning::Part => Some(Tier::Word),
     }
-    let begins =
-        number[digits::national_start(number)..].starts_with(query) || digits::leading(query, number).is_some();
-    begins.then_some(Tier::Word)
 }
 
 /// The tier of an occurrence of `len` bytes in records' texts; `None` outside the parts that count.
@@ -263,6 +333,7 @@ mod tests {
             text: [HEAD, REST].concat().into(),
             ends: [HEAD.len() as u32, (HEAD.len() + REST.len()) as u32].into(),
             tags: [Tags::ALL].into(),
+            text_tags: [Tags::ALL; 2],
             commits: [[1, 1]].into(),
             ids: Ids::Upper,
             ..Block::default()
@@ -272,7 +343,7 @@ mod tests {
     fn reach(word: &Word, depth: Depth) -> Reach {
         let dictionary = Dictionary::default();
         let shared = Shared { dictionary: &dictionary, word, verdicts: None };
-        word.reach(&block(), &(0..1), depth, shared)
+        word.reach(&block(), 1, depth, shared)
     }
 
     fn tier(word: &Word) -> Option<Tier> {

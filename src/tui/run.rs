@@ -6,20 +6,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvError, at, never, select};
+use crossbeam_channel::{Receiver, RecvError, select};
 
 use super::decode::Input;
 use super::frames::Frames;
 use super::input::Reader;
 use super::last_call::{HUNG_UP, LastCall};
-use super::paint::Slack;
 use super::signal::{self, Signal};
 use super::terminal::{self, Screen};
 use super::theme::Theme;
 use super::worker::{Envelope, Work, Workers};
 use super::{Error, view};
 use crate::app::effect::Effect;
-use crate::app::key::{Code, Key};
+use crate::app::key::Key;
 use crate::app::keymap::Keymap;
 use crate::app::message::Message;
 use crate::app::screen::import;
@@ -29,11 +28,6 @@ use crate::app::update::update;
 /// How long the jobs may take to stop when the person quits, and when a signal ends the program.
 const STOP_CALMLY: Duration = Duration::from_secs(5);
 const STOP_NOW: Duration = Duration::from_millis(400);
-
-/// While a person types a search, so many bytes of its hits are sent at once: the best ones. The others follow when the
-/// typing pauses for so long, which it does not between two letters of a word.
-const AT_ONCE: usize = 1000;
-const PAUSE: Duration = Duration::from_millis(250);
 
 /// Runs the app; gives the exit code.
 pub fn run(theme: Theme, keymap: Keymap, work: Arc<dyn Work>, file: Option<PathBuf>) -> Result<u8, Error> {
@@ -48,9 +42,8 @@ pub fn run(theme: Theme, keymap: Keymap, work: Arc<dyn Work>, file: Option<PathB
     state.keymap = keymap;
     effects.extend(file.map(|path| import::open_file(&mut state, path)).unwrap_or_default());
     let (frames, unanswered) = (Frames::from_env(), None);
-    let (typed, at_once, rest, asleep, dirty, end) = (None, AT_ONCE, None, false, true, None);
-    let mut app =
-        App { state, theme, workers, screen, reader, frames, unanswered, typed, at_once, rest, asleep, dirty, end };
+    let (asleep, dirty, end) = (false, true, None);
+    let mut app = App { state, theme, workers, screen, reader, frames, unanswered, asleep, dirty, end };
     app.draw()?;
     app.perform(effects);
     let code = app.cycle(&sources);
@@ -73,14 +66,11 @@ enum Event {
     Input(Result<(Instant, Input), RecvError>),
     Report(Envelope),
     Signal(Signal),
-    /// The time until which to wait is over.
-    Over,
 }
 
 impl Sources {
-    /// Waits for an event, at most until `end`.
-    fn wait(&self, end: Option<Instant>) -> Event {
-        let over = end.map_or_else(never, at);
+    /// Waits for an event.
+    fn wait(&self) -> Event {
         loop {
             select! {
                 recv(self.inputs) -> input => return Event::Input(input),
@@ -88,7 +78,6 @@ impl Sources {
                 recv(self.signals) -> signal => return Event::Signal(signal.unwrap_or(Signal::End(HUNG_UP))),
                 // Never closed: the workers hold a sender.
                 recv(self.reports) -> report => if let Ok(report) = report { return Event::Report(report) },
-                recv(over) -> _ => return Event::Over,
             }
         }
     }
@@ -102,11 +91,6 @@ impl Sources {
     }
 }
 
-/// Whether it writes or deletes a character, so that probably another one follows.
-fn is_letter(input: &Input) -> bool {
-    matches!(input, Input::Key(key) if key.typed().is_some() || key.code == Code::Backspace)
-}
-
 /// The state and everything that its effects act on.
 struct App {
     state: State,
@@ -117,12 +101,6 @@ struct App {
     frames: Frames,
     /// When the oldest key was read that no frame has answered yet.
     unanswered: Option<Instant>,
-    /// When the last letter was typed, if that was the last thing that the person did.
-    typed: Option<Instant>,
-    /// What is left of [`AT_ONCE`], however many frames the last letter brings.
-    at_once: usize,
-    /// When the rows are due that the last frame left out.
-    rest: Option<Instant>,
     /// Suspended: the terminal is the shell's.
     asleep: bool,
     /// Something changed since the last frame.
@@ -135,7 +113,7 @@ impl App {
     /// Goes round until the end is decided; gives the exit code.
     fn cycle(&mut self, sources: &Sources) -> u8 {
         loop {
-            let mut event = Some(sources.wait(self.rest));
+            let mut event = Some(sources.wait());
             while let Some(happened) = event {
                 self.take(happened);
                 event = if self.end.is_none() { sources.waiting() } else { None };
@@ -156,12 +134,8 @@ impl App {
             return Ok(());
         }
         self.dirty = false;
-        let pause = self.typed.map(|typed| typed + PAUSE).filter(|pause| Instant::now() < *pause);
-        let slack = pause.and_then(|_| view::hits(&self.state)).map(|area| Slack { area, bytes: self.at_once });
-        let drawn = self.screen.draw(|frame| view::draw(&self.state, &self.theme, frame), slack)?;
-        self.rest = pause.filter(|_| drawn.waits);
-        self.at_once = self.at_once.saturating_sub(drawn.bytes);
-        self.frames.drawn(self.unanswered.take(), drawn.bytes);
+        let bytes = self.screen.draw(|frame| view::draw(&self.state, &self.theme, frame))?;
+        self.frames.drawn(self.unanswered.take(), bytes);
         Ok(())
     }
 
@@ -169,8 +143,6 @@ impl App {
         match event {
             Event::Input(Ok((read, input))) => {
                 self.unanswered.get_or_insert(read);
-                self.typed = is_letter(&input).then_some(read);
-                self.at_once = AT_ONCE;
                 self.update(match input {
                     Input::Key(key) => Message::Key(key),
                     Input::Text(text) => Message::Text(text),
@@ -187,7 +159,6 @@ impl App {
             Event::Signal(Signal::Continued) => self.wake(),
             Event::Signal(Signal::Resized) => self.resize(),
             Event::Signal(Signal::End(code)) => self.end = Some(code),
-            Event::Over => (self.typed, self.rest, self.dirty) = (None, None, true),
         }
     }
 

@@ -15,7 +15,7 @@ use ratatui::Frame;
 use ratatui::crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 
 use super::canvas::Canvas;
-use super::paint::{Painter, Slack};
+use super::paint::Painter;
 use crate::app::message::Size;
 
 /// Alternate screen, cleared; bracketed paste on; cursor hidden.
@@ -78,15 +78,6 @@ pub fn size() -> Size {
     }
 }
 
-/// A frame that was drawn.
-#[derive(Debug, Clone, Copy)]
-pub struct Drawn {
-    /// How many bytes were sent.
-    pub bytes: usize,
-    /// Whether rows wait for the next frame.
-    pub waits: bool,
-}
-
 /// The terminal in our modes, until it is dropped.
 pub struct Screen {
     canvas: Canvas,
@@ -121,17 +112,17 @@ impl Screen {
     }
 
     /// Draws a frame and sends what differs from the last one, in one write, as one synchronized update. A frame that
-    /// looks like the last one sends nothing. With slack, some rows may have to be drawn later.
-    pub fn draw(&mut self, view: impl FnOnce(&mut Frame), slack: Option<Slack>) -> io::Result<Drawn> {
+    /// looks like the last one sends nothing. Gives the number of bytes that were sent.
+    pub fn draw(&mut self, view: impl FnOnce(&mut Frame)) -> io::Result<usize> {
         let (cells, cursor) = self.canvas.draw(view);
-        let changes = self.painter.paint(cells, cursor, slack);
+        let changes = self.painter.paint(cells, cursor);
         let clear = if std::mem::take(&mut self.unclean) { CLEAR } else { b"" };
-        if clear.is_empty() && changes.bytes.is_empty() {
-            return Ok(Drawn { bytes: 0, waits: changes.waits });
+        if clear.is_empty() && changes.is_empty() {
+            return Ok(0);
         }
-        let frame = [BEGIN_FRAME, clear, &changes.bytes, END_FRAME].concat();
+        let frame = [BEGIN_FRAME, clear, &changes, END_FRAME].concat();
         write_all(&frame)?;
-        Ok(Drawn { bytes: frame.len(), waits: changes.waits })
+        Ok(frame.len())
     }
 
     /// Sends text to the clipboard of the person's terminal, between frames.

@@ -110,18 +110,18 @@ impl ActName {
 }
 
 impl Known {
-    /// How a record was last changed: `import 7, office-mart.csv line 2, 2026-11-22 10:14`.
+    /// How a record was last changed: `2026-11-22 10:14 by import 7, office-mart.csv line 2`.
     pub fn last_change(&self, record: &Record) -> String {
         self.act(record.changed, record.line)
     }
 
-    /// A commit, and the line of its file, in words.
+    /// A commit, and the line of its file, in words; what differs between neighbours comes last, as a slow line is sent only that.
     pub fn act(&self, commit: u64, line: u32) -> String {
-        let Some(ActName { name, file, who, when }) = self.acts.get(&commit) else { return format!("commit {commit}") };
+        let Some(ActName { name, file, who, when }) = self.acts.get(&commit) else { return format!("by commit {commit}") };
         match (file.as_str(), line) {
-            ("", _) => format!("{name}, {who}, {when}"),
-            (file, 0) => format!("{name}, {file}, {when}"),
-            (file, line) => format!("{name}, {file} line {line}, {when}"),
+            ("", _) => format!("{when} by {name}, {who}"),
+            (file, 0) => format!("{when} by {name}, {file}"),
+            (file, line) => format!("{when} by {name}, {file} line {line}"),
         }
     }
 }

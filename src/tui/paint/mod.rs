@@ -52,51 +52,23 @@ impl Sent {
     }
 }
 
-/// Rows that may come later than the rest of a frame: of each, the columns of `area`. Those that `bytes` do not suffice for
-/// are left blank, the lowest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Slack {
-    /// Where the rows are.
-    pub area: Rect,
-    /// What is sent of them now, about.
-    pub bytes: usize,
-}
-
-/// A frame as bytes.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Painted {
-    /// What to send; empty if the screen shows the frame already.
-    pub bytes: Vec<u8>,
-    /// Whether rows were left blank that have something to show.
-    pub waits: bool,
-}
-
 impl Painter {
     /// A screen of an area that was just cleared, with the cursor hidden.
     pub fn new(area: Rect) -> Painter {
         Painter { shown: Buffer::empty(area), sent: Sent::default(), cursor: None }
     }
 
-    /// The bytes that make the screen show these cells and the cursor, less the rows that wait.
-    pub fn paint(&mut self, wanted: Buffer, cursor: Option<Position>, slack: Option<Slack>) -> Painted {
-        let mut next = normal(wanted);
+    /// The bytes that make the screen show these cells and the cursor; none if it does already.
+    pub fn paint(&mut self, wanted: Buffer, cursor: Option<Position>) -> Vec<u8> {
+        let next = normal(wanted);
         if let Some(shift) = scroll::find(&self.shown, &next) {
             self.scroll(shift);
         }
-        let rows = next.area.top()..next.area.bottom();
-        let may_wait = |y: &u16| slack.is_some_and(|slack| (slack.area.top()..slack.area.bottom()).contains(y));
-        for y in rows.clone().filter(|y| !may_wait(y)) {
-            self.row(&next, y);
-        }
-        let (before, mut waits) = (self.sent.bytes.len(), false);
-        for y in rows.filter(may_wait) {
-            if let Some(slack) = slack.filter(|slack| self.sent.bytes.len() - before >= slack.bytes) {
-                waits |= self.blank(&mut next, y, slack.area);
-            }
+        for y in next.area.top()..next.area.bottom() {
             self.row(&next, y);
         }
         self.place(cursor);
-        Painted { bytes: std::mem::take(&mut self.sent.bytes), waits }
+        std::mem::take(&mut self.sent.bytes)
     }
 
     fn row(&mut self, next: &Buffer, y: u16) {
@@ -107,16 +79,6 @@ impl Painter {
             let start = self.shown.index_of(self.shown.area.x, y);
             self.shown.content[start..][..wanted.len()].clone_from_slice(wanted);
         }
-    }
-
-    /// Leaves the row for later, if it is not as it shall be.
-    fn blank(&self, next: &mut Buffer, y: u16, area: Rect) -> bool {
-        let columns = || area.left()..area.right();
-        let differs = columns().any(|x| next[(x, y)] != self.shown[(x, y)]);
-        if differs {
-            columns().for_each(|x| next[(x, y)].reset());
-        }
-        differs
     }
 
     fn place(&mut self, cursor: Option<Position>) {
@@ -262,12 +224,12 @@ mod tests {
                 for _ in 0..2 {
                     let buffer = buffer(&lines);
                     let cursor = cursor.map(Position::from);
-                    parser.process(&painter.paint(buffer.clone(), cursor, None).bytes);
+                    parser.process(&painter.paint(buffer.clone(), cursor));
                     prop_assert_eq!(visible(shown(&parser)), visible(wanted(&buffer)));
                     if let Some(Position { x, y }) = cursor {
                         prop_assert_eq!(parser.screen().cursor_position(), (y, x));
                     }
-                    prop_assert!(painter.paint(buffer.clone(), cursor, None).bytes.is_empty(), "nothing changed, nothing is sent");
+                    prop_assert!(painter.paint(buffer.clone(), cursor).is_empty(), "nothing changed, nothing is sent");
                     lines.rotate_left(moved.rem_euclid(HEIGHT.into()) as usize);
                 }
             }
@@ -278,10 +240,10 @@ mod tests {
     fn one_changed_letter_is_a_few_bytes() {
         let line = |text: &str| buffer(&[(text.to_owned(), Style::default())]);
         let mut painter = Painter::new(Rect::new(0, 0, WIDTH, HEIGHT));
-        painter.paint(line("Kathryn Smith"), None, None);
-        assert_eq!(painter.paint(line("Kathrin Smith"), None, None).bytes, b"\x1b[8Di");
+        painter.paint(line("Kathryn Smith"), None);
+        assert_eq!(painter.paint(line("Kathrin Smith"), None), b"\x1b[8Di");
         assert_eq!(
-            painter.paint(line("Kathrin"), None, None).bytes,
+            painter.paint(line("Kathrin"), None),
             b"n \x1b[K",
             "what stands there is the shortest way"
         );
@@ -293,8 +255,8 @@ mod tests {
             (from..from + 8).map(|n| (format!("record number {n:>8}"), Style::default())).collect()
         };
         let mut painter = Painter::new(Rect::new(0, 0, WIDTH, HEIGHT));
-        painter.paint(buffer(&lines(10)), None, None);
-        let bytes = painter.paint(buffer(&lines(11)), None, None).bytes;
+        painter.paint(buffer(&lines(10)), None);
+        let bytes = painter.paint(buffer(&lines(11)), None);
         assert!(bytes.len() < 50, "{}", String::from_utf8_lossy(&bytes).escape_debug());
     }
 }

@@ -58,17 +58,6 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) {
     }
 }
 
-/// The rows of the list, while the search field has the focus.
-pub fn hits(state: &State) -> Option<Rect> {
-    if state.browse.form.is_some() || state.browse.focus != Focus::Search {
-        return None;
-    }
-    let split = Split::of(state.size, Focus::Search);
-    let beside = if let Pane::Beside(columns) = split.pane { columns as u16 } else { 0 };
-    // Below tab bar, search line and headings.
-    Some(Rect { x: 0, y: 3, width: state.size.width - beside, height: split.list as u16 })
-}
-
 fn rule(buffer: &mut Buffer, area: Rect, theme: &Theme) {
     let line = theme.rule().repeat(usize::from(area.width));
     put(buffer, Rect { height: 1, ..area }, &line, theme.border, theme);

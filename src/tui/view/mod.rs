@@ -50,12 +50,6 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame) {
     }
 }
 
-/// The rows of the list that a search fills while it is typed; `None` if none is typed.
-pub fn hits(state: &State) -> Option<Rect> {
-    let typing = state.screen == Screen::Browse && state.overlays.is_empty() && !state.too_small();
-    if typing { browse::hits(state) } else { None }
-}
-
 /// The name of the program, the screens, and what the base holds as far as there is room.
 fn tab_bar(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     let tab = |screen: Screen| if screen == state.screen { theme.selected } else { Style::default() };

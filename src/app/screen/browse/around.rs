@@ -67,12 +67,12 @@ fn count_members(state: &mut State) -> Option<Effect> {
     let known = |account: &str| around.members.contains_key(account);
     let asked = |account: &str| known(account) || around.counting.iter().any(|counted| counted == account);
     let selected = browse.cursor.selected;
-    if [selected].into_iter().chain(view.clone()).filter_map(account).all(asked) {
+    let near = |more: usize| view.start.saturating_sub(more)..view.end + more;
+    if [selected].into_iter().chain(near(rows / 2)).filter_map(account).all(asked) {
         return None;
     }
-    let near = view.start.saturating_sub(rows)..view.end + rows;
     let mut wanted: Vec<String> = Vec::new();
-    for account in [selected].into_iter().chain(near).filter_map(account).filter(|account| !known(account)) {
+    for account in [selected].into_iter().chain(near(rows)).filter_map(account).filter(|account| !known(account)) {
         if !wanted.iter().any(|other| other == account) {
             wanted.push(account.to_owned());
         }

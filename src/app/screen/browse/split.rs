@@ -32,6 +32,14 @@ const BESIDE: u16 = 140;
 /// ... else below it, if the window has this many columns and rows.
 const BELOW: Size = Size { width: 60, height: 18 };
 
+/// How many rows the details below the list have for a glance, at least and at most.
+const GLANCE: (usize, usize) = (5, 7);
+/// How many hits a person sees while typing, at most: in a higher window there is room to read all of the first one, and a
+/// slow line keeps up with the letters.
+const HITS: usize = 14;
+/// From this width on the list above the details has room for most e-mail addresses.
+const ADDRESSES: u16 = 100;
+
 impl Split {
     /// The division of a window; details that have the focus get more room.
     pub fn of(size: Size, focus: Focus) -> Split {
@@ -42,11 +50,27 @@ impl Split {
             return Split { list, pane: Pane::Beside(usize::from(size.width) * 2 / 5) };
         }
         if size.width >= BELOW.width && size.height >= BELOW.height {
-            let rows = if reading { list * 3 / 5 } else { (height / 4).clamp(5, 7) };
+            let glance = (height / 4).clamp(GLANCE.0, GLANCE.1);
+            let rows = match focus {
+                Focus::Detail => list * 3 / 5,
+                Focus::Search => glance.max(list.saturating_sub(HITS + 1)),
+                Focus::List => glance,
+            };
             return Split { list: list - rows - 1, pane: Pane::Below(rows) };
         }
         // Search line and headings make room for them too.
         Split { list, pane: if reading { Pane::Whole(list + 2) } else { Pane::Hidden } }
+    }
+
+    /// Whether the details are one column to read, rather than two for a glance.
+    pub fn reads(self, focus: Focus) -> bool {
+        let many = |rows: usize| rows > 2 * GLANCE.1;
+        matches!(self.pane, Pane::Beside(_)) || focus == Focus::Detail || matches!(self.pane, Pane::Below(rows) if many(rows))
+    }
+
+    /// Whether the details below the list leave the work e-mail to it: said twice, it would cost a slow line the most.
+    pub fn list_has_email(self, size: Size) -> bool {
+        matches!(self.pane, Pane::Below(_)) && size.width >= ADDRESSES
     }
 
     /// How many lines of the details are in view when they have the focus, below their heading.

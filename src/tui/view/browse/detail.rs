@@ -8,10 +8,10 @@ use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
 use crate::app::screen::browse::card::{Card, Line, Remark};
-use crate::app::screen::browse::split::{Pane, Split};
+use crate::app::screen::browse::split::Split;
 use crate::app::screen::browse::{Browse, Focus};
 use crate::app::state::State;
-use crate::model::fields::Kind;
+use crate::model::fields::{Kind, by_name};
 use crate::model::text::shown;
 use crate::search::marks_in;
 use crate::tui::theme::Theme;
@@ -22,12 +22,12 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer, area: Rect) {
     let browse = &state.browse;
     let Some(card) = browse.card() else { return };
     let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    let beside = matches!(Split::of(state.size, browse.focus).pane, Pane::Beside(_));
+    let split = Split::of(state.size, browse.focus);
     let draw = Drawing { browse, theme };
-    if beside || browse.focus == Focus::Detail {
+    if split.reads(browse.focus) {
         draw.reading(&card, buffer, area);
     } else {
-        draw.glance(&card, buffer, area);
+        draw.glance(&card, split.list_has_email(state.size), buffer, area);
     }
 }
 
@@ -81,16 +81,18 @@ impl Drawing<'_> {
     }
 
     /// Two columns: what reaches the person on the left, what the record is on the right, the last change below.
-    fn glance(&self, card: &Card, buffer: &mut Buffer, area: Rect) {
+    fn glance(&self, card: &Card, without_email: bool, buffer: &mut Buffer, area: Rect) {
         let rows = usize::from(area.height).saturating_sub(2);
         let left = Rect { width: area.width * 4 / 7, ..area };
         let right = Rect { x: left.right() + 1, width: area.width - left.width - 1, ..area };
         put(buffer, row(left, 0), &self.theme.personal(&card.heading), self.theme.title, self.theme);
         let [reached, facts] = card.glance.each_ref();
-        let (reached, facts) = (&reached[..rows.min(reached.len())], &facts[..(rows + 1).min(facts.len())]);
-        self.column(reached.iter(), buffer, Rect { y: left.y + 1, ..left });
-        self.column(facts.iter(), buffer, right);
-        let changed = format!("{} by {}", card.changed.label, card.changed.value);
+        let left_out = by_name("contact.work_email").map(|field| field.id).filter(|_| without_email);
+        let reached = reached.iter().filter(|line| line.field.is_none() || line.field != left_out).take(rows);
+        let facts = facts.iter().take(rows + 1);
+        self.column(reached, buffer, Rect { y: left.y + 1, ..left });
+        self.column(facts, buffer, right);
+        let changed = format!("{} {}", card.changed.label, card.changed.value);
         put(buffer, row(area, rows + 1), &changed, self.theme.dim, self.theme);
         let rule = Rect { y: area.bottom(), height: 1, ..area };
         put_right(buffer, rule, " Tab shows all ", self.theme.dim, self.theme);

@@ -1,0 +1,83 @@
+//! Which short pieces of text a block has at all, in two kilobytes: most blocks need not be looked at for a word that few
+//! records have.
+
+use super::block::{Block, Part};
+use super::text::parts;
+
+/// The bits of a set, as a power of two: a full block has some six thousand pieces.
+const BITS: u32 = 14;
+
+/// The pieces of a block. May seem to have some that it does not have.
+#[derive(Debug)]
+pub(super) struct Grams(Box<[u64]>);
+
+impl Grams {
+    /// The pieces of all texts of a block.
+    pub fn of(block: &Block) -> Grams {
+        let mut set = vec![0_u64; 1 << (BITS - 6)];
+        for part in [Part::Head, Part::Rest] {
+            for (_, text) in parts(block.rows(part).whole()) {
+                each(text, |bit| set[bit as usize >> 6] |= 1 << (bit & 63));
+            }
+        }
+        Grams(set.into())
+    }
+
+    /// Whether a text of the block may contain what these are the pieces of.
+    pub fn may_have(&self, pieces: &Pieces) -> bool {
+        pieces.0.iter().all(|bit| self.0[*bit as usize >> 6] & 1 << (bit & 63) != 0)
+    }
+
+    /// How many bytes of memory it takes.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&*self.0)
+    }
+}
+
+/// The pieces of what is looked for.
+#[derive(Debug, Clone)]
+pub(super) struct Pieces(Box<[u32]>);
+
+impl Pieces {
+    /// Those of a text; none of one that is too short.
+    pub fn of(text: &[u8]) -> Pieces {
+        let mut bits = Vec::new();
+        each(text, |bit| bits.push(bit));
+        Pieces(bits.into())
+    }
+}
+
+/// Shows the bit of every piece of a text: of two and of three bytes, and of five where there are digits, as every block has any
+/// three of them. A piece depends on nothing around it, so that a text has all pieces of what it contains.
+fn each(text: &[u8], mut found: impl FnMut(u32)) {
+    for at in 0..text.len() {
+        let piece = |len: usize| text.get(at..at + len);
+        let has_digit = |piece: &[u8]| piece.iter().any(u8::is_ascii_digit);
+        piece(2).filter(|two| !has_digit(two)).map(bit).into_iter().for_each(&mut found);
+        let three = piece(3);
+        let piece = if three.is_some_and(has_digit) { piece(5) } else { three };
+        piece.map(bit).into_iter().for_each(&mut found);
+    }
+}
+
+fn bit(piece: &[u8]) -> u32 {
+    let number = piece.iter().fold(piece.len() as u64, |all, byte| all << 8 | u64::from(*byte));
+    (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - BITS)) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_text_has_the_pieces_of_all_that_it_contains(text in "[ab1-3é -]{0,30}", start in 0usize..30, len in 0usize..12) {
+            let text = text.as_bytes();
+            let start = start.min(text.len());
+            let inside = &text[start..(start + len).min(text.len())];
+            let all: Vec<u32> = Pieces::of(text).0.into();
+            prop_assert!(Pieces::of(inside).0.iter().all(|bit| all.contains(bit)));
+        }
+    }
+}
