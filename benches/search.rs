@@ -1,7 +1,7 @@
 //! Search over a base on disk, as the app does it: `BASE=/path/to/base cargo bench --bench search`.
 //!
 //! Loads the text, then types queries letter by letter: the time to the first page of hits, and to their exact number; then
-//! sorts, and jumps to the end. `LETTERS=1` lists the worst letters, `ORGANIZATION=ID` opens that one. Such a base is made with
+//! sorts, and jumps to the end. `LETTERS=1` lists the worst letters, `ORGANIZATION=ID` opens that one, `TYPED=text` types only that. Such a base is made with
 //! `examples/generate` and `muster import`.
 #![allow(
     clippy::unwrap_used,
@@ -106,10 +106,23 @@ fn main() {
     index.order();
     println!("ordered after {:.0?} more; peak {} MB", start.elapsed(), peak());
 
+    if let Ok(typed) = std::env::var("TYPED") {
+        return type_again(&index, &typed);
+    }
     type_everything(&index);
     sort_everything(&index, base.head().contacts as usize);
     members(&base);
     println!("peak {} MB", peak());
+}
+
+/// Types one query many times, to see where its time goes.
+fn type_again(index: &Index, typed: &str) {
+    let mut letters = Vec::new();
+    (0..50).for_each(|_| type_out(index, typed, &mut letters));
+    let each: Vec<Vec<&Letter>> = (typed.char_indices())
+        .map(|(at, c)| letters.iter().filter(|letter| letter.typed.len() == at + c.len_utf8()).collect())
+        .collect();
+    each.iter().filter(|letters| !letters.is_empty()).for_each(|letters| report(&letters[0].typed, letters));
 }
 
 /// Types all queries, letter by letter.

@@ -18,8 +18,8 @@ use crate::model::fields::Entity;
 /// A window of the hits that ends within this many is found without putting all of them in order.
 const TOP: usize = 1000;
 
-/// Hits of a shorter query are looked through before anything else is tried if they are at most this part of all records.
-const TRY_BELOW: usize = 32;
+/// If a shorter query has at most this part of all records as hits, single records are not worth a try.
+const FEW: usize = 32;
 
 /// Which hits are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,13 +130,17 @@ impl<'s> Answer<'s> {
     /// The hits of the query as it is typed.
     fn as_typed(&self, judge: &mut Judge<'_>, narrowing: &Narrowing, show: &mut dyn FnMut(Vec<Hit>)) -> Option<Found> {
         let is_wider = |e: &&Earlier| Arc::ptr_eq(&e.table, self.table) && self.query.narrows(&e.query);
-        let among = narrowing.earlier.as_ref().filter(is_wider).map(|earlier| &earlier.matches);
+        let earlier = narrowing.earlier.as_ref().filter(is_wider);
+        let among = earlier.map(|earlier| &earlier.matches);
         let scanned = Scanned { among, ..self.all() };
         let best = self.best();
-        let few = self.table.records() / TRY_BELOW;
-        let guide = self.table.guide.get().filter(|_| best.limit > 0 && among.is_none_or(|all| all.len() > few));
-        let page = guide.and_then(|guide| frequent(self.table, guide, judge, best, self.cancelled));
+        let guide = self.table.guide.get().filter(|_| best.limit > 0);
+        let many = among.is_none_or(|all| all.len() > self.table.records() / FEW);
+        let page = guide.filter(|_| many).and_then(|guide| frequent(self.table, guide, judge, best, self.cancelled));
         judge.prepare(self.cancelled);
+        if let Some(earlier) = earlier {
+            judge.know(&earlier.query.words);
+        }
         let page = match (page, guide) {
             (Some(page), _) => page,
             (None, Some(guide)) if best.sort != Sort::Organization => {

@@ -72,8 +72,7 @@ pub(super) enum Beginning {
 /// the text begins.
 pub(super) fn beginning(query: &[u8], text: &[u8]) -> Option<Beginning> {
     let (code, national) = text.split_at(national_start(text));
-    let notations: [(&[u8], &[u8]); 4] =
-        [(b"", text), (b"", national), (b"00", text), (trunk_prefix(code), national)];
+    let notations: [(&[u8], &[u8]); 4] = [(b"", text), (b"", national), (b"00", text), (trunk_prefix(code), national)];
     let begins = |(prefix, number): (&[u8], &[u8])| {
         let (before, typed) = query.split_at(query.len().min(prefix.len()));
         let after = number.strip_prefix(typed).filter(|_| prefix.starts_with(before))?;

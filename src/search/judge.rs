@@ -24,6 +24,8 @@ pub(super) struct Judge<'q> {
     longest_first: Vec<usize>,
     /// With one typo forgiven: each word as one that may be mistyped, if it may.
     slips: Option<Vec<Option<Slip>>>,
+    /// The words that every candidate is known to match.
+    known: Vec<usize>,
     /// How the words, the exclusions and the slips match what records share, once that is worked out.
     verdicts: Option<[Vec<Verdicts>; 3]>,
     nothing: Verdicts,
@@ -39,7 +41,16 @@ impl<'q> Judge<'q> {
     pub fn typed(query: &'q Query, days: &'q Days, dictionary: &'q Dictionary) -> Judge<'q> {
         let mut longest_first: Vec<usize> = (0..query.words.len()).collect();
         longest_first.sort_by_key(|word| std::cmp::Reverse(query.words[*word].text().len()));
-        Judge { query, days, dictionary, longest_first, slips: None, verdicts: None, nothing: Verdicts::default() }
+        Judge {
+            query,
+            days,
+            dictionary,
+            longest_first,
+            slips: None,
+            known: Vec::new(),
+            verdicts: None,
+            nothing: Verdicts::default(),
+        }
     }
 
     /// Forgives one typo in one of the words; `None` if they have none to forgive.
@@ -47,6 +58,12 @@ impl<'q> Judge<'q> {
         let slips: Vec<Option<Slip>> = query.words.iter().map(Slip::of).collect();
         let any = slips.iter().any(Option::is_some);
         any.then(|| Judge { slips: Some(slips), ..Judge::typed(query, days, dictionary) })
+    }
+
+    /// Only records are judged from now on that match these words, which it need not find out again.
+    pub fn know(&mut self, words: &[Word]) {
+        let is_known = |number: &usize| words.contains(&self.query.words[*number]);
+        self.known = (0..self.query.words.len()).filter(is_known).collect();
     }
 
     /// Works out how the words match what records share: worth it before many records are judged.
@@ -97,7 +114,8 @@ impl<'q> Judge<'q> {
         }
         // How well the words outside the run of digits that may be one phone match.
         let mut others = all;
-        for number in &self.longest_first {
+        let is_told = |number: &&usize| depth == Depth::Tiers || !self.known.contains(number);
+        for number in self.longest_first.iter().filter(is_told) {
             let shared = self.shared(WORDS, *number, &query.words);
             let found = query.words[*number].reach(block, reach.any(), depth, shared);
             reach = reach.and(found);

@@ -26,7 +26,8 @@ impl Names {
     pub fn of(organizations: &Table) -> Names {
         let slots = vec![0; (organizations.records() * 2).next_power_of_two()];
         let (mut ids, mut accounts) = (Texts::default(), Texts::default());
-        let mut names = Names { hashes: RandomState::default(), slots, ids: Texts::default(), accounts: Arc::default() };
+        let mut names =
+            Names { hashes: RandomState::default(), slots, ids: Texts::default(), accounts: Arc::default() };
         for entry in organizations.entries() {
             let id = entry.id();
             let pushed = accounts.push(|out| {

@@ -108,10 +108,9 @@ impl Shared<'_> {
     /// Notes how well these records of a block match by what they share.
     pub fn reach(self, block: &Block, among: Bits, depth: Depth, reach: &mut Reach) {
         if !block.accounts.is_empty() {
-            let codes = ones(among).map(|at| (at, block.accounts[at]));
             match self.verdicts {
-                Some(verdicts) => by_verdict(&verdicts.accounts, codes, reach),
-                None => self.by_text(&self.dictionary.accounts, codes, Part::Head, reach),
+                Some(verdicts) => by_verdict(&verdicts.accounts, &block.accounts, among, reach),
+                None => self.by_text(&self.dictionary.accounts, &block.accounts, (among, Part::Head), reach),
             }
         }
         if depth == Depth::Heads {
@@ -119,29 +118,43 @@ impl Shared<'_> {
         }
         for (column, codes) in block.coded() {
             // A value of a column is at best the beginning of a word.
-            let codes = ones(among & !reach.at(depth.enough(Tier::Word))).map(|at| (at, u32::from(codes[at])));
+            let wanted = among & !reach.at(depth.enough(Tier::Word));
             match self.verdicts {
-                Some(verdicts) => by_verdict(verdicts.column(column), codes, reach),
-                None => self.by_text(&self.dictionary.columns[column], codes, Part::Rest, reach),
+                Some(verdicts) => by_verdict(verdicts.column(column), codes, wanted, reach),
+                None => self.by_text(&self.dictionary.columns[column], codes, (wanted, Part::Rest), reach),
             }
         }
     }
 
-    fn by_text(self, texts: &Texts, codes: impl Iterator<Item = (usize, u32)>, part: Part, reach: &mut Reach) {
-        for (at, code) in codes.filter(|(_, code)| *code > 0) {
-            let text = code as usize - 1;
+    fn by_text<C: Copy + Into<u32>>(self, texts: &Texts, codes: &[C], (among, part): (Bits, Part), reach: &mut Reach) {
+        for at in ones(among) {
+            let code: u32 = codes[at].into();
+            let Some(text) = (code as usize).checked_sub(1) else { continue };
             self.word.look(texts.rows(), &(text..text + 1), part, &mut |_, tier| reach.add(tier, 1 << at));
         }
     }
 }
 
-fn by_verdict(tiers: &[u8], codes: impl Iterator<Item = (usize, u32)>, reach: &mut Reach) {
+/// From so many records on, all of a block are looked at in a row, which costs less than to pick them.
+const MANY: u32 = 24;
+
+fn by_verdict<C: Copy + Into<u32>>(tiers: &[u8], codes: &[C], among: Bits, reach: &mut Reach) {
     if tiers.is_empty() {
         return;
     }
-    for (at, code) in codes {
-        if let Some(tier) = Tier::ALL.get(usize::from(tiers[code as usize])) {
-            reach.add(*tier, 1 << at);
+    let tier_of = |code: C| usize::from(tiers[code.into() as usize]);
+    if among.count_ones() < MANY {
+        for at in ones(among) {
+            Tier::ALL.get(tier_of(codes[at])).into_iter().for_each(|tier| reach.add(*tier, 1 << at));
+        }
+        return;
+    }
+    for (number, codes) in codes.chunks(u64::BITS as usize).enumerate() {
+        let mut found = [0_u64; NONE as usize + 1];
+        codes.iter().enumerate().for_each(|(at, code)| found[tier_of(*code)] |= 1 << at);
+        for tier in Tier::ALL {
+            let bits = Bits::from(found[tier as usize]) << (number as u32 * u64::BITS);
+            reach.add(tier, bits & among);
         }
     }
 }

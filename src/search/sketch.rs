@@ -11,7 +11,7 @@ use super::text::{Tag, parts};
 use super::word::{Word, begins_word};
 
 /// Of how many bytes the beginnings of words are that are told apart, ascending.
-const LENGTHS: [usize; 5] = [1, 2, 3, 4, 6];
+const LENGTHS: [usize; 6] = [1, 2, 3, 4, 5, 6];
 
 /// A set of beginnings of words, which may seem to have some that it does not have.
 #[derive(Debug, Clone, PartialEq)]

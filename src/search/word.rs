@@ -132,7 +132,8 @@ impl Word {
         let mut add = |at: usize, tier| reach.add(tier, 1 << at);
         match &self.digits {
             Some(digits) => {
-                runs(wanted).for_each(|run| self.each_with_digits(digits, Scope { rows, range: &run, depth }, &mut add));
+                runs(wanted)
+                    .for_each(|run| self.each_with_digits(digits, Scope { rows, range: &run, depth }, &mut add));
             }
             None => runs(wanted).for_each(|run| self.each(rows, &run, depth, Part::Rest, &mut add)),
         }
@@ -214,11 +215,7 @@ struct Digits {
 impl Digits {
     fn new(text: &[u8]) -> Digits {
         let core = digits::core(text);
-        Digits {
-            text: Finder::new(text).into_owned(),
-            core: Finder::new(core).into_owned(),
-            pieces: Pieces::of(core),
-        }
+        Digits { text: Finder::new(text).into_owned(), core: Finder::new(core).into_owned(), pieces: Pieces::of(core) }
     }
 
     fn all(&self) -> &[u8] {

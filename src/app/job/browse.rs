@@ -117,7 +117,9 @@ impl Known {
 
     /// A commit, and the line of its file, in words; what differs between neighbours comes last, as a slow line is sent only that.
     pub fn act(&self, commit: u64, line: u32) -> String {
-        let Some(ActName { name, file, who, when }) = self.acts.get(&commit) else { return format!("by commit {commit}") };
+        let Some(ActName { name, file, who, when }) = self.acts.get(&commit) else {
+            return format!("by commit {commit}");
+        };
         match (file.as_str(), line) {
             ("", _) => format!("{when} by {name}, {who}"),
             (file, 0) => format!("{when} by {name}, {file}"),

@@ -242,11 +242,7 @@ mod tests {
         let mut painter = Painter::new(Rect::new(0, 0, WIDTH, HEIGHT));
         painter.paint(line("Kathryn Smith"), None);
         assert_eq!(painter.paint(line("Kathrin Smith"), None), b"\x1b[8Di");
-        assert_eq!(
-            painter.paint(line("Kathrin"), None),
-            b"n \x1b[K",
-            "what stands there is the shortest way"
-        );
+        assert_eq!(painter.paint(line("Kathrin"), None), b"n \x1b[K", "what stands there is the shortest way");
     }
 
     #[test]

@@ -65,7 +65,9 @@ impl Split {
     /// Whether the details are one column to read, rather than two for a glance.
     pub fn reads(self, focus: Focus) -> bool {
         let many = |rows: usize| rows > 2 * GLANCE.1;
-        matches!(self.pane, Pane::Beside(_)) || focus == Focus::Detail || matches!(self.pane, Pane::Below(rows) if many(rows))
+        matches!(self.pane, Pane::Beside(_))
+            || focus == Focus::Detail
+            || matches!(self.pane, Pane::Below(rows) if many(rows))
     }
 
     /// Whether the details below the list leave the work e-mail to it: said twice, it would cost a slow line the most.
