@@ -1,7 +1,8 @@
 //! Search over a base on disk, as the app does it: `BASE=/path/to/base cargo bench --bench search`.
 //!
 //! Loads the text, then types queries letter by letter: the time to the first page of hits, and to their exact number; then
-//! sorts, and jumps to the end. `LETTERS=1` lists the worst letters, `ORGANIZATION=ID` opens that one, `TYPED=text` types only that. Such a base is made with
+//! sorts, and jumps to the end. `LETTERS=1` lists the worst letters, `ORGANIZATION=ID` opens that one, `TYPED=text` types only that, `KEPT=file` takes the text from a
+//! file if there is one, and keeps it there. Such a base is made with
 //! `examples/generate` and `muster import`.
 #![allow(
     clippy::unwrap_used,
@@ -10,6 +11,7 @@
     reason = "a bench prints, and stops at the first surprise"
 )]
 
+use std::fs::File;
 use std::hint::black_box;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -98,7 +100,8 @@ fn main() {
     let start = Instant::now();
     let mut usable = None;
     let progress = |done: Progress| _ = usable.get_or_insert((done.contacts, start.elapsed()));
-    index.refresh(&base.view(), &|| false, progress).unwrap();
+    let kept = std::env::var_os("KEPT").map(PathBuf::from);
+    index.refresh(&base.view(), kept.as_deref(), &|| false, progress).unwrap();
     let (contacts, after) = usable.unwrap_or_default();
     println!("searchable: {contacts} contacts after {after:.0?}, in full after {:.2?}", start.elapsed());
     println!("{} MB of text, peak {} MB", index.bytes() >> 20, peak());
@@ -106,6 +109,11 @@ fn main() {
     index.order();
     println!("ordered after {:.0?} more; peak {} MB", start.elapsed(), peak());
 
+    if let Some(file) = kept {
+        let start = Instant::now();
+        let written = index.keep(&base.view(), &file, |file| File::create(file), &|| false).unwrap();
+        println!("kept: {written}, after {:.2?}; peak {} MB", start.elapsed(), peak());
+    }
     if let Ok(typed) = std::env::var("TYPED") {
         return type_again(&index, &typed);
     }

@@ -202,7 +202,7 @@ impl Line {
     fn bytes(&mut self, state: &State) -> usize {
         let mut terminal = Terminal::new(TestBackend::new(WIDE.0, WIDE.1)).unwrap();
         terminal.draw(|frame| view::draw(state, &colour(), frame)).unwrap();
-        self.0.paint(terminal.backend().buffer().clone(), None, None).bytes.len()
+        self.0.paint(terminal.backend().buffer().clone(), None).len()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::change::{Commit, Done, Kind, Who};
 use super::delta::{self, Delta, Verb};
@@ -45,6 +46,13 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// What tells it from the entries of other commits and other bases: a SHA-256, in hexadecimal digits. `None` if it cannot be
+    /// said.
+    pub fn digest(&self) -> Option<String> {
+        let said = serde_json::to_vec(self).ok()?;
+        Some(Sha256::digest(said).iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
     /// The entry of a commit.
     pub(super) fn new(commit: &Commit, done: Done, delta_bytes: u64) -> Entry {
         Entry {

@@ -297,6 +297,11 @@ impl Base {
         self.0.home.as_ref().map(|home| home.dir.as_path())
     }
 
+    /// Whether so many bytes can be written beside the base without taking what a commit may need.
+    pub fn has_room(&self, bytes: u64) -> bool {
+        self.folder().is_some_and(|folder| sled::check_free(folder, bytes.saturating_add(sled::RESERVE)).is_ok())
+    }
+
     /// Where the files of an older schema are kept, if opening has brought the base from it to the present one.
     pub fn old_files(&self) -> Option<&Path> {
         self.0.home.as_ref()?.old_files.as_deref()

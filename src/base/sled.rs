@@ -26,7 +26,7 @@ const CACHE: u64 = 24 << 20;
 const SEGMENT: usize = 4 << 20;
 
 /// What must stay free on the disk so that a commit which does not fit can still be taken back.
-const RESERVE: u64 = 48 << 20;
+pub const RESERVE: u64 = 48 << 20;
 
 /// How many entries are written between two looks at the free space and two hand-overs to the system.
 const LOOK_EVERY: u32 = 1024;

@@ -10,7 +10,7 @@ use super::open::{base_or_empty, target};
 use super::output::Output;
 use super::stop::Stop;
 use super::work::gauged;
-use crate::flow::search::{Found, FoundRecord, export_hits, search};
+use crate::flow::search::{Found, FoundRecord, Searcher};
 use crate::home::clock;
 use crate::model::fields::{Entity, FIELDS, Field, Kind};
 use crate::report::import::grouped;
@@ -25,9 +25,12 @@ pub fn run(options: &SearchOptions, common: &Common, output: &mut Output<'_>) ->
     let entity = if options.organizations { Entity::Organization } else { Entity::Contact };
     let base = base_or_empty(common)?;
     let stop = Stop::on_signals()?;
+    let searcher = gauged(&stop, output, |gauge| Searcher::load(&base, gauge))?;
+    // Only once the person has the answer.
+    let keep = || searcher.keep(&|| stop.wanted());
     if let Some(path) = &options.to {
         let target = target(path, common)?;
-        let done = gauged(&stop, output, |gauge| export_hits(&base, query, entity, &target, gauge))?;
+        let done = gauged(&stop, output, |gauge| searcher.export(query, entity, &target, gauge))?;
         let (hits, file) = (done.contacts + done.lone_organizations, target.shown.display().to_string());
         if output.json {
             output.print_json(&json!({ "query": text, "total": hits, "file": file }))?;
@@ -35,9 +38,10 @@ pub fn run(options: &SearchOptions, common: &Common, output: &mut Output<'_>) ->
             let file = output.safe(&file);
             output.print(&format!("{} hits written to {file}\n", grouped(hits)))?;
         }
+        keep();
         return Ok(if hits == 0 { Exit::Partly } else { Exit::Done });
     }
-    let found = gauged(&stop, output, |gauge| search(&base, query, entity, options.limit, gauge))?;
+    let found = gauged(&stop, output, |gauge| searcher.search(query, entity, options.limit, gauge))?;
     if output.json {
         let catalog = base.catalog();
         let hit = |hit: &FoundRecord| {
@@ -50,6 +54,7 @@ pub fn run(options: &SearchOptions, common: &Common, output: &mut Output<'_>) ->
     } else {
         output.print(&as_text(&found, entity, output.look))?;
     }
+    keep();
     Ok(if found.total == 0 { Exit::Partly } else { Exit::Done })
 }
 

@@ -14,6 +14,7 @@ use super::FlowError;
 use super::gauge::Gauge;
 use super::import::Stamp;
 use super::rejects;
+use super::search::remove_kept;
 use super::show::organization_name;
 use crate::base::{Base, Commit, Done, Erasure, Kind, Traces};
 use crate::home::paths::Paths;
@@ -279,6 +280,7 @@ fn read(path: &Path) -> Result<String, FlowError> {
 
 /// Proves that nothing is left. Rejects that were kept for the history and speak of the contact go.
 fn look(base: &Base, commit: u64, forgetting: &Forgetting, paths: &Paths) -> Result<Absence, FlowError> {
+    remove_kept(base).map_err(|error| FlowError::from(error).doing("cannot remove the text of the search".to_owned()))?;
     for path in base.folder().map(|base| files_in(&rejects::folder(base))).transpose()?.unwrap_or_default() {
         if speaks_of(&forgetting.marks, &read(&path)?) {
             remove(&path)?;

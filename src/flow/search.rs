@@ -1,6 +1,7 @@
-//! One search over the whole base, for a door that asks once: the app keeps its index between keystrokes instead.
+//! Search over the whole base for a door that asks once, and what is kept of it for the next start. The app keeps its index
+//! between keystrokes instead.
 
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
@@ -38,46 +39,101 @@ pub struct FoundRecord {
     pub typo: bool,
 }
 
-/// Searches; gives at most `limit` hits and the number of all.
-///
-/// # Errors
-/// The base cannot be read, or it was cancelled.
-pub fn search(base: &Base, query: Query, entity: Entity, limit: usize, gauge: &Gauge) -> Result<Found, FlowError> {
-    let cancelled = || gauge.cancelled();
-    let view = base.view();
-    let hits = hits(&view, query, Wanted::best(entity, limit), gauge)?;
-    let mut found = Found { total: hits.total, hits: Vec::with_capacity(hits.hits.len()) };
-    for hit in hits.hits {
-        if cancelled() {
-            return Err(FlowError::Cancelled);
-        }
-        let Some(record) = view.get(entity, &hit.id)? else { continue };
-        let organization_name = match entity {
-            Entity::Contact => organization_name(base, &record)?,
-            Entity::Organization => None,
-        };
-        found.hits.push(FoundRecord { id: hit.id, record, organization_name, typo: hit.typo });
-    }
-    Ok(found)
+/// The base, ready to be searched.
+pub struct Searcher<'b> {
+    base: &'b Base,
+    view: View,
+    index: Index,
 }
 
-/// Writes all hits as CSV to a file, in their order: whole, or the file is as it was. Only its owner can read it.
+impl<'b> Searcher<'b> {
+    /// Loads the text of the whole base.
+    ///
+    /// # Errors
+    /// The base cannot be read, or it was cancelled.
+    pub fn load(base: &'b Base, gauge: &Gauge) -> Result<Searcher<'b>, FlowError> {
+        let (view, index) = (base.view(), Index::new());
+        let head = view.head();
+        let load = |progress: crate::search::Progress| {
+            let loaded = progress.contacts + progress.organizations;
+            gauge.set(loaded as u64, head.contacts + head.organizations);
+        };
+        let done = index.refresh(&view, kept_file(base).as_deref(), &|| gauge.cancelled(), load)?;
+        done.ok_or(FlowError::Cancelled)?;
+        Ok(Searcher { base, view, index })
+    }
+
+    /// Searches; gives at most `limit` hits and the number of all.
+    ///
+    /// # Errors
+    /// The base cannot be read, or it was cancelled.
+    pub fn search(&self, query: Query, entity: Entity, limit: usize, gauge: &Gauge) -> Result<Found, FlowError> {
+        let hits = self.hits(query, Wanted::best(entity, limit), gauge)?;
+        let mut found = Found { total: hits.total, hits: Vec::with_capacity(hits.hits.len()) };
+        for hit in hits.hits {
+            if gauge.cancelled() {
+                return Err(FlowError::Cancelled);
+            }
+            let Some(record) = self.view.get(entity, &hit.id)? else { continue };
+            let organization_name = match entity {
+                Entity::Contact => organization_name(self.base, &record)?,
+                Entity::Organization => None,
+            };
+            found.hits.push(FoundRecord { id: hit.id, record, organization_name, typo: hit.typo });
+        }
+        Ok(found)
+    }
+
+    /// Writes all hits as CSV to a file, in their order: whole, or the file is as it was. Only its owner can read it.
+    ///
+    /// # Errors
+    /// As [`Searcher::search`], and if the file cannot be written.
+    pub fn export(&self, query: Query, entity: Entity, to: &Target, gauge: &Gauge) -> Result<Exported, FlowError> {
+        let hits = self.hits(query, Wanted::best(entity, usize::MAX), gauge)?;
+        gauge.set(0, hits.total as u64);
+        let ids = hits.hits.into_iter().map(|hit| hit.id).collect();
+        let written = private::replace(&to.path, |out| write_records(&self.view, entity, ids, out, gauge));
+        written.map_err(|error: FlowError| error.doing(format!("cannot write {}", to.shown.display())))
+    }
+
+    /// Keeps the text for the next start: see [`keep`].
+    pub fn keep(&self, cancelled: &(dyn Fn() -> bool + Sync)) {
+        keep(&self.index, self.base, &self.view, cancelled);
+    }
+
+    fn hits(&self, mut query: Query, wanted: Wanted, gauge: &Gauge) -> Result<Hits, FlowError> {
+        query.identify(wanted.entity, |internal| self.view.by_internal(internal))?;
+        let cancelled = || gauge.cancelled();
+        let hits = self.index.search(&query, wanted, &cancelled, &mut Narrowing::default(), &mut |_| {});
+        hits.ok_or(FlowError::Cancelled)
+    }
+}
+
+/// The name of the file beside a base in which its folded text is kept. It is a copy, personal as the base is.
+const KEPT: &str = "search.text";
+
+/// Where the folded text of a base is kept; `None` for one in memory.
+pub fn kept_file(base: &Base) -> Option<PathBuf> {
+    base.folder().map(|folder| folder.join(KEPT))
+}
+
+/// Removes the text that is kept, and what is left of one that was being written.
 ///
 /// # Errors
-/// As [`search`], and if the file cannot be written.
-pub fn export_hits(
-    base: &Base,
-    query: Query,
-    entity: Entity,
-    to: &Target,
-    gauge: &Gauge,
-) -> Result<Exported, FlowError> {
-    let view = base.view();
-    let hits = hits(&view, query, Wanted::best(entity, usize::MAX), gauge)?;
-    gauge.set(0, hits.total as u64);
-    let ids = hits.hits.into_iter().map(|hit| hit.id).collect();
-    let written = private::replace(&to.path, |out| write_records(&view, entity, ids, out, gauge));
-    written.map_err(|error: FlowError| error.doing(format!("cannot write {}", to.shown.display())))
+/// It is there and cannot be removed.
+pub fn remove_kept(base: &Base) -> io::Result<()> {
+    kept_file(base).map_or(Ok(()), |file| Index::remove_kept(&file))
+}
+
+/// Keeps the text of an index for the next start, if much of it is new. That it cannot be kept is no failure of the search:
+/// the next start folds the records again.
+pub fn keep(index: &Index, base: &Base, view: &View, cancelled: &(dyn Fn() -> bool + Sync)) {
+    let Some(file) = kept_file(base).filter(|_| base.has_room(index.bytes() as u64)) else { return };
+    match index.keep(view, &file, private::create, cancelled) {
+        Ok(true) => tracing::info!(file = %file.display(), "text kept"),
+        Ok(false) => {}
+        Err(error) => tracing::warn!(%error, "the text is not kept; the next start folds it again"),
+    }
 }
 
 /// Writes the records of these IDs as CSV to a new file, in that order; tells where it is and how many they are.
@@ -141,20 +197,4 @@ fn records<'a>(
         let record = lookup.get(&id).transpose()?;
         Some(record.map(|record| (id, record)).map_err(FlowError::from))
     })
-}
-
-/// Loads the whole base and searches once.
-fn hits(view: &View, mut query: Query, wanted: Wanted, gauge: &Gauge) -> Result<Hits, FlowError> {
-    let cancelled = || gauge.cancelled();
-    let head = view.head();
-    let load = |progress: crate::search::Progress| {
-        let loaded = progress.contacts + progress.organizations;
-        gauge.set(loaded as u64, head.contacts + head.organizations);
-    };
-    let index = Index::new();
-    index.refresh(view, &cancelled, load)?.ok_or(FlowError::Cancelled)?;
-    query.identify(wanted.entity, |internal| view.by_internal(internal))?;
-    let mut narrowing = Narrowing::default();
-    let hits = index.search(&query, wanted, &cancelled, &mut narrowing, &mut |_| {});
-    hits.ok_or(FlowError::Cancelled)
 }

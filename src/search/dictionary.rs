@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use foldhash::HashMap;
 
 use super::block::Rows;
+use super::kept::{In, Out};
 use super::names::Names;
 use super::text::{Tag, push_part};
 use crate::model::fields::{FIELDS, FieldId};
@@ -44,6 +45,23 @@ impl Texts {
         Rows { text: &self.text, ends: &self.ends, start: 0 }
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn write(&self, out: &mut Out) {
+        out.bytes(&self.text);
+        out.u32s(self.ends.iter().copied());
+    }
+
+    /// `None` if it is not what could have been written.
+    fn read(input: &mut In<'_>) -> Option<Texts> {
+        let (text, ends) = (input.bytes()?.to_vec(), input.u32s()?.into_vec());
+        let is_sound = ends.is_sorted() && ends.last().map_or(0, |end| *end as usize) == text.len();
+        is_sound.then_some(Texts { text, ends })
+    }
+
     pub fn bytes(&self) -> usize {
         self.text.capacity() + self.ends.capacity() * size_of::<u32>()
     }
@@ -59,6 +77,21 @@ pub(super) struct Dictionary {
 }
 
 impl Dictionary {
+    /// Writes all texts.
+    pub fn write(&self, out: &mut Out) {
+        self.accounts.write(out);
+        out.number(self.columns.len() as u64);
+        self.columns.iter().for_each(|texts| texts.write(out));
+    }
+
+    /// Reads all texts; `None` if they are not what could have been written.
+    pub fn read(input: &mut In<'_>) -> Option<Dictionary> {
+        let accounts = Arc::new(Texts::read(input)?);
+        let count = usize::try_from(input.number()?).ok().filter(|count| *count <= COLUMNS)?;
+        let columns = (0..count).map(|_| Texts::read(input)).collect::<Option<_>>()?;
+        Some(Dictionary { accounts, columns })
+    }
+
     pub fn bytes(&self) -> usize {
         self.accounts.bytes() + self.columns.iter().map(Texts::bytes).sum::<usize>()
     }

@@ -7,6 +7,9 @@ use super::text::parts;
 /// The bits of a set, as a power of two: a full block has some six thousand pieces.
 const BITS: u32 = 14;
 
+/// The numbers that hold them.
+const SIZE: usize = 1 << (BITS - 6);
+
 /// The pieces of a block. May seem to have some that it does not have.
 #[derive(Debug)]
 pub(super) struct Grams(Box<[u64]>);
@@ -14,7 +17,7 @@ pub(super) struct Grams(Box<[u64]>);
 impl Grams {
     /// The pieces of all texts of a block.
     pub fn of(block: &Block) -> Grams {
-        let mut set = vec![0_u64; 1 << (BITS - 6)];
+        let mut set = vec![0_u64; SIZE];
         for part in [Part::Head, Part::Rest] {
             for (_, text) in parts(block.rows(part).whole()) {
                 each(text, |bit| set[bit as usize >> 6] |= 1 << (bit & 63));
@@ -26,6 +29,16 @@ impl Grams {
     /// Whether a text of the block may contain what these are the pieces of.
     pub fn may_have(&self, pieces: &Pieces) -> bool {
         pieces.0.iter().all(|bit| self.0[*bit as usize >> 6] & 1 << (bit & 63) != 0)
+    }
+
+    /// The set as bits, ...
+    pub fn bits(&self) -> &[u64] {
+        &self.0
+    }
+
+    /// ... and the other way round; `None` if it cannot be one.
+    pub fn from_bits(bits: Box<[u64]>) -> Option<Grams> {
+        (bits.len() == SIZE).then_some(Grams(bits))
     }
 
     /// How many bytes of memory it takes.

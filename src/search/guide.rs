@@ -28,10 +28,11 @@ pub(super) struct Guide {
 impl Guide {
     /// The guide of a table.
     pub fn of(table: &Table) -> Guide {
-        Guide::new(table, Sketch::of(table))
+        Guide::with_sketch(table, Sketch::of(table))
     }
 
-    fn new(table: &Table, sketch: Sketch) -> Guide {
+    /// The guide of a table whose sketch is known.
+    pub fn with_sketch(table: &Table, sketch: Sketch) -> Guide {
         // A segment that was there before has them already.
         table.segments.par_iter().flat_map(|segment| segment.blocks.par_iter()).for_each(|block| {
             block.grams.get_or_init(|| Grams::of(block));
@@ -46,7 +47,7 @@ impl Guide {
         let Some(guide) = earlier.guide.get() else { return Guide::of(table) };
         let (moved, fresh) = moves(earlier, table);
         // What went may still be in the sketch: it only says what can occur.
-        let next = Guide::new(table, guide.sketch.with(table, &fresh));
+        let next = Guide::with_sketch(table, guide.sketch.with(table, &fresh));
         let count: usize = fresh.iter().map(|segment| table.segments[*segment].by_id.len()).sum();
         if count > table.records() / 8 {
             return next;

@@ -4,6 +4,9 @@
 //! the search sees the base as it was, whole, and during the first load that part of it which is loaded.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fs::File;
+use std::io;
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -12,6 +15,7 @@ use jiff::civil::Date;
 use super::answer::{Answer, Narrowing, Wanted};
 use super::block::Table;
 use super::guide::Guide;
+use super::kept::{self, Kept};
 use super::load::Loader;
 use super::names::Names;
 use super::query::Query;
@@ -26,6 +30,9 @@ const SHOW_EVERY: Duration = Duration::from_millis(200);
 
 /// If commits have changed more than one of this many records, everything is loaded anew.
 const MOST_CHANGED: usize = 8;
+
+/// The file is written again when more than one of this many records were folded since.
+const KEEP_FROM: usize = 16;
 
 /// The local day of each commit.
 pub(super) type Days = HashMap<u64, Date>;
@@ -57,6 +64,8 @@ pub trait Source: Sync {
     type Error: Send;
     /// The number of the commit at which the base stands.
     fn commit(&self) -> u64;
+    /// What tells that commit of this base from every other commit of any base; `None` if there is no such commit.
+    fn stamp(&self, commit: u64) -> Result<Option<String>, Self::Error>;
     /// The local day of each commit.
     fn days(&self) -> Result<HashMap<u64, Date>, Self::Error>;
     /// The pages of a table in the order of the IDs, from the page that may hold the ID `from`.
@@ -98,6 +107,8 @@ pub(super) struct Snapshot {
     pub days: Arc<Days>,
     /// The commit whose base it is; `None` while it is not whole.
     commit: Option<u64>,
+    /// How many records were folded since the file was written; all of them if there is none.
+    unkept: usize,
 }
 
 impl Index {
@@ -111,7 +122,8 @@ impl Index {
         self.snapshot().commit
     }
 
-    /// Brings the index to the base's commit. Only what changed is folded again. `progress` is called now and then during a
+    /// Brings the index to the base's commit. Only what changed is folded again, since the last time, or since the file `kept`
+    /// was written by [`Index::keep`]. `progress` is called now and then during a
     /// first load, which is searchable so far, and at the end.
     ///
     /// `Ok(None)` if cancelled; the index is then as before, or partly loaded.
@@ -121,13 +133,17 @@ impl Index {
     pub fn refresh<S: Source>(
         &self,
         source: &S,
+        kept: Option<&Path>,
         cancelled: Cancelled<'_>,
         mut progress: impl FnMut(Progress),
     ) -> Result<Option<Progress>, S::Error> {
-        let before = self.snapshot();
+        let mut before = self.snapshot();
         let commit = source.commit();
         if before.commit == Some(commit) {
             return Ok(Some(before.progress(0)));
+        }
+        if before.commit.is_none() && let Some(file) = kept {
+            before = recalled(source, file, cancelled)?.unwrap_or(before);
         }
         let most = (before.contacts.records() + before.organizations.records()) / MOST_CHANGED;
         let changed = match before.commit {
@@ -135,11 +151,13 @@ impl Index {
             _ => None,
         };
         let loaded = match changed {
+            _ if before.commit == Some(commit) => Some((before, 0)),
             Some(changed) => load_changed(source, &before, changed, cancelled)?,
-            None => self.load_all(source, &before, cancelled, &mut progress)?,
+            None => self.load_all(source, cancelled, &mut progress)?,
         };
         let Some((next, folded)) = loaded else { return Ok(None) };
-        let next = Snapshot { commit: Some(commit), days: Arc::new(source.days()?), ..next };
+        let unkept = next.unkept.saturating_add(folded);
+        let next = Snapshot { commit: Some(commit), days: Arc::new(source.days()?), unkept, ..next };
         let end = next.progress(folded);
         self.set(next);
         progress(end);
@@ -150,7 +168,6 @@ impl Index {
     fn load_all<S: Source>(
         &self,
         source: &S,
-        before: &Snapshot,
         cancelled: Cancelled<'_>,
         progress: &mut impl FnMut(Progress),
     ) -> Result<Option<(Snapshot, usize)>, S::Error> {
@@ -159,11 +176,12 @@ impl Index {
         let days = Arc::new(source.days()?);
         let names = Names::of(&organizations);
         let mut next =
-            Snapshot { contacts: Arc::default(), organizations: Arc::new(organizations), days, commit: None };
+            Snapshot { organizations: Arc::new(organizations), days, ..Snapshot::default() };
+        let is_first = self.commit().is_none();
         let loader = Loader { source, entity: Entity::Contact, cancelled };
         let mut shown = Instant::now();
         let contacts = loader.all(names, |segments, coding| {
-            if before.commit.is_none() && shown.elapsed() >= SHOW_EVERY {
+            if is_first && shown.elapsed() >= SHOW_EVERY {
                 next.contacts = Arc::new(Table::new(segments.to_vec(), Arc::new(coding.dictionary())));
                 self.set(next.clone());
                 progress(next.progress(0));
@@ -182,6 +200,41 @@ impl Index {
         for table in [&snapshot.contacts, &snapshot.organizations] {
             table.guide.get_or_init(|| Guide::of(table));
         }
+    }
+
+    /// Writes what is searched to a file, unless the file that is there has nearly all of it. `create` makes a new file, for its
+    /// owner only. Tells whether it was written; not if there is nothing yet, or if cancelled.
+    ///
+    /// # Errors
+    /// The file cannot be written; the one before it is as it was, and nothing is left of the new one.
+    pub fn keep<S: Source>(
+        &self,
+        source: &S,
+        file: &Path,
+        create: impl Fn(&Path) -> io::Result<File>,
+        cancelled: Cancelled<'_>,
+    ) -> io::Result<bool> {
+        let snapshot = self.snapshot();
+        let records = snapshot.contacts.records() + snapshot.organizations.records();
+        let Some(commit) = snapshot.commit.filter(|_| snapshot.unkept > records / KEEP_FROM) else { return Ok(false) };
+        let Ok(Some(stamp)) = source.stamp(commit) else { return Ok(false) };
+        let Snapshot { organizations, contacts, unkept, .. } = snapshot;
+        let ordered = contacts.guide.get().is_some();
+        let kept = Kept { stamp, commit, organizations, contacts };
+        let written = kept.write(file, create, cancelled)?;
+        if written && ordered {
+            let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+            current.unkept = current.unkept.saturating_sub(unkept);
+        }
+        Ok(written)
+    }
+
+    /// Removes a file that [`Index::keep`] wrote, and what is left of one that was being written.
+    ///
+    /// # Errors
+    /// It is there and cannot be removed.
+    pub fn remove_kept(file: &Path) -> io::Result<()> {
+        kept::remove_all(file)
     }
 
     /// How many bytes of memory the texts take.
@@ -236,6 +289,21 @@ impl Snapshot {
             complete: self.is_complete(),
         }
     }
+}
+
+/// What a file has of the base, if it is of this base at this commit or an earlier one.
+fn recalled<S: Source>(source: &S, file: &Path, cancelled: Cancelled<'_>) -> Result<Option<Snapshot>, S::Error> {
+    let newest = source.commit();
+    let is_known = |commit: u64, stamp: &str| {
+        commit <= newest && source.stamp(commit).is_ok_and(|known| known.as_deref() == Some(stamp))
+    };
+    let Some(Kept { commit, organizations, contacts, .. }) = Kept::read(file, is_known, cancelled) else {
+        return Ok(None);
+    };
+    // Once what makes searches fast is worked out, that is kept too.
+    let unkept = if contacts.guide.get().is_some() { 0 } else { usize::MAX };
+    let days = Arc::new(source.days()?);
+    Ok(Some(Snapshot { contacts, organizations, days, commit: Some(commit), unkept }))
 }
 
 /// Loads what commits have touched, with the members of organizations that came, went, or changed their name.

@@ -107,15 +107,11 @@ impl<'q> Judge<'q> {
         let query = self.query;
         let all = Reach::all(candidates);
         // Without a word, records match but nothing says how well.
-        let mut reach = all;
-        if query.words.is_empty() {
-            reach = Reach::default();
-            reach.add(Tier::Anywhere, all.any());
-        }
+        let mut reach = if query.words.is_empty() { Reach::anywhere(candidates) } else { all };
         // How well the words outside the run of digits that may be one phone match.
         let mut others = all;
-        let is_told = |number: &&usize| depth == Depth::Tiers || !self.known.contains(number);
-        for number in self.longest_first.iter().filter(is_told) {
+        let is_open = |number: &&usize| depth != Depth::Matches || !self.known.contains(number);
+        for number in self.longest_first.iter().filter(is_open) {
             let shared = self.shared(WORDS, *number, &query.words);
             let found = query.words[*number].reach(block, reach.any(), depth, shared);
             reach = reach.and(found);
@@ -130,7 +126,9 @@ impl<'q> Judge<'q> {
             let as_number = number.reach(block, reach.any(), depth, self.unshared(number)).and(others);
             reach = reach.or(as_number.only(reach.any()));
         }
-        reach.only(self.rest_holds(block, reach.any()))
+        let left = self.rest_holds(block, reach.any());
+        // Where tiers are not told apart, what some words tell of them means nothing.
+        if depth == Depth::Matches { Reach::anywhere(left) } else { reach.only(left) }
     }
 
     /// Records of which all words but one match, and that one with one slip.
@@ -146,9 +144,7 @@ impl<'q> Judge<'q> {
             let left = self.slipped(missed, slip, block, others.fold(candidates, matching));
             forgiven |= left & !matching(left, missed);
         }
-        let mut reach = Reach::default();
-        reach.add(Tier::Anywhere, self.rest_holds(block, forgiven));
-        reach
+        Reach::anywhere(self.rest_holds(block, forgiven))
     }
 
     /// The records that have a word one slip away.

@@ -21,6 +21,7 @@ mod grams;
 mod guide;
 mod index;
 mod judge;
+mod kept;
 mod load;
 mod mark;
 mod matches;

@@ -64,6 +64,13 @@ impl Reach {
         Reach([bits; Tier::ALL.len()])
     }
 
+    /// All of these records, with the worst tier.
+    pub fn anywhere(bits: Bits) -> Reach {
+        let mut reach = Reach::default();
+        reach.add(Tier::Anywhere, bits);
+        reach
+    }
+
     /// Notes that these records have that tier, or a better one.
     pub fn add(&mut self, tier: Tier, bits: Bits) {
         self.0[tier as usize..].iter_mut().for_each(|reached| *reached |= bits);

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use super::Tier;
 use super::block::{Part, Rows, Segment, Table};
 use super::digits;
+use super::kept::{In, Out};
 use super::query::Query;
 use super::text::{Tag, parts};
 use super::word::{Word, begins_word};
@@ -79,6 +80,17 @@ pub(super) struct Sketch {
 }
 
 impl Sketch {
+    /// Writes it.
+    pub fn write(&self, out: &mut Out) {
+        [&self.prefixes, &self.words, &self.ids, &self.phones].into_iter().for_each(|set| out.u64s(&set.0));
+    }
+
+    /// Reads it; `None` if it is not what could have been written.
+    pub fn read(input: &mut In<'_>) -> Option<Sketch> {
+        let mut set = || Some(Beginnings(input.u64s()?.into_vec())).filter(|set| set.0.len() == 1 << (BITS - 6));
+        Some(Sketch { prefixes: set()?, words: set()?, ids: set()?, phones: set()? })
+    }
+
     /// The sketch of a table.
     pub fn of(table: &Table) -> Sketch {
         let segments: Vec<usize> = (0..table.segments.len()).collect();

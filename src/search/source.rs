@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::index::{Changed, Source, SourcePage};
-use crate::base::{BaseError, PackedPage, View};
+use crate::base::{BaseError, Entry, PackedPage, View};
 use crate::model::fields::Entity;
 use crate::model::record::RecordRef;
 
@@ -30,6 +30,11 @@ impl Source for View {
 
     fn commit(&self) -> u64 {
         self.head().commit
+    }
+
+    fn stamp(&self, commit: u64) -> Result<Option<String>, BaseError> {
+        let entries = self.history()?;
+        Ok(entries.iter().find(|entry| entry.number() == commit).and_then(Entry::digest))
     }
 
     fn days(&self) -> Result<HashMap<u64, Date>, BaseError> {

@@ -64,9 +64,20 @@ impl Tags {
         Tags(text.iter().filter(|byte| is_tag(**byte)).fold(0, |bits, tag| bits | 1 << tag))
     }
 
+    /// The set as bits, ...
+    pub fn bits(self) -> u16 {
+        self.0
+    }
+
+    /// ... and the other way round.
+    pub fn from_bits(bits: u16) -> Tags {
+        Tags(bits)
+    }
+
     /// Whether the tag with that byte is in the set.
     pub fn has(self, tag: u8) -> bool {
-        self.0 & (1 << tag) != 0
+        // A byte that is a tag is below 32, in a file that somebody changed too.
+        u32::from(self.0) & 1 << (tag & 31) != 0
     }
 
     /// Whether the sets have a tag in common.

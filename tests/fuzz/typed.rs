@@ -109,7 +109,7 @@ pub fn query() -> Seen {
     let base = Base::in_memory();
     files::fill(&base);
     let index = Index::new();
-    index.refresh(&base.view(), &|| false, |_| {}).unwrap().unwrap();
+    index.refresh(&base.view(), None, &|| false, |_| {}).unwrap().unwrap();
     let texts: Vec<String> = queries().into_iter().map(|text| String::from_utf8(text).unwrap()).collect();
     Box::new(move |input| {
         let typed = String::from_utf8_lossy(input);

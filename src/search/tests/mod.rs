@@ -1,5 +1,6 @@
 //! The search against a slow and obvious reference, on random bases, queries and edits.
 
+mod kept;
 mod people;
 mod reference;
 mod stored;
@@ -21,7 +22,7 @@ fn indexed(base: &TestBase) -> Index {
 }
 
 fn refresh(index: &Index, base: &TestBase) -> Progress {
-    let Ok(done) = index.refresh(base, &|| false, |_| {});
+    let Ok(done) = index.refresh(base, None, &|| false, |_| {});
     done.expect("not cancelled")
 }
 
@@ -163,7 +164,7 @@ fn a_cancelled_search_and_refresh_say_so() {
         index.search(&query, Wanted::best(Entity::Contact, 9), &|| true, &mut Narrowing::default(), &mut |_| {}),
         None
     );
-    let Ok(cancelled) = Index::new().refresh(&base, &|| true, |_| {});
+    let Ok(cancelled) = Index::new().refresh(&base, None, &|| true, |_| {});
     assert_eq!(cancelled, None);
 }
 

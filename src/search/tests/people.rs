@@ -77,6 +77,9 @@ impl Source for TestBase {
     fn commit(&self) -> u64 {
         self.commit
     }
+    fn stamp(&self, commit: u64) -> Result<Option<String>, Infallible> {
+        Ok(Some(format!("test base at commit {commit}")))
+    }
     fn days(&self) -> Result<HashMap<u64, Date>, Infallible> {
         Ok(HashMap::new())
     }

@@ -54,7 +54,7 @@ fn found(index: &Index, typed: &str) -> Vec<String> {
 fn commits_edits_and_deletions_are_found_after_a_refresh() {
     let base = Base::in_memory();
     let index = Index::new();
-    let refresh = || index.refresh(&base.view(), &|| false, |_| {}).unwrap().unwrap();
+    let refresh = || index.refresh(&base.view(), None, &|| false, |_| {}).unwrap().unwrap();
     commit(
         &base,
         vec![
@@ -86,10 +86,10 @@ fn undo(base: &Base, number: u64) {
 
 /// What a freshly loaded index finds, and one that was brought up to date.
 fn both(base: &Base, index: &Index, typed: &str) -> [Vec<String>; 2] {
-    index.refresh(&base.view(), &|| false, |_| {}).unwrap().unwrap();
+    index.refresh(&base.view(), None, &|| false, |_| {}).unwrap().unwrap();
     index.order();
     let fresh = Index::new();
-    fresh.refresh(&base.view(), &|| false, |_| {}).unwrap().unwrap();
+    fresh.refresh(&base.view(), None, &|| false, |_| {}).unwrap().unwrap();
     fresh.order();
     [index, &fresh].map(|index| found(index, typed))
 }
@@ -136,7 +136,7 @@ fn a_search_that_runs_while_a_commit_runs_sees_the_base_before_it_or_after_it_wh
     let name = |name: &str| {
         let ids: Vec<String> = (0..60).map(|n| format!("C-{n:02}")).collect();
         commit(&base, ids.iter().map(|id| (Entity::Contact, id.as_str(), put(&[(2, name), (4, "Smith")]))).collect());
-        index.refresh(&base.view(), &|| false, |_| {}).unwrap().unwrap();
+        index.refresh(&base.view(), None, &|| false, |_| {}).unwrap().unwrap();
         index.order();
     };
     name("Before");

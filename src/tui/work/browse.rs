@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::{files, flow_said, gauged, locked, said};
 use crate::app::job::{ActName, Found, Hit, Known, Progress, Report, Search};
 use crate::base::{Base, BaseError, View};
-use crate::flow::search::save_records;
+use crate::flow::search::{keep, kept_file, save_records};
 use crate::flow::{history, show};
 use crate::home::access::Access;
 use crate::home::clock;
@@ -86,14 +86,16 @@ impl Browsing {
         let acts = acts.iter().map(|act| (act.entry.number(), ActName::of(act))).collect();
         desk.report(Report::Known(Known { catalog: Arc::clone(view.catalog()), reading, acts }));
         let (since, cancel) = (Instant::now(), desk.cancel_flag());
+        let cancelled = || cancel.load(Ordering::Relaxed);
         let progress = |done: crate::search::Progress| {
             desk.progress(Progress { doing: "Indexing".into(), rows: done.contacts as u64, ..Progress::default() });
         };
-        let done = self.index.refresh(&view, &|| cancel.load(Ordering::Relaxed), progress).map_err(|e| said(&e))?;
+        let done = self.index.refresh(&view, kept_file(base).as_deref(), &cancelled, progress).map_err(|e| said(&e))?;
         if let Some(done) = done {
             tracing::info!(contacts = done.contacts, blocks = done.folded, took = ?since.elapsed(), "indexed");
             self.index.order();
             tracing::info!(took = ?since.elapsed(), "ordered");
+            keep(&self.index, base, &view, &cancelled);
         }
         Ok(())
     }
