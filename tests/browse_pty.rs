@@ -71,7 +71,7 @@ fn the_list_and_the_details_of_the_first_record_are_there() {
     session.wait_for("Kathryn Smith, Buyer");
     session.wait_for("+1 317-555-0101 x12  syncs");
     session.wait_for("Members       3");
-    session.wait_for("Last changed by import 1, office-mart.csv line 2");
+    session.wait_for("by import 1, office-mart.csv line 2");
 }
 
 #[test]
@@ -142,8 +142,7 @@ fn hits_are_saved_as_csv_in_their_order_and_a_file_that_exists_stays() {
     session.send("\r");
     session.wait_for("3 records saved");
     let saved = std::fs::read_to_string(&path).unwrap();
-    let ids: Vec<&str> = saved.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
-    assert_eq!(ids, ["1002", "1001", "1003"], "{saved}");
+    assert_eq!(ids(&saved), ["1002", "1001", "1003"], "{saved}");
     session.send("w");
     session.wait_for("hits.csv");
     session.send("\r");
@@ -159,6 +158,48 @@ fn hits_are_saved_as_csv_in_their_order_and_a_file_that_exists_stays() {
         Command::new(env!("CARGO_BIN_EXE_muster")).arg("check").arg(&path).env("MUSTER_BASE", home.base()).output();
     let said = String::from_utf8(again.unwrap().stdout).unwrap();
     assert!(said.contains("3 unchanged"), "{said}");
+}
+
+/// The IDs in the first column of CSV.
+fn ids(csv: &str) -> Vec<&str> {
+    csv.lines().skip(1).filter_map(|line| line.split(',').next()).collect()
+}
+
+#[test]
+fn the_app_the_commands_and_their_json_find_the_same_in_the_same_order() {
+    for query in ["office", "smith", "317 555", "lantern", "\"office mart\" -kathryn", "smiht"] {
+        let (home, mut session) = office_mart();
+        let path = |name: &str| home.0.path().join(name);
+        let muster = |words: &[&str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_muster"));
+            let output = command.args(words).env("HOME", home.0.path()).env("MUSTER_BASE", home.base()).output();
+            String::from_utf8(output.unwrap().stdout).unwrap()
+        };
+        session.send("/");
+        session.wait("the cursor", |screen| !screen.hide_cursor());
+        query.chars().for_each(|letter| session.send(letter.to_string()));
+        session.wait_for(&format!("/ {query}"));
+        session.send("\r");
+        session.wait("the list", vt100::Screen::hide_cursor);
+        session.send("w");
+        session.wait_for("Save ");
+        session.send("\x15");
+        session.send(path("app.csv").display().to_string());
+        session.wait_for("/app.csv");
+        session.send("\r");
+        session.wait_for("saved");
+        session.send("q");
+        assert_eq!(session.exit_code(), 0);
+        let app = std::fs::read_to_string(path("app.csv")).unwrap();
+        muster(&["search", query, "--to", path("command.csv").to_str().unwrap()]);
+        assert_eq!(app, std::fs::read_to_string(path("command.csv")).unwrap(), "{query}");
+        let json: serde_json::Value = serde_json::from_str(&muster(&["search", query, "--json"])).unwrap();
+        let found: Vec<&str> = json["hits"].as_array().unwrap().iter().filter_map(|hit| hit["id"].as_str()).collect();
+        assert_eq!((found, json["total"].as_u64().unwrap()), (ids(&app), ids(&app).len() as u64), "{query}: {json}");
+        let said = muster(&["search", query]);
+        let told: Vec<&str> = said.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
+        assert_eq!(told[..ids(&app).len()], ids(&app), "{query}: {said}");
+    }
 }
 
 #[test]

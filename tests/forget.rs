@@ -15,8 +15,17 @@ const OTHERS: &str =
     "C-77002,Josh,Reyes,Buyer,+1 317 555 0102,josh@officemart.example,OM-1,Office Mart\nC-7,Ana,Sol,Clerk,,,,";
 
 /// Texts of the person that nobody else has.
-const TRACES: [&str; 8] =
-    ["C-77001", "Zelda", "Quasimodo", "Bellringer", "+13175550177", "317 555 0177", "zelda@", "Campanologist"];
+const TRACES: [&str; 9] = [
+    "C-77001",
+    "quasimodo",
+    "Zelda",
+    "Quasimodo",
+    "Bellringer",
+    "+13175550177",
+    "317 555 0177",
+    "zelda@",
+    "Campanologist",
+];
 
 /// A base with a long past: two imports that touched the person, a decided conflict, an undone import.
 fn past() -> Story {
@@ -71,6 +80,9 @@ fn what_goes_is_said_before() {
 fn nothing_of_the_person_is_left() {
     let story = past();
     assert!(!traces(&story).is_empty(), "the search finds nothing even before");
+    story.muster("search Quasimodo").exits(0);
+    let text = fs::read(story.path(".local/share/muster/search.text")).unwrap();
+    assert!(memchr::memmem::find(&text, b"quasimodo").is_some(), "the text of the search is kept");
     let others = story.muster("show contact C-77002 --json").exits(0).json();
     let done = story.muster("forget contact C-77001 --yes --json").exits(0).json();
     assert_eq!(done["forgotten"], true);
@@ -79,9 +91,11 @@ fn nothing_of_the_person_is_left() {
         "{done}"
     );
     assert_eq!(traces(&story), Vec::<String>::new());
+    assert!(!story.path(".local/share/muster/search.text").exists());
     story.muster("verify").exits(0);
     story.muster("show contact C-77001").exits(1);
     story.muster("search Quasimodo").exits(1).shows("No contact");
+    assert_eq!(traces(&story), Vec::<String>::new(), "the text that was made again does not have it either");
     let export = story.export();
     assert_eq!(column(&export, "Contact Id"), ["C-7", "C-77002"]);
     assert_eq!(story.muster("show contact C-77002 --json").exits(0).json(), others);

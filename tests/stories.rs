@@ -5,6 +5,7 @@
 mod story;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use story::{Story, column, sample};
 
@@ -346,6 +347,36 @@ fn records_are_found_by_either_id() {
     story.muster("show contact --internal C-1").exits(2).says("no internal ID");
     story.muster("show contact c-1").exits(1).says("contact 'c-1' is not in the base; stored: 'C-1'");
     story.muster("show import 9").exits(1).says("muster history");
+}
+
+#[test]
+fn the_text_of_the_search_is_kept_beside_the_base_and_is_only_a_copy() {
+    let story = Story::new();
+    story.import(&sample("office-mart.csv"), 0);
+    let kept = story.path(".local/share/muster/search.text");
+    let found = story.muster("search kathryn").exits(0).out;
+    let mode = fs::metadata(&kept).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let whole = fs::read(&kept).unwrap();
+    assert_eq!(story.muster("search kathryn").exits(0).out, found, "from the file");
+    for damaged in [&whole[..whole.len() / 2], &b"something else"[..], &[]] {
+        fs::write(&kept, damaged).unwrap();
+        assert_eq!(story.muster("search kathryn").exits(0).out, found);
+        assert_eq!(fs::read(&kept).unwrap().len(), whole.len(), "it is made again");
+    }
+    // What is newer than the file is found too.
+    story.file("new.csv", "Contact Id,Contact First Name,Contact Last Name\nN-1,Kathryn,New\n").import("new.csv", 0);
+    story.muster("search kathryn").exits(0).shows("N-1").shows("2 hits");
+    story.muster(&format!("backup --to {}", story.path("copy").display())).exits(0);
+    assert!(!story.path("copy/search.text").exists());
+    // A base that is put in its place has the same numbers of commits, but they are other ones.
+    story.muster("undo 2 --yes").exits(0);
+    story.muster("search kathryn").exits(0).shows("1 hits");
+    story.muster(&format!("restore --from {} --overwrite", story.path("copy").display())).exits(0);
+    story
+        .file("other.csv", "Contact Id,Contact First Name,Contact Last Name\nN-2,Kathryn,New\n")
+        .import("other.csv", 0);
+    story.muster("search kathryn").exits(0).shows("N-1").shows("N-2").shows("3 hits");
 }
 
 #[test]

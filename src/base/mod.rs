@@ -69,7 +69,7 @@ pub use undo::{Blocker, Later, UndoPlan, Why};
 pub use verify::Report;
 pub use view::{Cursor, Head, PackedPage, RecordPage, Tombstone, View};
 
-use self::sled::SledStore;
+use self::sled::{RESERVE, SledStore, check_free};
 use crate::model::fields::{Catalog, Entity};
 use crate::model::record::Record;
 use crate::spill::SpillRoom;
@@ -299,7 +299,7 @@ impl Base {
 
     /// Whether so many bytes can be written beside the base without taking what a commit may need.
     pub fn has_room(&self, bytes: u64) -> bool {
-        self.folder().is_some_and(|folder| sled::check_free(folder, bytes.saturating_add(sled::RESERVE)).is_ok())
+        self.folder().is_some_and(|folder| check_free(folder, bytes.saturating_add(RESERVE)).is_ok())
     }
 
     /// Where the files of an older schema are kept, if opening has brought the base from it to the present one.

@@ -209,6 +209,8 @@ fn unname(json: &mut Json, id: &str) -> bool {
 /// message says so, and forgetting again goes on from there.
 pub fn forget(base: Base, forgetting: &Forgetting, paths: &Paths, gauge: &Gauge) -> Result<Absence, FlowError> {
     no_obstacle(forgetting, paths)?;
+    remove_kept(&base)
+        .map_err(|error| FlowError::from(error).doing("cannot remove the text of the search".to_owned()))?;
     let commit = match &forgetting.erasure {
         Some(erasure) => base.forget(forgetting.head, erasure)?.number,
         None => forgetting.head,
@@ -280,7 +282,6 @@ fn read(path: &Path) -> Result<String, FlowError> {
 
 /// Proves that nothing is left. Rejects that were kept for the history and speak of the contact go.
 fn look(base: &Base, commit: u64, forgetting: &Forgetting, paths: &Paths) -> Result<Absence, FlowError> {
-    remove_kept(base).map_err(|error| FlowError::from(error).doing("cannot remove the text of the search".to_owned()))?;
     for path in base.folder().map(|base| files_in(&rejects::folder(base))).transpose()?.unwrap_or_default() {
         if speaks_of(&forgetting.marks, &read(&path)?) {
             remove(&path)?;

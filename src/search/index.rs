@@ -142,7 +142,9 @@ impl Index {
         if before.commit == Some(commit) {
             return Ok(Some(before.progress(0)));
         }
-        if before.commit.is_none() && let Some(file) = kept {
+        if before.commit.is_none()
+            && let Some(file) = kept
+        {
             before = recalled(source, file, cancelled)?.unwrap_or(before);
         }
         let most = (before.contacts.records() + before.organizations.records()) / MOST_CHANGED;
@@ -175,8 +177,7 @@ impl Index {
         let Some(organizations) = loader.all(Names::default(), |_, _| {})? else { return Ok(None) };
         let days = Arc::new(source.days()?);
         let names = Names::of(&organizations);
-        let mut next =
-            Snapshot { organizations: Arc::new(organizations), days, ..Snapshot::default() };
+        let mut next = Snapshot { organizations: Arc::new(organizations), days, ..Snapshot::default() };
         let is_first = self.commit().is_none();
         let loader = Loader { source, entity: Entity::Contact, cancelled };
         let mut shown = Instant::now();

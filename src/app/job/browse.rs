@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::flow::history::Act;
+use crate::flow::show::Step;
 use crate::home::clock;
 use crate::model::fields::{Catalog, Entity};
 use crate::model::record::Record;
@@ -110,20 +111,29 @@ impl ActName {
 }
 
 impl Known {
-    /// How a record was last changed: `2026-11-22 10:14 by import 7, office-mart.csv line 2`.
+    /// How a record was last changed: `2026-11-22 10:14 by import 7, office-mart.csv line 2`. What differs between neighbours comes
+    /// last, as a slow line is sent only that.
     pub fn last_change(&self, record: &Record) -> String {
-        self.act(record.changed, record.line)
+        let (when, act) = self.act(record.changed, record.line);
+        format!("{when} by {act}").trim_start().to_owned()
     }
 
-    /// A commit, and the line of its file, in words; what differs between neighbours comes last, as a slow line is sent only that.
-    pub fn act(&self, commit: u64, line: u32) -> String {
+    /// What a commit did to a record: `2026-11-22 10:14 import 7, office-mart.csv line 2: Title`.
+    pub fn step(&self, step: &Step) -> String {
+        let (when, act) = self.act(step.commit, step.line);
+        format!("{when} {act}: {}", step.what).trim_start().to_owned()
+    }
+
+    /// When a commit was, empty if that is not known; the commit, and the line of its file, in words.
+    fn act(&self, commit: u64, line: u32) -> (&str, String) {
         let Some(ActName { name, file, who, when }) = self.acts.get(&commit) else {
-            return format!("by commit {commit}");
+            return ("", format!("commit {commit}"));
         };
-        match (file.as_str(), line) {
-            ("", _) => format!("{when} by {name}, {who}"),
-            (file, 0) => format!("{when} by {name}, {file}"),
-            (file, line) => format!("{when} by {name}, {file} line {line}"),
-        }
+        let act = match (file.as_str(), line) {
+            ("", _) => format!("{name}, {who}"),
+            (file, 0) => format!("{name}, {file}"),
+            (file, line) => format!("{name}, {file} line {line}"),
+        };
+        (when, act)
     }
 }

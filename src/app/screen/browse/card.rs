@@ -106,8 +106,7 @@ impl Card {
 
     /// With the commits that have changed the record.
     pub fn with_steps(mut self, steps: &[Step], known: &Known) -> Card {
-        let line =
-            |step: &Step| plain(None, "History", &format!("{}: {}", known.act(step.commit, step.line), step.what));
+        let line = |step: &Step| plain(None, "History", &known.step(step));
         self.steps = steps.iter().map(line).collect();
         self
     }
