@@ -381,6 +381,21 @@ fn r24_what_is_decided_is_committed_and_the_rest_goes_to_the_rejects_file() {
 }
 
 #[test]
+fn a_result_that_came_while_another_screen_was_there_is_still_to_be_seen() {
+    let mut drive = reviewed("office-mart.csv");
+    drive.keys("i");
+    // Nothing is waited for: the person goes on while it is written.
+    drive.send(Message::Key(Key::char('y')));
+    drive.send(Message::Key(Key::char('1')));
+    drive.settle();
+    assert_eq!((drive.state.screen, drive.state.import.step), (Screen::Browse, Step::Result));
+    drive.keys("2");
+    assert_eq!((drive.state.screen, drive.state.import.step), (Screen::Import, Step::Result));
+    drive.keys("12");
+    assert_eq!(drive.state.import.step, Step::Choose, "once it was seen, the next import begins");
+}
+
+#[test]
 fn an_import_is_where_it_was_left() {
     let mut drive = conflicts();
     drive.keys("t");

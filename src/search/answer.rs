@@ -6,7 +6,7 @@ use super::block::{Place, Table};
 use super::first::{First, first, frequent};
 use super::guide::Guide;
 use super::index::Snapshot;
-use super::judge::Judge;
+use super::judge::{Judge, Weighed};
 use super::matches::Matches;
 use super::query::Query;
 use super::ranking::ranked;
@@ -57,6 +57,7 @@ struct Earlier {
     query: Query,
     table: Arc<Table>,
     matches: Matches,
+    weighed: Vec<Weighed>,
 }
 
 #[derive(Debug)]
@@ -101,10 +102,10 @@ impl<'s> Answer<'s> {
             return self.finish(&judge, found, narrowing);
         }
         let nothing = self.hits(&judge, (0, &[]), 0);
-        self.keep(found.matches, narrowing);
+        self.keep(&judge, found.matches, narrowing);
         let Some(mut judge) = self.judge(true) else { return Some(nothing) };
         first_page(Vec::new());
-        judge.prepare(self.cancelled);
+        judge.prepare(&[], self.cancelled);
         let found = self.all().scan(&judge, self.best(), self.cancelled)?;
         if found.matches.len() == 0 { Some(nothing) } else { self.finish(&judge, found, narrowing) }
     }
@@ -129,15 +130,15 @@ impl<'s> Answer<'s> {
 
     /// The hits of the query as it is typed.
     fn as_typed(&self, judge: &mut Judge<'_>, narrowing: &Narrowing, show: &mut dyn FnMut(Vec<Hit>)) -> Option<Found> {
-        let is_wider = |e: &&Earlier| Arc::ptr_eq(&e.table, self.table) && self.query.narrows(&e.query);
-        let earlier = narrowing.earlier.as_ref().filter(is_wider);
+        let known = narrowing.earlier.as_ref().filter(|earlier| Arc::ptr_eq(&earlier.table, self.table));
+        let earlier = known.filter(|earlier| self.query.narrows(&earlier.query));
         let among = earlier.map(|earlier| &earlier.matches);
         let scanned = Scanned { among, ..self.all() };
         let best = self.best();
         let guide = self.table.guide.get().filter(|_| best.limit > 0);
         let many = among.is_none_or(|all| all.len() > self.table.records() / FEW);
         let page = guide.filter(|_| many).and_then(|guide| frequent(self.table, guide, judge, best, self.cancelled));
-        judge.prepare(self.cancelled);
+        judge.prepare(known.map_or(&[], |known| &known.weighed), self.cancelled);
         if let Some(earlier) = earlier {
             judge.know(&earlier.query.words);
         }
@@ -170,13 +171,14 @@ impl<'s> Answer<'s> {
             hits
         };
         if !judge.forgives() {
-            self.keep(found.matches, narrowing);
+            self.keep(judge, found.matches, narrowing);
         }
         Some(hits)
     }
 
-    fn keep(&self, matches: Matches, narrowing: &mut Narrowing) {
-        narrowing.earlier = Some(Earlier { query: self.query.clone(), table: self.table.clone(), matches });
+    fn keep(&self, judge: &Judge<'_>, matches: Matches, narrowing: &mut Narrowing) {
+        let (query, table, weighed) = (self.query.clone(), self.table.clone(), judge.weighed());
+        narrowing.earlier = Some(Earlier { query, table, matches, weighed });
     }
 
     /// All records: in the order of their IDs, or as they are to be sorted.

@@ -234,13 +234,9 @@ impl<'a> Entry<'a> {
 
     /// The folded name of a contact's organization.
     pub fn organization(&self) -> Option<&'a [u8]> {
-        let in_text = |text: &'a [u8]| {
-            let tag = memchr::memchr(Tag::Organization as u8, text)?;
-            Some(until_tag(&text[tag + 1..]))
-        };
         match self.account() {
-            0 => in_text(self.text(Part::Head)),
-            code => in_text(self.dictionary.accounts.get(code)),
+            0 => organization_in(self.text(Part::Head)),
+            code => organization_in(self.dictionary.accounts.get(code)),
         }
     }
 
@@ -258,6 +254,12 @@ impl<'a> Entry<'a> {
     pub fn changed(&self) -> u64 {
         u64::from(self.block.commits(self.at)[1])
     }
+}
+
+/// The name of the organization in a head, or in what the members of one share.
+pub(super) fn organization_in(text: &[u8]) -> Option<&[u8]> {
+    let tag = memchr::memchr(Tag::Organization as u8, text)?;
+    Some(until_tag(&text[tag + 1..]))
 }
 
 /// The records of a range of IDs.

@@ -60,11 +60,12 @@ impl Pieces {
     }
 }
 
-/// Shows the bit of every piece of a text: of two and of three bytes, and of five where there are digits, as every block has any
-/// three of them. A piece depends on nothing around it, so that a text has all pieces of what it contains.
+/// Shows the bit of every piece of a text: of two and of three bytes, and of five where these end with digits, as every block has
+/// any three of them. A piece depends on nothing around it, so that a text has all pieces of what it contains.
 fn each(text: &[u8], mut found: impl FnMut(u32)) {
-    for at in 0..text.len() {
-        let piece = |len: usize| text.get(at..at + len);
+    for end in 1..=text.len() {
+        // Pieces go back from their ends, so that every letter that is typed brings one.
+        let piece = |len: usize| Some(&text[end.checked_sub(len)?..end]);
         let has_digit = |piece: &[u8]| piece.iter().any(u8::is_ascii_digit);
         piece(2).filter(|two| !has_digit(two)).map(bit).into_iter().for_each(&mut found);
         let three = piece(3);

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::Sort;
-use super::block::{Place, Table};
+use super::block::{Place, Table, organization_in};
 use super::grams::Grams;
 use super::rank::{Chunk, Key};
 use super::sketch::Sketch;
@@ -67,8 +67,12 @@ impl Guide {
 
     /// Every place of the table, in the order that decides between hits of the same tier; worked out now if it is not there.
     pub fn order(&self, table: &Table, sort: Sort) -> &[Place] {
-        let order = if sort == Sort::Organization { &self.by_organization } else { &self.by_name };
-        order.get_or_init(|| sorted(table, table.places().collect(), sort))
+        match sort {
+            Sort::Best | Sort::Name => self.by_name.get_or_init(|| sorted(table, table.places().collect(), sort)),
+            Sort::Organization => {
+                self.by_organization.get_or_init(|| by_organization(table, self.order(table, Sort::Name)))
+            }
+        }
     }
 
     /// [`Guide::order`], if it is there.
@@ -81,6 +85,40 @@ impl Guide {
 /// What decides where a record stands among others.
 pub(super) fn key(table: &Table, sort: Sort, place: Place) -> Key<'_> {
     Key::of(sort, &table.entry(place), place)
+}
+
+/// Every place in the order of the organizations' names, given the order of the records' own names: these are counted for each
+/// organization, as there are far fewer of them.
+fn by_organization(table: &Table, by_name: &[Place]) -> Vec<Place> {
+    let accounts = &table.dictionary.accounts;
+    let in_texts = by_name.par_iter().map(|place| table.entry(*place)).filter(|entry| entry.account() == 0);
+    let in_texts = in_texts.filter_map(|entry| entry.organization()).filter(|name| !name.is_empty());
+    let name_of = |code: u32| organization_in(accounts.get(code)).filter(|name| !name.is_empty());
+    let mut names: Vec<&[u8]> = in_texts.collect();
+    names.extend((1..=accounts.len()).filter_map(|code| name_of(code as u32)));
+    names.par_sort_unstable();
+    names.dedup();
+    // Those without one come last.
+    let rank = |name: Option<&[u8]>| name.and_then(|name| names.binary_search(&name).ok()).unwrap_or(names.len());
+    let ranks: Vec<usize> = (0..=accounts.len()).into_par_iter().map(|code| rank(name_of(code as u32))).collect();
+    let rank_of = |place: &Place| {
+        let entry = table.entry(*place);
+        match entry.account() {
+            0 => rank(entry.organization()),
+            code => ranks[code as usize],
+        }
+    };
+    let by_place: Vec<u32> = by_name.par_iter().map(|place| rank_of(place) as u32).collect();
+    let mut next = vec![0; names.len() + 2];
+    by_place.iter().for_each(|rank| next[*rank as usize + 1] += 1);
+    (1..next.len()).for_each(|rank| next[rank] += next[rank - 1]);
+    let mut order = by_name.to_vec();
+    for (place, rank) in by_name.iter().zip(by_place) {
+        let at: &mut usize = &mut next[rank as usize];
+        order[*at] = *place;
+        *at += 1;
+    }
+    order
 }
 
 /// Sorts by the first chunks of the keys, which lie side by side; where these are equal, by the second ones, and so on.

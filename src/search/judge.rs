@@ -1,5 +1,7 @@
 //! How well records match a query: as it is typed, or with one typo forgiven.
 
+use std::sync::Arc;
+
 use super::Tier;
 use super::block::{Block, Entry, Part};
 use super::dictionary::Dictionary;
@@ -27,9 +29,12 @@ pub(super) struct Judge<'q> {
     /// The words that every candidate is known to match.
     known: Vec<usize>,
     /// How the words, the exclusions and the slips match what records share, once that is worked out.
-    verdicts: Option<[Vec<Verdicts>; 3]>,
+    verdicts: Option<[Vec<Arc<Verdicts>>; 3]>,
     nothing: Verdicts,
 }
+
+/// A word, and how it matches what records share.
+pub(super) type Weighed = (Word, Arc<Verdicts>);
 
 /// Which of the three kinds of words.
 const WORDS: usize = 0;
@@ -66,18 +71,31 @@ impl<'q> Judge<'q> {
         self.known = (0..self.query.words.len()).filter(is_known).collect();
     }
 
-    /// Works out how the words match what records share: worth it before many records are judged.
-    pub fn prepare(&mut self, cancelled: Cancelled<'_>) {
-        if self.verdicts.is_none() {
-            let of = |looked: &dyn Looked, within: Tags| match within.meet(SHARED) {
-                true => Verdicts::of(self.dictionary, looked, cancelled),
-                false => Verdicts::default(),
-            };
-            let of_words = |words: &[Word]| words.iter().map(|word| of(word, word.within)).collect();
-            let of_slip = |slip: &Option<Slip>| slip.as_ref().map_or_else(Verdicts::default, |s| of(s, s.within));
-            let slips = self.slips.iter().flatten().map(of_slip).collect();
-            self.verdicts = Some([of_words(&self.query.words), of_words(&self.query.without), slips]);
+    /// Works out how the words match what records share: worth it before many records are judged. What is known of the words of an
+    /// earlier query, with the same dictionary, need not be found out again.
+    pub fn prepare(&mut self, earlier: &[Weighed], cancelled: Cancelled<'_>) {
+        if self.verdicts.is_some() {
+            return;
         }
+        let of = |looked: &dyn Looked, within: Tags, wider: Option<&Verdicts>| match within.meet(SHARED) {
+            true => Arc::new(Verdicts::of(self.dictionary, looked, wider, cancelled)),
+            false => Arc::default(),
+        };
+        let of_word = |word: &Word| {
+            let same = earlier.iter().find(|(known, _)| known == word);
+            let wider = || earlier.iter().find(|(known, _)| word.narrows(known)).map(|(_, verdicts)| &**verdicts);
+            same.map_or_else(|| of(word, word.within, wider()), |(_, verdicts)| verdicts.clone())
+        };
+        let of_words = |words: &[Word]| words.iter().map(of_word).collect();
+        let of_slip = |slip: &Option<Slip>| slip.as_ref().map_or_else(Arc::default, |s| of(s, s.within, None));
+        let slips = self.slips.iter().flatten().map(of_slip).collect();
+        self.verdicts = Some([of_words(&self.query.words), of_words(&self.query.without), slips]);
+    }
+
+    /// What [`Judge::prepare`] has found out about the words.
+    pub fn weighed(&self) -> Vec<Weighed> {
+        let verdicts = self.verdicts.iter().flat_map(|[words, ..]| words);
+        self.query.words.iter().cloned().zip(verdicts.cloned()).collect()
     }
 
     /// The query.
@@ -154,7 +172,7 @@ impl<'q> Judge<'q> {
             let mut add = |at: usize| reach.add(Tier::Anywhere, 1 << at);
             runs(among).for_each(|run| slip.each(block.rows(part), &run, &mut add));
         }
-        let verdicts = self.verdicts.as_ref().map(|all| &all[SLIPS][number]);
+        let verdicts = self.verdicts.as_ref().map(|all| &*all[SLIPS][number]);
         let shared = Shared { dictionary: self.dictionary, word: slip, verdicts };
         shared.reach(block, among, Depth::Matches, &mut reach);
         reach.any()
@@ -186,7 +204,7 @@ impl<'q> Judge<'q> {
     /// How a word is looked for in what records share.
     fn shared<'s>(&'s self, kind: usize, number: usize, words: &'s [Word]) -> Shared<'s> {
         let word = &words[number];
-        let verdicts = self.verdicts.as_ref().map(|all| &all[kind][number]);
+        let verdicts = self.verdicts.as_ref().map(|all| &*all[kind][number]);
         if word.within.meet(SHARED) {
             Shared { dictionary: self.dictionary, word, verdicts }
         } else {

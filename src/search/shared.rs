@@ -45,24 +45,34 @@ pub(super) struct Verdicts {
 }
 
 impl Verdicts {
-    /// Judges a whole dictionary. If cancelled, nothing matches.
-    pub fn of(dictionary: &Dictionary, looked: &dyn Looked, cancelled: Cancelled<'_>) -> Verdicts {
-        let columns = dictionary.columns.iter().map(|texts| (texts.rows(), Part::Rest));
-        let all: Vec<(Rows<'_>, Part)> =
-            [(dictionary.accounts.rows(), Part::Head)].into_iter().chain(columns).collect();
+    /// Judges a whole dictionary, or of it what matched something that is in every text that can match now. If cancelled,
+    /// nothing matches.
+    pub fn of(
+        dictionary: &Dictionary,
+        looked: &dyn Looked,
+        wider: Option<&Verdicts>,
+        cancelled: Cancelled<'_>,
+    ) -> Verdicts {
+        let columns = dictionary.columns.iter().enumerate();
+        let columns = columns.map(|(n, texts)| (texts.rows(), Part::Rest, wider.map(|wider| wider.column(n))));
+        let accounts = (dictionary.accounts.rows(), Part::Head, wider.map(|wider| &*wider.accounts));
+        let all: Vec<(Rows<'_>, Part, Option<&[u8]>)> = [accounts].into_iter().chain(columns).collect();
         // All of them as one row of chunks, so that all cores have work from the beginning to the end.
         let mut chunks = Vec::new();
-        for (rows, part) in &all {
+        for (rows, part, wider) in &all {
             let count = rows.ends.len();
             let ranges = (0..count).step_by(AT_ONCE).map(|start| start..(start + AT_ONCE).min(count));
-            chunks.extend(ranges.map(|range| (*rows, *part, range)));
+            chunks.extend(ranges.map(|range| (*rows, *part, range, *wider)));
         }
         let judged: Vec<Vec<u8>> = chunks
             .par_iter()
-            .map(|(rows, part, range)| if cancelled() { Vec::new() } else { tiers(looked, *rows, range, *part) })
+            .map(|(rows, part, range, wider)| match cancelled() {
+                true => Vec::new(),
+                false => tiers(looked, *rows, range, *part, *wider),
+            })
             .collect();
         let mut judged = judged.into_iter();
-        let mut by_code = all.iter().map(|(rows, _)| {
+        let mut by_code = all.iter().map(|(rows, ..)| {
             let count = rows.ends.len();
             joined(count, judged.by_ref().take(count.div_ceil(AT_ONCE)))
         });
@@ -75,13 +85,28 @@ impl Verdicts {
 }
 
 /// For each of some texts the number of its tier, or [`NONE`]; nothing if none matches.
-fn tiers(looked: &dyn Looked, rows: Rows<'_>, range: &Range<usize>, part: Part) -> Vec<u8> {
+fn tiers(looked: &dyn Looked, rows: Rows<'_>, range: &Range<usize>, part: Part, wider: Option<&[u8]>) -> Vec<u8> {
     let mut tiers = Vec::new();
-    looked.look(rows, range, part, &mut |at, tier| {
-        tiers.resize(range.len(), NONE);
-        let best: &mut u8 = &mut tiers[at - range.start];
-        *best = (*best).min(tier as u8);
-    });
+    let mut look = |run: Range<usize>| {
+        looked.look(rows, &run, part, &mut |at, tier| {
+            tiers.resize(range.len(), NONE);
+            let best: &mut u8 = &mut tiers[at - range.start];
+            *best = (*best).min(tier as u8);
+        });
+    };
+    match wider {
+        None => look(range.clone()),
+        Some([]) => {}
+        Some(by_code) => {
+            let mut start = range.start;
+            for run in by_code[1..][range.clone()].chunk_by(|a, b| (*a == NONE) == (*b == NONE)) {
+                if run[0] != NONE {
+                    look(start..start + run.len());
+                }
+                start += run.len();
+            }
+        }
+    }
     tiers
 }
 

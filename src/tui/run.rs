@@ -15,7 +15,7 @@ use super::last_call::{HUNG_UP, LastCall};
 use super::signal::{self, Signal};
 use super::terminal::{self, Screen};
 use super::theme::Theme;
-use super::worker::{Envelope, Work, Workers};
+use super::worker::{self, Envelope, Work, Workers};
 use super::{Error, view};
 use crate::app::effect::Effect;
 use crate::app::key::Key;
@@ -33,6 +33,7 @@ const STOP_NOW: Duration = Duration::from_millis(400);
 pub fn run(theme: Theme, keymap: Keymap, work: Arc<dyn Work>, file: Option<PathBuf>) -> Result<u8, Error> {
     let terminal = terminal::input().ok_or(Error::NoTerminal)?;
     let last_call = LastCall::new(Arc::clone(&work));
+    worker::let_searches_give_way();
     let (workers, reports) = Workers::new(work);
     let signals = signal::watch(last_call.clone())?;
     let screen = Screen::enter()?;

@@ -165,13 +165,21 @@ impl Workers {
     }
 }
 
-/// How much an import gives way to keys and searches when there are more threads than cores.
-const GIVES_WAY: i32 = 10;
+/// How much long work gives way to keys and searches when there are more threads than cores, and searches to keys.
+const WORK_GIVES_WAY: i32 = 10;
+const SEARCH_GIVES_WAY: i32 = 5;
+
+/// Makes the threads that search give way to the one that answers keys.
+pub fn let_searches_give_way() {
+    let give_way = |_| _ = rustix::process::nice(SEARCH_GIVES_WAY);
+    // Where there are such threads already, they are as quick as the rest.
+    let _ = rayon::ThreadPoolBuilder::new().start_handler(give_way).build_global();
+}
 
 fn do_job(work: &dyn Work, job: Job, desk: &Desk) {
-    if desk.slot.is_work() {
-        // For this thread and those that it starts. Where it is refused, the import is as quick as the rest.
-        let _ = rustix::process::nice(GIVES_WAY);
+    if desk.slot.is_work() || desk.slot == Slot::Index {
+        // For this thread and those that it starts. Where it is refused, the work is as quick as the rest.
+        let _ = rustix::process::nice(WORK_GIVES_WAY);
     }
     let ended = match catch_unwind(AssertUnwindSafe(|| work.run(job, desk))) {
         Ok(Ok(())) if desk.cancelled() => Ended::Cancelled,

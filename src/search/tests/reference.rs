@@ -100,6 +100,23 @@ fn reference_org(parts: &Parts<'_>, entity: Entity, word: &str) -> Option<Tier> 
     reference_word(&only, word)
 }
 
+/// The tier of a piece that is a word or a filter for one; `None` if it does not match, or is none.
+fn piece_tier(parts: &Parts<'_>, entity: Entity, piece: &Piece) -> Option<Tier> {
+    match piece {
+        Piece::Word(text) | Piece::Phrase(text) => reference_word(parts, &fold(text)),
+        Piece::Org(text) => reference_org(parts, entity, &fold(text)),
+        Piece::City(text) => parts
+            .city
+            .contains(&fold(text))
+            .then(|| if has_word_start(&parts.city, &fold(text)) { Tier::Word } else { Tier::Anywhere }),
+        Piece::Name(text) => reference_word(&Parts { name: parts.name.clone(), ..Parts::default() }, &fold(text)),
+        Piece::Id(text) => reference_word(&Parts { id: parts.id.clone(), ..Parts::default() }, &fold(text)),
+        Piece::Email(text) => reference_word(&Parts { email: parts.email.clone(), ..Parts::default() }, &fold(text)),
+        Piece::Phone(text) => reference_word(&Parts { phones: parts.phones, ..Parts::default() }, &fold(text)),
+        Piece::Without(_) | Piece::NoPhone => None,
+    }
+}
+
 /// The tier of each piece that is a word, whether any other piece fails, and the words that do not match.
 fn reference(
     base: &TestBase,
@@ -111,19 +128,7 @@ fn reference(
     let parts = reference_parts(base, entity, id, person);
     let (mut tiers, mut missed, mut fails) = (Vec::new(), Vec::new(), false);
     for piece in pieces {
-        let tier = match piece {
-            Piece::Word(text) | Piece::Phrase(text) => reference_word(&parts, &fold(text)),
-            Piece::Org(text) => reference_org(&parts, entity, &fold(text)),
-            Piece::City(text) => parts
-                .city
-                .contains(&fold(text))
-                .then(|| if has_word_start(&parts.city, &fold(text)) { Tier::Word } else { Tier::Anywhere }),
-            Piece::Name(text) => reference_word(&Parts { name: parts.name.clone(), ..Parts::default() }, &fold(text)),
-            Piece::Id(text) => reference_word(&Parts { id: parts.id.clone(), ..Parts::default() }, &fold(text)),
-            Piece::Email(text) => {
-                reference_word(&Parts { email: parts.email.clone(), ..Parts::default() }, &fold(text))
-            }
-            Piece::Phone(text) => reference_word(&Parts { phones: parts.phones, ..Parts::default() }, &fold(text)),
+        match piece {
             Piece::Without(text) => {
                 fails |= reference_word(&parts, &fold(text)).is_some();
                 continue;
@@ -132,7 +137,9 @@ fn reference(
                 fails |= !person.phones.is_empty();
                 continue;
             }
-        };
+            _ => {}
+        }
+        let tier = piece_tier(&parts, entity, piece);
         match tier {
             Some(tier) => tiers.push(tier),
             None => missed.extend(match piece {
@@ -148,11 +155,11 @@ fn reference(
         return Err(missed);
     }
     let worst = tiers.iter().copied().max().unwrap_or(Tier::Anywhere);
-    Ok(number_tier(&parts, pieces).map_or(worst, |better| better.min(worst)))
+    Ok(number_tier(&parts, entity, pieces).map_or(worst, |better| better.min(worst)))
 }
 
 /// The tier when the first run of neighbouring digit words is read as one phone.
-fn number_tier(parts: &Parts<'_>, pieces: &[Piece]) -> Option<Tier> {
+fn number_tier(parts: &Parts<'_>, entity: Entity, pieces: &[Piece]) -> Option<Tier> {
     let is_digits = |piece: &Piece| matches!(piece, Piece::Word(text) if digits_of(text).is_some());
     let runs = pieces.chunk_by(|a, b| is_digits(a) && is_digits(b));
     let run = runs.filter(|run| run.len() > 1).collect::<Vec<_>>();
@@ -160,10 +167,7 @@ fn number_tier(parts: &Parts<'_>, pieces: &[Piece]) -> Option<Tier> {
     let joined = run.iter().map(Piece::typed).collect::<Vec<_>>().join(" ");
     let number = parts.phones.iter().filter_map(|phone| phone_tier(phone, &fold(&joined))).min()?;
     let others = pieces.iter().filter(|piece| !run.iter().any(|r| std::ptr::eq(r, *piece)));
-    let others = others.filter_map(|piece| match piece {
-        Piece::Word(text) | Piece::Phrase(text) => reference_word(parts, &fold(text)),
-        _ => None,
-    });
+    let others = others.filter_map(|piece| piece_tier(parts, entity, piece));
     Some(others.max().map_or(number, |other| other.max(number)))
 }
 

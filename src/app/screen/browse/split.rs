@@ -36,7 +36,7 @@ const BELOW: Size = Size { width: 60, height: 18 };
 const GLANCE: (usize, usize) = (5, 7);
 /// How many hits a person sees while typing, at most: in a higher window there is room to read all of the first one, and a
 /// slow line keeps up with the letters.
-const HITS: usize = 14;
+const HITS: usize = 12;
 /// From this width on the list above the details has room for most e-mail addresses.
 const ADDRESSES: u16 = 100;
 
@@ -50,7 +50,9 @@ impl Split {
             return Split { list, pane: Pane::Beside(usize::from(size.width) * 2 / 5) };
         }
         if size.width >= BELOW.width && size.height >= BELOW.height {
-            let glance = (height / 4).clamp(GLANCE.0, GLANCE.1);
+            // Where the list has the address, the details need not.
+            let most = GLANCE.1 - usize::from(size.width >= ADDRESSES);
+            let glance = (height / 4).clamp(GLANCE.0, most);
             let rows = match focus {
                 Focus::Detail => list * 3 / 5,
                 Focus::Search => glance.max(list.saturating_sub(HITS + 1)),

@@ -109,6 +109,8 @@ pub struct Import {
     pub doubts: Doubts,
     /// What was done.
     pub done: Option<Committed>,
+    /// Whether that came while another screen was shown, so that nobody has seen it yet.
+    pub unseen: bool,
 }
 
 impl Import {
@@ -196,7 +198,8 @@ impl Import {
 /// Goes to the import, where it stands.
 pub fn enter(state: &mut State) -> Vec<Effect> {
     state.screen = Screen::Import;
-    if state.import.step == Step::Result {
+    let unseen = std::mem::take(&mut state.import.unseen);
+    if state.import.step == Step::Result && !unseen {
         state.import = Import::default();
     }
     if state.import.step == Step::Choose { choose::list(state) } else { vec![] }
@@ -313,6 +316,10 @@ pub fn take(state: &mut State, report: ImportReport) -> Vec<Effect> {
             (state.import.timeline, state.import.draft) = (Timeline::default(), Draft::default());
             state.import.step = Step::Result;
             state.import.done = Some(*done);
+            state.import.unseen = state.screen != Screen::Import;
+            if state.import.unseen {
+                state.notice = Some("The import is done; 2 shows its result".to_owned());
+            }
         }
     }
     vec![]
