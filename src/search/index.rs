@@ -21,7 +21,7 @@ use super::names::Names;
 use super::query::Query;
 use super::scan::Cancelled;
 use super::text::NameOf;
-use super::{Hit, Hits};
+use super::{Hit, Hits, Sort};
 use crate::model::fields::Entity;
 use crate::model::record::RecordRef;
 
@@ -199,7 +199,7 @@ impl Index {
     pub fn order(&self) {
         let snapshot = self.snapshot();
         for table in [&snapshot.contacts, &snapshot.organizations] {
-            table.guide.get_or_init(|| Guide::of(table));
+            table.guide.get_or_init(|| Guide::of(table)).order(table, Sort::Name);
         }
     }
 

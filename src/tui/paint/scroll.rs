@@ -13,8 +13,10 @@ pub struct Shift {
     pub by: i32,
 }
 
-/// A frame that changes fewer cells than this is sent as it is.
+/// A frame that costs less than this is sent as it is.
 const WORTH: i32 = 200;
+/// What it costs to go to a row and to change the style there, in cells.
+const PLACE: i32 = 12;
 /// What the sequences of a shift cost, in cells.
 const COST: i32 = 40;
 
@@ -48,12 +50,12 @@ impl Shift {
 /// The shift that leaves the fewest cells to write; `None` if none is worth it.
 pub fn find(shown: &Buffer, wanted: &Buffer) -> Option<Shift> {
     let height = i32::from(wanted.area.height);
-    let stay: Vec<i32> = (0..height).map(|y| differing(row(shown, y), row(wanted, y))).collect();
+    let stay: Vec<i32> = (0..height).map(|y| cost(row(shown, y), row(wanted, y))).collect();
     if stay.iter().sum::<i32>() < WORTH {
         return None;
     }
-    let blank: Vec<i32> =
-        (0..height).map(|y| row(wanted, y).iter().filter(|c| **c != Cell::default()).count() as i32).collect();
+    let empty = vec![Cell::default(); wanted.area.width.into()];
+    let blank: Vec<i32> = (0..height).map(|y| cost(&empty, row(wanted, y))).collect();
     let shifts = (1..height / 2).flat_map(|by| [by, -by]);
     let best = shifts.filter_map(|by| best_of(by, shown, wanted, &stay, &blank)).max_by_key(|(saved, _)| *saved)?;
     (best.0 > COST).then_some(best.1)
@@ -65,7 +67,7 @@ fn best_of(by: i32, shown: &Buffer, wanted: &Buffer, stay: &[i32], blank: &[i32]
     let count = by.abs();
     // Rows that come from inside the screen.
     let (first, last) = if by > 0 { (0, height - by) } else { (-by, height) };
-    let saved = |y: i32| stay[y as usize] - differing(row(shown, y + by), row(wanted, y));
+    let saved = |y: i32| stay[y as usize] - cost(row(shown, y + by), row(wanted, y));
     let lost = |from: i32| (from..from + count).map(|y| blank[y as usize] - stay[y as usize]).sum::<i32>();
     let mut best: Option<(i32, Shift)> = None;
     let (mut start, mut sum) = (first, 0);
@@ -89,6 +91,8 @@ fn row(cells: &Buffer, y: i32) -> &[Cell] {
     &cells.content[y as usize * width..][..width]
 }
 
-fn differing(a: &[Cell], b: &[Cell]) -> i32 {
-    a.iter().zip(b).filter(|(a, b)| a != b).count() as i32
+/// What it costs, in cells, to write a row over another one.
+fn cost(shown: &[Cell], wanted: &[Cell]) -> i32 {
+    let differing = shown.iter().zip(wanted).filter(|(a, b)| a != b).count() as i32;
+    if differing > 0 { differing + PLACE } else { 0 }
 }
