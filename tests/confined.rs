@@ -140,6 +140,8 @@ fn an_unfinished_import_of_the_inbox_goes_on_wherever_muster_starts() {
     app.send("d");
     app.wait_for("1 of 7 decided, saved");
     app.signal(rustix::process::Signal::KILL);
+    // The lock of the base goes with the process, not with the signal.
+    app.exit_code();
     let mut app = start(&[]);
     app.wait_for("An import is not finished");
     app.send("\r");
