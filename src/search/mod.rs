@@ -4,11 +4,14 @@
 //! - `text`: the folded text of a record, in tagged parts · `digits`: phones in every notation
 //! - `word`: where and how well one word matches a text · `typo`: one slip forgiven when nothing matches · `judge`: how well
 //!   records match a query, with `reach`: that of a whole block at once
-//! - `block`: the texts of neighbouring records, and of a whole table · `load`: the base becomes blocks, with the
-//!   `names` of organizations · `source`: the base
-//!   that they are read from · `index`: what is searched, brought up to date where the base has changed
-//! - `answer`: one search, by the cheapest way that settles it: `first` page, whole `scan`, `ranking` of all hits
-//! - `guide`: the orders of a table, with the `sketch` of what can occur, and the `grams` of what each block has · `rank`: the order of hits, and the best of many
+//! - `block`: the texts of neighbouring records, in segments, and of a whole table · `dictionary`: what many of them share,
+//!   and `shared`: how a word matches that
+//! - `source`: the base that records are read from · `load`: the base becomes segments, each by `fold`, with the `names` of
+//!   organizations · `kept`: the file from which the next start has them · `index`: what is searched, brought up to date where
+//!   the base has changed
+//! - `answer`: one search, by the cheapest way that settles it: `first` page, whole `scan`, `ranking` of all hits; `matches`: hits as bits
+//! - `guide`: the orders of a table, with the `sketch` of what can occur, and the `grams` of what each block has ·
+//!   `rank`: the order of hits, and the best of many
 //! - `mark`: where a match lies in the original text
 
 mod answer;

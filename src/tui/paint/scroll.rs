@@ -70,15 +70,16 @@ fn best_of(by: i32, shown: &Buffer, wanted: &Buffer, stay: &[i32], blank: &[i32]
     let saved = |y: i32| stay[y as usize] - cost(row(shown, y + by), row(wanted, y));
     let lost = |from: i32| (from..from + count).map(|y| blank[y as usize] - stay[y as usize]).sum::<i32>();
     let mut best: Option<(i32, Shift)> = None;
-    let (mut start, mut sum) = (first, 0);
+    // The rows at the other end of the block become blank: those behind it, or those before it.
+    let before = |start: i32| if by > 0 { 0 } else { -lost(start - count) };
+    let (mut start, mut sum) = (first, before(first));
     for y in first..last {
-        if sum <= 0 {
-            (start, sum) = (y, 0);
+        if sum <= before(y) {
+            (start, sum) = (y, before(y));
         }
         sum += saved(y);
-        // The rows at the other end of the block become blank.
         let (top, bottom) = if by > 0 { (start, y + 1 + count) } else { (start - count, y + 1) };
-        let total = sum - lost(if by > 0 { y + 1 } else { start - count });
+        let total = if by > 0 { sum - lost(y + 1) } else { sum };
         if best.is_none_or(|(most, _)| total > most) {
             best = Some((total, Shift { top: top as u16, bottom: bottom as u16, by }));
         }
@@ -95,4 +96,30 @@ fn row(cells: &Buffer, y: i32) -> &[Cell] {
 fn cost(shown: &[Cell], wanted: &[Cell]) -> i32 {
     let differing = shown.iter().zip(wanted).filter(|(a, b)| a != b).count() as i32;
     if differing > 0 { differing + PLACE } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::layout::Rect;
+    use ratatui::style::Style;
+
+    fn screen(lines: &[String]) -> Buffer {
+        let mut cells = Buffer::empty(Rect::new(0, 0, 120, lines.len() as u16));
+        for (y, line) in (0..).zip(lines) {
+            cells.set_stringn(0, y, line, 120, Style::default());
+        }
+        cells
+    }
+
+    #[test]
+    fn what_stands_above_a_list_stays_when_it_scrolls_up() {
+        let long = |letter: char| letter.to_string().repeat(100);
+        let list: Vec<String> = ["Li".to_owned()].into_iter().chain(('a'..='h').map(long)).collect();
+        let with = |rows: &[String]| screen(&[&["/ search".to_owned(), "NAME".to_owned()], rows].concat());
+        let shift = find(&with(&list[1..]), &with(&list[..8])).unwrap();
+        assert_eq!(shift, Shift { top: 2, bottom: 10, by: -1 });
+        let shift = find(&with(&list[..8]), &with(&list[1..])).unwrap();
+        assert_eq!(shift, Shift { top: 2, bottom: 10, by: 1 });
+    }
 }
