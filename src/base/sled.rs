@@ -188,7 +188,7 @@ struct Walk {
 
 impl Walk {
     fn new(tree: &sled::Tree, range: Range) -> Walk {
-        Walk { entries: tree.range(range), tree: tree.clone(), passed: 0, leaves: Vec::with_capacity(HELD) }
+        Walk { entries: tree.range(range), tree: tree.clone(), passed: 0, leaves: Vec::new() }
     }
 
     /// Looks the last leaves up so often that every shard sees what it holds too much.

@@ -24,12 +24,13 @@ pub fn run(options: &SearchOptions, common: &Common, output: &mut Output<'_>) ->
     let query = Query::parse(&text, clock::today()).map_err(Failure::usage)?;
     let entity = if options.organizations { Entity::Organization } else { Entity::Contact };
     let base = base_or_empty(common)?;
+    // A file that may not be written is said before the base is loaded.
+    let to = options.to.as_ref().map(|path| target(path, common)).transpose()?;
     let stop = Stop::on_signals()?;
     let searcher = gauged(&stop, output, |gauge| Searcher::load(&base, gauge))?;
     // Only once the person has the answer.
     let keep = || searcher.keep(&|| stop.wanted());
-    if let Some(path) = &options.to {
-        let target = target(path, common)?;
+    if let Some(target) = to {
         let done = gauged(&stop, output, |gauge| searcher.export(query, entity, &target, gauge))?;
         let (hits, file) = (done.contacts + done.lone_organizations, target.shown.display().to_string());
         if output.json {
