@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 use super::dictionary::Dictionary;
 use super::grams::Grams;
 use super::guide::Guide;
+use super::numbers::Numbers;
 use super::text::{Tag, Tags, until_tag};
 
 /// The greatest number of records in a block. Tests have small ones, so that a few records are many blocks.
@@ -108,6 +109,8 @@ pub(super) struct Block {
     pub columns: Box<[u16]>,
     /// ... and for each of them the codes of all records.
     pub codes: Box<[u16]>,
+    /// The valid phones of all records.
+    pub numbers: Numbers,
 }
 
 /// How the IDs are spelled that the text has in folded form.
@@ -127,7 +130,7 @@ pub(super) enum Ids {
 pub(super) enum Part {
     /// IDs, organization and name.
     Head,
-    /// All others.
+    /// All others, but for what are codes and numbers.
     Rest,
 }
 
@@ -143,7 +146,7 @@ impl Block {
         let codes = size_of_val(&*self.accounts) + size_of_val(&*self.columns) + size_of_val(&*self.codes);
         let arrays = size_of_val(&*self.ends) + size_of_val(&*self.tags) + size_of_val(&*self.commits);
         let grams = self.grams.get().map_or(0, Grams::bytes);
-        size_of::<Block>() + self.text.len() + arrays + codes + ids + grams
+        size_of::<Block>() + self.text.len() + arrays + codes + self.numbers.bytes() + ids + grams
     }
 
     /// The heads of all records, or their rests.

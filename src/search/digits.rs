@@ -31,7 +31,7 @@ fn country_code_len(international: &[u8]) -> usize {
 }
 
 /// What is dialled before a national number inside the country: mostly `0`.
-fn trunk_prefix(country_code: &[u8]) -> &'static [u8] {
+pub(super) fn trunk_prefix(country_code: &[u8]) -> &'static [u8] {
     match country_code {
         b"7" | b"375" | b"993" => b"8",
         b"36" => b"06",
@@ -57,29 +57,6 @@ pub(super) fn leading(query: &[u8], international: &[u8]) -> Option<(usize, usiz
 pub(super) fn national_start(international: &[u8]) -> usize {
     let code = international.iter().take(country_code_len(international));
     code.take_while(|byte| byte.is_ascii_digit()).count()
-}
-
-/// How far a query goes into a number that it begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Beginning {
-    /// Not to its end.
-    Part,
-    /// It is the number, from the first digit to the last.
-    Whole,
-}
-
-/// Whether a query begins a number in one of its notations, with or without the trunk prefix. The number is the digits with which
-/// the text begins.
-pub(super) fn beginning(query: &[u8], text: &[u8]) -> Option<Beginning> {
-    let (code, national) = text.split_at(national_start(text));
-    let notations: [(&[u8], &[u8]); 4] = [(b"", text), (b"", national), (b"00", text), (trunk_prefix(code), national)];
-    let begins = |(prefix, number): (&[u8], &[u8])| {
-        let (before, typed) = query.split_at(query.len().min(prefix.len()));
-        let after = number.strip_prefix(typed).filter(|_| prefix.starts_with(before))?;
-        let is_whole = !typed.is_empty() && !after.first().is_some_and(u8::is_ascii_digit);
-        Some(if is_whole { Beginning::Whole } else { Beginning::Part })
-    };
-    notations.into_iter().filter_map(begins).max()
 }
 
 /// What every number that `query` finds contains, whatever the notation: the query without a prefix that it may begin with.
@@ -114,18 +91,6 @@ mod tests {
             let core = core(query.as_bytes());
             assert!(memchr::memmem::find(&number.as_bytes()[at..], core).is_some(), "the core is in the number");
         }
-    }
-
-    #[rstest]
-    #[case("4930901820", true)]
-    #[case("030901820", true)]
-    #[case("004930901820", true)]
-    #[case("30901820", true)]
-    #[case("03090182", false)]
-    #[case("90182", false)]
-    fn whole_numbers(#[case] query: &str, #[case] whole: bool) {
-        let beginning = beginning(query.as_bytes(), b"4930901820\x0712@mart.example");
-        assert_eq!(beginning == Some(Beginning::Whole), whole);
     }
 
     #[test]

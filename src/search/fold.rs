@@ -4,7 +4,8 @@ use std::sync::OnceLock;
 
 use super::block::{Block, Entry, Ids, MOST, Part, Segment};
 use super::dictionary::Coder;
-use super::text::{NameOf, Tags, push_head, push_rest};
+use super::numbers::Numbers;
+use super::text::{NameOf, Rests, Tags, push_head, push_rest};
 use crate::model::fields::Entity;
 use crate::model::record::RecordRef;
 
@@ -12,10 +13,8 @@ use crate::model::record::RecordRef;
 #[derive(Default)]
 pub(super) struct Folding {
     heads: Vec<u8>,
-    rests: Vec<u8>,
+    rests: Rests,
     ids: String,
-    /// Column and code.
-    codes: Vec<(u16, u16)>,
     rows: Vec<Row>,
 }
 
@@ -26,6 +25,7 @@ struct Row {
     rest: usize,
     id: usize,
     codes: usize,
+    numbers: usize,
     /// Where its name begins among the heads.
     name: usize,
     account: u32,
@@ -50,7 +50,7 @@ impl Folding {
     /// Appends a record. Records come in the order of their IDs.
     pub fn push(&mut self, entity: Entity, id: &str, record: &RecordRef<'_>, shared: &mut Shared<'_, '_>) {
         let (head_tags, account) = push_head(&mut self.heads, entity, id, record, shared);
-        let rest_tags = push_rest(&mut self.rests, &mut self.codes, entity, record, shared);
+        let rest_tags = push_rest(&mut self.rests, entity, record, shared);
         self.ids.push_str(id);
         let commits = [record.created, record.changed].map(|number| u32::try_from(number).unwrap_or(u32::MAX));
         self.end(account, head_tags.or(rest_tags), commits);
@@ -59,10 +59,11 @@ impl Folding {
     /// Appends a record of another segment as it is.
     pub fn copy(&mut self, entry: &Entry<'_>) {
         self.heads.extend_from_slice(entry.text(Part::Head));
-        self.rests.extend_from_slice(entry.text(Part::Rest));
+        self.rests.text.extend_from_slice(entry.text(Part::Rest));
+        self.rests.numbers.extend(entry.block.numbers.get(entry.at));
         self.ids.push_str(&entry.id());
         let codes = entry.block.coded().map(|(column, codes)| (column as u16, codes[entry.at]));
-        self.codes.extend(codes.filter(|(_, code)| *code > 0));
+        self.rests.codes.extend(codes.filter(|(_, code)| *code > 0));
         self.end(entry.account(), entry.tags(), entry.block.commits(entry.at));
     }
 
@@ -71,9 +72,10 @@ impl Folding {
         let name = memchr::memrchr(super::text::Tag::Name as u8, &self.heads[start..]).map_or(0, |tag| tag + 1);
         self.rows.push(Row {
             head: self.heads.len(),
-            rest: self.rests.len(),
+            rest: self.rests.text.len(),
             id: self.ids.len(),
-            codes: self.codes.len(),
+            codes: self.rests.codes.len(),
+            numbers: self.rests.numbers.len(),
             name: start + name,
             account,
             tags,
@@ -94,9 +96,10 @@ impl Folding {
         order.iter().enumerate().for_each(|(at, row)| by_id[usize::from(*row)] = at as u16);
         let segment = Segment { low: low.into(), blocks, by_id: by_id.into() };
         self.heads.clear();
-        self.rests.clear();
+        self.rests.text.clear();
+        self.rests.codes.clear();
+        self.rests.numbers.clear();
         self.ids.clear();
-        self.codes.clear();
         self.rows.clear();
         segment
     }
@@ -111,7 +114,7 @@ impl Folding {
             ends.push(text.len() as u32);
         }
         for (before, row) in &rows {
-            text.extend_from_slice(&self.rests[before.rest..row.rest]);
+            text.extend_from_slice(&self.rests.text[before.rest..row.rest]);
             ends.push(text.len() as u32);
         }
         let mut commits: Vec<[u32; 2]> = rows.iter().map(|(_, row)| row.commits).collect();
@@ -119,6 +122,7 @@ impl Folding {
         commits.truncate(if same { 1 } else { commits.len() });
         let accounts: Vec<u32> = rows.iter().map(|(_, row)| row.account).collect();
         let (columns, codes) = self.columns(&rows);
+        let numbers = rows.iter().map(|(before, row)| &self.rests.numbers[before.numbers..row.numbers]);
         let mut block = Block {
             text: text.into(),
             ends: ends.into(),
@@ -130,6 +134,7 @@ impl Folding {
             accounts: if accounts.iter().all(|code| *code == 0) { Box::default() } else { accounts.into() },
             columns,
             codes,
+            numbers: Numbers::of(numbers),
         };
         block.ids = self.spelling(&block, &rows);
         block.text_tags = [Part::Head, Part::Rest].map(|part| Tags::in_text(block.rows(part).whole()));
@@ -142,7 +147,7 @@ impl Folding {
     }
 
     fn columns(&self, rows: &[(Row, &Row)]) -> (Box<[u16]>, Box<[u16]>) {
-        let of = |(before, row): &(Row, &Row)| &self.codes[before.codes..row.codes];
+        let of = |(before, row): &(Row, &Row)| &self.rests.codes[before.codes..row.codes];
         let mut columns: Vec<u16> = rows.iter().flat_map(|row| of(row).iter().map(|(column, _)| *column)).collect();
         columns.sort_unstable();
         columns.dedup();

@@ -4,11 +4,15 @@
 use super::block::{Block, Part};
 use super::text::parts;
 
-/// The bits of a set, as a power of two: a full block has some six thousand pieces.
-const BITS: u32 = 14;
+/// The bits of a set. The first ones are each for one piece alone: a byte of ASCII, or a pair of the most frequent ones. All other
+/// pieces share the rest; a full block has a few thousand of them.
+const BITS: usize = 1 << 14;
+const BYTES: usize = 128;
+const PAIRED: usize = 32;
+const ALONE: usize = BYTES + PAIRED * PAIRED;
 
 /// The numbers that hold them.
-const SIZE: usize = 1 << (BITS - 6);
+const SIZE: usize = BITS / u64::BITS as usize;
 
 /// The pieces of a block. May seem to have some that it does not have.
 #[derive(Debug)]
@@ -60,13 +64,14 @@ impl Pieces {
     }
 }
 
-/// Shows the bit of every piece of a text: of two and of three bytes, and of five where these end with digits, as every block has
-/// any three of them. A piece depends on nothing around it, so that a text has all pieces of what it contains.
+/// Shows the bit of every piece of a text: of one, two and three bytes, and of five where these end with digits, as every block
+/// has any three of them. A piece depends on nothing around it, so that a text has all pieces of what it contains.
 fn each(text: &[u8], mut found: impl FnMut(u32)) {
     for end in 1..=text.len() {
         // Pieces go back from their ends, so that every letter that is typed brings one.
         let piece = |len: usize| Some(&text[end.checked_sub(len)?..end]);
         let has_digit = |piece: &[u8]| piece.iter().any(u8::is_ascii_digit);
+        piece(1).filter(|one| one[0].is_ascii()).map(bit).into_iter().for_each(&mut found);
         piece(2).filter(|two| !has_digit(two)).map(bit).into_iter().for_each(&mut found);
         let three = piece(3);
         let piece = if three.is_some_and(has_digit) { piece(5) } else { three };
@@ -75,8 +80,25 @@ fn each(text: &[u8], mut found: impl FnMut(u32)) {
 }
 
 fn bit(piece: &[u8]) -> u32 {
-    let number = piece.iter().fold(piece.len() as u64, |all, byte| all << 8 | u64::from(*byte));
-    (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - BITS)) as u32
+    let alone = match piece {
+        [byte] => Some(usize::from(*byte)),
+        [a, b] => paired(*a).zip(paired(*b)).map(|(a, b)| BYTES + PAIRED * a + b),
+        _ => None,
+    };
+    let shared = || {
+        let number = piece.iter().fold(piece.len() as u64, |all, byte| all << 8 | u64::from(*byte));
+        let hash = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> u32::BITS;
+        ALONE + (hash as usize * (BITS - ALONE) >> u32::BITS)
+    };
+    alone.unwrap_or_else(shared) as u32
+}
+
+/// The number of a byte of which pairs have bits of their own.
+fn paired(byte: u8) -> Option<usize> {
+    match byte {
+        b'a'..=b'z' => Some(usize::from(byte - b'a')),
+        _ => b" .-@'_".iter().position(|other| *other == byte).map(|at| 26 + at),
+    }
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use super::sketch::Sketch;
 pub(super) use bytes::{In, Out};
 
 /// With what the file begins. The number changes with its form, and with what a text is folded to.
-const MAGIC: &[u8] = b"muster text 2\n";
+const MAGIC: &[u8] = b"muster text 3\n";
 
 /// How many segments are read, and decoded, at a time.
 const AT_ONCE: usize = 16;

@@ -7,6 +7,7 @@ use super::Tier;
 use super::block::{Part, Rows, Segment, Table};
 use super::digits;
 use super::kept::{In, Out};
+use super::numbers;
 use super::query::Query;
 use super::text::{Tag, parts};
 use super::word::{Word, begins_word};
@@ -137,6 +138,7 @@ impl Sketch {
             for part in [Part::Head, Part::Rest] {
                 self.add_rows(block.rows(part));
             }
+            block.numbers.all().for_each(|number| self.add_phone(number));
         }
     }
 
@@ -149,15 +151,13 @@ impl Sketch {
                 self.prefixes.add(part);
             } else if tag == Tag::Id as u8 || tag == Tag::Membership as u8 {
                 self.ids.add_whole(part);
-            } else if tag == Tag::Phone as u8 {
-                self.add_phone(part);
             }
         }
     }
 
-    fn add_phone(&mut self, part: &[u8]) {
-        let number = part.split(|byte| *byte == b' ').next().unwrap_or_default();
-        let national = &number[digits::national_start(number)..];
+    fn add_phone(&mut self, number: u128) {
+        let number: Vec<u8> = numbers::unpacked(number).collect();
+        let (number, national) = (&*number, &number[digits::national_start(&number)..]);
         self.phones.add_whole(number);
         self.phones.add_whole(national);
         self.add_notations(number, national);
@@ -165,6 +165,7 @@ impl Sketch {
 
     /// How a number begins within its country, with the trunk prefixes of all countries, and from abroad after `00`.
     fn add_notations(&mut self, number: &[u8], national: &[u8]) {
+        self.words.add(number);
         self.words.add(national);
         for (prefix, rest) in [("0", national), ("8", national), ("06", national), ("1", national), ("00", number)] {
             let mut begins = [0; LENGTHS[LENGTHS.len() - 1]];

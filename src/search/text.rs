@@ -1,8 +1,9 @@
 //! The folded text of one record: what a query is matched against.
 //!
 //! A record's text is a row of *parts*, each one tag byte below 0x20 and then folded text, in which control characters
-//! and runs of white space are one space. The *head* has the ID first, then the organization and the name. Nothing in the *rest* can be more than the beginning of a word, but for a whole phone.
-//! A valid phone is its international digits, then ` x` and the extension; another one its text, then its digits alone.
+//! and runs of white space are one space. The *head* has the ID first, then the organization and the name. Nothing in the *rest*
+//! can be more than the beginning of a word. A valid phone is a number beside the text; if it has an extension, it is there too,
+//! as its international digits, then ` x` and the extension. Another phone is its text, then its digits alone.
 
 use std::sync::LazyLock;
 
@@ -13,6 +14,7 @@ use crate::model::text::fold;
 
 use super::digits;
 use super::fold::Shared;
+use super::numbers;
 
 /// The tag of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,25 +162,29 @@ pub(super) fn push_head(
     (tags, code)
 }
 
-/// Appends all parts that are not in the head, or their columns and codes; returns their tags.
-pub(super) fn push_rest(
-    out: &mut Vec<u8>,
-    codes: &mut Vec<(u16, u16)>,
-    entity: Entity,
-    record: &RecordRef<'_>,
-    shared: &mut Shared<'_, '_>,
-) -> Tags {
+/// What of records is not in their heads.
+#[derive(Debug, Default)]
+pub(super) struct Rests {
+    pub text: Vec<u8>,
+    /// Columns and codes.
+    pub codes: Vec<(u16, u16)>,
+    /// Valid phones: see [`numbers`].
+    pub numbers: Vec<u128>,
+}
+
+/// Appends all that is not in the head; returns the tags.
+pub(super) fn push_rest(out: &mut Rests, entity: Entity, record: &RecordRef<'_>, shared: &mut Shared<'_, '_>) -> Tags {
     let mut tags = Tags::of(&[]);
     for (field, payload) in record.values.iter() {
         let pushed = match tag_of(entity, field) {
             None | Some(Tag::Name | Tag::Membership) => continue,
             Some(Tag::Phone) => push_phone(out, payload),
-            Some(Tag::Email) => push_part(out, Tag::Email, payload),
+            Some(Tag::Email) => push_part(&mut out.text, Tag::Email, payload),
             Some(tag) => {
                 let code = if let Shared::Coded(coder) = shared { coder.value(field, tag, payload) } else { None };
                 match code {
-                    Some(code) => codes.push(code),
-                    None => _ = push_part(out, tag, payload),
+                    Some(code) => out.codes.push(code),
+                    None => _ = push_part(&mut out.text, tag, payload),
                 }
                 Tags::of(&[tag])
             }
@@ -186,7 +192,7 @@ pub(super) fn push_rest(
         tags = tags.or(pushed);
     }
     if record.manual || !record.by_hand.is_empty() {
-        out.push(Tag::Hand as u8);
+        out.text.push(Tag::Hand as u8);
         tags = tags.or(Tags::of(&[Tag::Hand]));
     }
     tags
@@ -212,11 +218,16 @@ pub(super) fn push_part(out: &mut Vec<u8>, tag: Tag, text: &[u8]) -> Tags {
     Tags::of(&[tag])
 }
 
-fn push_phone(out: &mut Vec<u8>, payload: &[u8]) -> Tags {
+fn push_phone(Rests { text: out, numbers, .. }: &mut Rests, payload: &[u8]) -> Tags {
     if let Some((e164, extension)) = Phone::valid_parts(payload) {
-        out.push(Tag::Phone as u8);
-        out.extend_from_slice(e164.strip_prefix(b"+").unwrap_or(e164));
-        push_extension(out, extension);
+        let digits = e164.strip_prefix(b"+").unwrap_or(e164);
+        let number = numbers::packed(digits);
+        numbers.extend(number);
+        if number.is_none() || !extension.is_empty() {
+            out.push(Tag::Phone as u8);
+            out.extend_from_slice(digits);
+            push_extension(out, extension);
+        }
         return Tags::of(&[Tag::Phone]);
     }
     let Some(phone) = Phone::decode(payload) else { return Tags::of(&[]) };
@@ -319,6 +330,7 @@ mod tests {
     use rstest::rstest;
     use uuid::Uuid;
 
+    /// The text, and the numbers after it.
     fn text(entity: Entity, id: &str, values: &[(u16, Value)], organization: Option<&str>) -> String {
         let values: Values = values.iter().map(|(f, v)| (FieldId(*f), v.clone())).collect();
         let record = Record {
@@ -336,9 +348,17 @@ mod tests {
         let names = |_: &str| organization.map(str::as_bytes);
         let mut shared = Shared::Plain(&names);
         let (head, _) = push_head(&mut out, entity, id, &record, &shared);
-        let tags = head.or(push_rest(&mut out, &mut Vec::new(), entity, &record, &mut shared));
-        let told = |tag: &u8| *tag == Tag::Organization as u8 || tags.has(*tag) == out.contains(tag);
+        let mut rests = Rests::default();
+        let tags = head.or(push_rest(&mut rests, entity, &record, &mut shared));
+        out.extend(rests.text);
+        let is_number = |tag: u8| tag == Tag::Phone as u8 && !rests.numbers.is_empty();
+        let told =
+            |tag: &u8| *tag == Tag::Organization as u8 || tags.has(*tag) == (out.contains(tag) || is_number(*tag));
         assert!((1..=10).all(|tag| told(&tag)), "every tag that a condition asks for is told");
+        for number in rests.numbers {
+            out.push(b'+');
+            out.extend(numbers::unpacked(number));
+        }
         String::from_utf8(out).unwrap()
     }
 
@@ -348,23 +368,23 @@ mod tests {
 
     #[test]
     fn a_contact_is_name_organization_id_and_fields() {
-        let valid = Value::Phone(Phone {
-            typed: "030 901820".into(),
-            number: Ok("+4930901820".into()),
-            extension: Some("12".into()),
-        });
+        let valid = |extension| {
+            let (typed, number) = ("030 901820".into(), Ok("+4930901820".into()));
+            Value::Phone(Phone { typed, number, extension })
+        };
         let bad = Value::Phone(Phone { typed: "317 555".into(), number: Err(PhoneProblem::TooShort), extension: None });
         let values = [
             (2, plain("Jürgen")),
             (4, plain("Groß\r\nmann")),
-            (6, valid),
+            (6, valid(Some("12".into()))),
+            (14, valid(None)),
             (10, bad),
             (33, plain("true")),
             (34, plain("A-7")),
         ];
         assert_eq!(
             text(Entity::Contact, "C-1", &values, Some("office mart")),
-            "\u{1}c-1\u{2}a-7\u{3}office mart\u{4}jurgen gross mann\u{5}4930901820 x12\u{6}317 555 317555"
+            "\u{1}c-1\u{2}a-7\u{3}office mart\u{4}jurgen gross mann\u{5}4930901820 x12\u{6}317 555 317555+4930901820+4930901820"
         );
     }
 

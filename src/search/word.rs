@@ -7,8 +7,9 @@ use uuid::Uuid;
 
 use super::Tier;
 use super::block::{Block, Part, Rows};
-use super::digits::{self, Beginning};
+use super::digits;
 use super::grams::{Grams, Pieces};
+use super::numbers::Sought;
 use super::reach::{Bits, Depth, Reach, occurrences, ones, runs};
 use super::shared::Shared;
 use super::text::{Tag, Tags, folded, is_tag};
@@ -97,12 +98,17 @@ impl Word {
         }
         // The cheapest first: where a record is known to match as well as it can, its text need not be looked at.
         shared.reach(block, among, depth, &mut reach);
+        let left = |reach: Reach, best| among & !reach.at(depth.enough(best));
+        if depth != Depth::Heads {
+            // Only a phone or an ID can be more than the beginning of a word or name.
+            self.reach_numbers(block, left(reach, Tier::Exact), depth, &mut reach);
+        }
         if !self.may_be_in(block) {
             return reach;
         }
-        self.reach_heads(block, among & !reach.at(depth.enough(Tier::Exact)), depth, &mut reach);
+        self.reach_heads(block, left(reach, Tier::Exact), depth, &mut reach);
         if depth != Depth::Heads {
-            self.reach_rests(block, among, depth, &mut reach);
+            self.reach_rests(block, left(reach, Tier::Word), depth, &mut reach);
         }
         reach
     }
@@ -121,21 +127,26 @@ impl Word {
         }
     }
 
-    fn reach_rests(&self, block: &Block, among: Bits, depth: Depth, reach: &mut Reach) {
+    /// How well the phones of a block match in any notation.
+    fn reach_numbers(&self, block: &Block, wanted: Bits, depth: Depth, reach: &mut Reach) {
+        let digits = self.digits.as_ref().filter(|_| self.within.has(Tag::Phone as u8));
+        if let Some(sought) = digits.and_then(|digits| digits.sought.as_ref()) {
+            block.numbers.each(sought, wanted, depth, &mut |at, tier| reach.add(tier, 1 << at));
+        }
+    }
+
+    fn reach_rests(&self, block: &Block, wanted: Bits, depth: Depth, reach: &mut Reach) {
         if !self.within.meet(block.tags_of(Part::Rest)) {
             return;
         }
         let rows = block.rows(Part::Rest);
-        // Only a phone can be more than the beginning of a word.
-        let best = if self.digits.is_some() { Tier::Exact } else { Tier::Word };
-        let wanted = among & !reach.at(depth.enough(best));
         let mut add = |at: usize, tier| reach.add(tier, 1 << at);
-        match &self.digits {
-            Some(digits) => {
-                runs(wanted)
-                    .for_each(|run| self.each_with_digits(digits, Scope { rows, range: &run, depth }, &mut add));
+        for run in runs(wanted) {
+            self.each(rows, &run, depth, Part::Rest, &mut add);
+            // What is typed with punctuation is found in the texts of phones without it too.
+            if let Some(digits) = self.digits.as_ref().filter(|digits| digits.all() != self.text()) {
+                each(&digits.text, self.phones(), rows, &run, depth, Part::Rest, &mut add);
             }
-            None => runs(wanted).for_each(|run| self.each(rows, &run, depth, Part::Rest, &mut add)),
         }
     }
 
@@ -151,51 +162,6 @@ impl Word {
         each(&self.text, self.within, rows, range, depth, part, found);
     }
 
-    /// Shows which rests it matches as it is typed, by its digits in any phone, and by a phone in another notation.
-    fn each_with_digits(&self, digits: &Digits, rests: Scope<'_>, found: &mut dyn FnMut(usize, Tier)) {
-        let Scope { rows, range, depth } = rests;
-        let as_typed = digits.all() == self.text();
-        if !as_typed {
-            self.each(rows, range, depth, Part::Rest, found);
-        }
-        if digits.core_len() < 2 {
-            // A single digit is in nearly every phone, and more than once; its other notations begin phones.
-            let within = if as_typed { self.within } else { self.phones() };
-            each(&digits.text, within, rows, range, depth, Part::Rest, found);
-            if depth == Depth::Tiers || digits.core_len() < digits.all().len() {
-                self.each_beginning(digits, rests, found);
-            }
-            return;
-        }
-        occurrences(rows, range, &digits.core, |text, place, at| {
-            let within = if as_typed { self.within } else { self.phones() };
-            let typed = digits.typed_around(text, place);
-            let mut tier = typed.and_then(|start| tier_at(text, start, digits.all().len(), within, Part::Rest));
-            if (tier.is_none() || depth == Depth::Tiers)
-                && let Some(number) = phone_before(text, place).filter(|_| self.within.has(Tag::Phone as u8))
-            {
-                tier = tier.into_iter().chain(notation_tier(digits.all(), number)).min();
-            }
-            tier.is_some_and(|tier| {
-                found(at, tier);
-                depth == Depth::Matches || tier == Tier::Exact
-            })
-        });
-    }
-
-    /// Shows which rests have a phone that begins so in one of its notations.
-    fn each_beginning(&self, digits: &Digits, rests: Scope<'_>, found: &mut dyn FnMut(usize, Tier)) {
-        if !self.within.has(Tag::Phone as u8) {
-            return;
-        }
-        occurrences(rests.rows, rests.range, &Finder::new(&[Tag::Phone as u8]), |text, tag, at| {
-            notation_tier(digits.all(), &text[tag + 1..]).is_some_and(|tier| {
-                found(at, tier);
-                rests.depth == Depth::Matches || tier == Tier::Exact
-            })
-        });
-    }
-
     /// The phones among the parts in which it counts.
     fn phones(&self) -> Tags {
         self.within.both(Tags::of(&[Tag::Phone, Tag::BadPhone]))
@@ -206,51 +172,19 @@ impl Word {
 #[derive(Debug, Clone)]
 struct Digits {
     text: Finder<'static>,
-    /// What every phone contains that has them in any notation: see [`digits::core`].
-    core: Finder<'static>,
-    /// The pieces of that.
     pieces: Pieces,
+    /// `None` for more than a phone has.
+    sought: Option<Sought>,
 }
 
 impl Digits {
     fn new(text: &[u8]) -> Digits {
-        let core = digits::core(text);
-        Digits { text: Finder::new(text).into_owned(), core: Finder::new(core).into_owned(), pieces: Pieces::of(core) }
+        Digits { text: Finder::new(text).into_owned(), pieces: Pieces::of(text), sought: Sought::new(text) }
     }
 
     fn all(&self) -> &[u8] {
         self.text.needle()
     }
-
-    fn core_len(&self) -> usize {
-        self.core.needle().len()
-    }
-
-    /// Where all of them begin if their core is at that place.
-    fn typed_around(&self, text: &[u8], core: usize) -> Option<usize> {
-        let start = core.checked_sub(self.all().len() - self.core_len())?;
-        text[start..].starts_with(self.all()).then_some(start)
-    }
-}
-
-/// Texts that are looked through, and what is to be found out.
-#[derive(Clone, Copy)]
-struct Scope<'a> {
-    rows: Rows<'a>,
-    range: &'a Range<usize>,
-    depth: Depth,
-}
-
-/// How many digits of a number may come before the core of a notation that begins it: a country code, and one digit that could
-/// have been a prefix.
-const BEFORE: usize = 4;
-
-/// The digits from the beginning of the valid phone that a place near its beginning lies in.
-fn phone_before(text: &[u8], place: usize) -> Option<&[u8]> {
-    let near = &text[place.saturating_sub(BEFORE + 1)..place];
-    let back = near.iter().rev().position(|byte| !byte.is_ascii_digit())?;
-    let tag = place - back - 1;
-    (text[tag] == Tag::Phone as u8).then(|| &text[tag + 1..])
 }
 
 /// See [`Word::each`]; of a needle, in parts with these tags.
@@ -269,15 +203,6 @@ fn each(
         found(at, tier);
         depth == Depth::Matches || tier <= best_to_come
     });
-}
-
-/// How well a query matches the valid number that a text begins with, in a notation that is not the international one, or as a
-/// whole.
-fn notation_tier(query: &[u8], text: &[u8]) -> Option<Tier> {
-    match digits::beginning(query, text)? {
-        Beginning::Whole => Some(Tier::Exact),
-        Beginning::Part => Some(Tier::Word),
-    }
 }
 
 /// The tier of an occurrence of `len` bytes in records' texts; `None` outside the parts that count.
@@ -318,6 +243,7 @@ pub(super) fn begins_word(text: &[u8], at: usize) -> bool {
 mod tests {
     use super::super::block::Ids;
     use super::super::dictionary::Dictionary;
+    use super::super::numbers::{Numbers, packed};
     use super::*;
     use rstest::rstest;
 
@@ -333,6 +259,7 @@ mod tests {
             text_tags: [Tags::ALL; 2],
             commits: [[1, 1]].into(),
             ids: Ids::Upper,
+            numbers: Numbers::of([&*packed(b"4930901820").as_slice()].into_iter()),
             ..Block::default()
         }
     }

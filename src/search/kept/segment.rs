@@ -6,6 +6,7 @@ use super::bytes::{In, Out};
 use crate::search::block::{Block, Ids, MOST, SLOTS, Segment};
 use crate::search::dictionary::Dictionary;
 use crate::search::grams::Grams;
+use crate::search::numbers::Numbers;
 use crate::search::text::Tags;
 
 /// Writes a segment.
@@ -33,7 +34,16 @@ fn write_block(block: &Block, out: &mut Out) {
     out.u32s(block.accounts.iter().copied());
     out.u16s(block.columns.iter().copied());
     out.u16s(block.codes.iter().copied());
+    write_numbers(&block.numbers, out);
     out.u64s(block.grams.get().map_or(&[], Grams::bits));
+}
+
+fn write_numbers(Numbers { short, ends, long }: &Numbers, out: &mut Out) {
+    out.u64s(short);
+    out.u16s(ends.iter().copied());
+    out.u16s(long.iter().map(|(at, _)| *at));
+    let halves = long.iter().flat_map(|(_, number)| [(number >> u64::BITS) as u64, *number as u64]);
+    out.u64s(&halves.collect::<Vec<_>>());
 }
 
 /// Reads a segment whose codes are those of a dictionary; `None` if it is not one that could have been written.
@@ -68,6 +78,7 @@ fn read_block(input: &mut In<'_>, dictionary: &Dictionary) -> Option<Block> {
         accounts: input.u32s()?,
         columns: input.u16s()?,
         codes: input.u16s()?,
+        numbers: read_numbers(input)?,
         grams: match input.u64s()? {
             none if none.is_empty() => OnceLock::new(),
             bits => OnceLock::from(Grams::from_bits(bits)?),
@@ -77,6 +88,15 @@ fn read_block(input: &mut In<'_>, dictionary: &Dictionary) -> Option<Block> {
         ids,
     };
     is_sound(&block, dictionary).then_some(block)
+}
+
+fn read_numbers(input: &mut In<'_>) -> Option<Numbers> {
+    let (short, ends, records, halves) = (input.u64s()?, input.u16s()?, input.u16s()?, input.u64s()?);
+    let (pairs, rest) = halves.as_chunks::<2>();
+    let whole = |pair: &[u64; 2]| u128::from(pair[0]) << u64::BITS | u128::from(pair[1]);
+    let is_paired = rest.is_empty() && pairs.len() == records.len();
+    let long = records.iter().copied().zip(pairs.iter().map(whole)).collect();
+    is_paired.then_some(Numbers { short, ends, long })
 }
 
 /// Whether nothing that searches such a block would miss what it refers to.
@@ -102,7 +122,12 @@ fn is_sound(block: &Block, dictionary: &Dictionary) -> bool {
             let texts = dictionary.columns.get(column);
             texts.is_some_and(|texts| codes.iter().all(|code| within(texts.len(), usize::from(*code))))
         });
-    count <= MOST && heads && commits && ids && accounts && codes
+    let Numbers { short, ends, long } = &block.numbers;
+    let numbers = if short.is_empty() { ends.is_empty() } else { ends.len() == count && ends.is_sorted() };
+    let numbers = numbers
+        && ends.last().map_or(0, |end| usize::from(*end)) == short.len()
+        && long.iter().all(|(at, _)| usize::from(*at) < count);
+    count <= MOST && heads && commits && ids && accounts && codes && numbers
 }
 
 fn last(ends: &[u32]) -> usize {

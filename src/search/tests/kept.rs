@@ -104,7 +104,7 @@ proptest! {
 }
 
 /// The length of what stands before the first frame.
-const MAGIC: usize = b"muster text 2\n".len();
+const MAGIC: usize = b"muster text 3\n".len();
 
 fn frames(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut rest = &bytes[MAGIC..];
