@@ -6,7 +6,7 @@ use super::block::{Place, Table};
 use super::first::{First, first, frequent};
 use super::guide::Guide;
 use super::index::Snapshot;
-use super::judge::{Judge, Weighed};
+use super::judge::{Judge, Narrow, Weighed};
 use super::matches::Matches;
 use super::query::Query;
 use super::ranking::ranked;
@@ -105,7 +105,7 @@ impl<'s> Answer<'s> {
         self.keep(&judge, found.matches, narrowing);
         let Some(mut judge) = self.judge(true) else { return Some(nothing) };
         first_page(Vec::new());
-        judge.prepare(&[], self.cancelled);
+        judge.prepare(self.table, &[], None, self.cancelled);
         let found = self.all().scan(&judge, self.best(), self.cancelled)?;
         if found.matches.len() == 0 { Some(nothing) } else { self.finish(&judge, found, narrowing) }
     }
@@ -138,7 +138,10 @@ impl<'s> Answer<'s> {
         let guide = self.table.guide.get().filter(|_| best.limit > 0);
         let many = among.is_none_or(|all| all.len() > self.table.records() / FEW);
         let page = guide.filter(|_| many).and_then(|guide| frequent(self.table, guide, judge, best, self.cancelled));
-        judge.prepare(known.map_or(&[], |known| &known.weighed), self.cancelled);
+        let is_shown = page.as_ref().map(|page| show(self.shown(judge, self.window(page).1))).is_some();
+        let weighed: &[Weighed] = known.map_or(&[], |known| &known.weighed);
+        let for_page = guide.filter(|_| !is_shown).map(|_| Narrow(!many));
+        judge.prepare(self.table, weighed, for_page, self.cancelled);
         if let Some(earlier) = earlier {
             judge.know(&earlier.query.words);
         }
@@ -152,7 +155,10 @@ impl<'s> Answer<'s> {
             }
             _ => return scanned.scan(judge, best, self.cancelled),
         };
-        show(self.shown(judge, self.window(&page).1));
+        if !is_shown {
+            show(self.shown(judge, self.window(&page).1));
+        }
+        judge.prepare(self.table, weighed, None, self.cancelled);
         Some(Found { best: page, ..scanned.scan(judge, Best { limit: 0, ..best }, self.cancelled)? })
     }
 

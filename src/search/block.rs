@@ -98,8 +98,6 @@ pub(super) struct Block {
     pub tags: Box<[Tags]>,
     /// The tags that are in the text of the heads, and in that of the rests; what has a code is in neither.
     pub text_tags: [Tags; 2],
-    /// The pieces of the text, once they are worked out.
-    pub grams: OnceLock<Grams>,
     /// For each record, the commits that created and last changed it; one for all if they are the same.
     pub commits: Box<[[u32; 2]]>,
     pub ids: Ids,
@@ -145,8 +143,7 @@ impl Block {
         let ids = if let Ids::Spelled(ids, ends) = &self.ids { ids.len() + size_of_val(&**ends) } else { 0 };
         let codes = size_of_val(&*self.accounts) + size_of_val(&*self.columns) + size_of_val(&*self.codes);
         let arrays = size_of_val(&*self.ends) + size_of_val(&*self.tags) + size_of_val(&*self.commits);
-        let grams = self.grams.get().map_or(0, Grams::bytes);
-        size_of::<Block>() + self.text.len() + arrays + codes + self.numbers.bytes() + ids + grams
+        size_of::<Block>() + self.text.len() + arrays + codes + self.numbers.bytes() + ids
     }
 
     /// The heads of all records, or their rests.
@@ -274,6 +271,8 @@ pub(super) struct Segment {
     pub blocks: Box<[Block]>,
     /// The numbers of its records in the order of their IDs.
     pub by_id: Box<[u16]>,
+    /// What its blocks have, once that is worked out.
+    pub grams: OnceLock<Grams>,
 }
 
 impl Segment {
@@ -290,7 +289,8 @@ impl Segment {
     /// How many bytes of memory it takes.
     pub fn bytes(&self) -> usize {
         let blocks: usize = self.blocks.iter().map(Block::bytes).sum();
-        size_of::<Segment>() + self.low.len() + blocks + size_of_val(&*self.by_id)
+        let grams = self.grams.get().map_or(0, Grams::bytes);
+        size_of::<Segment>() + self.low.len() + blocks + size_of_val(&*self.by_id) + grams
     }
 
     /// Where an ID is in the order of the IDs, or where it would be.

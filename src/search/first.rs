@@ -5,6 +5,8 @@
 //! blocks in the order of their first names, until there are enough hits of the best tier. If these are so rare that the end
 //! comes first, the heads are scanned before all the rest: they tell the two best tiers.
 
+use std::ops::RangeInclusive;
+
 use rayon::prelude::*;
 
 use super::block::{Place, Table};
@@ -85,21 +87,22 @@ pub(super) fn first(
 ) -> Option<First> {
     let order: Vec<usize> = guide.blocks.iter().map(|place| place.block()).collect();
     let mut walk = Walk { scanned, guide, judge, best, order, kept: rank::Best::new(best.limit), cancelled };
-    if best.sort != Sort::Best {
-        return walk.until(Tier::Anywhere, None, Depth::Matches);
+    let tier = if best.sort == Sort::Best { guide.sketch.best_tier(judge.query()) } else { Tier::Anywhere };
+    if tier == Tier::Anywhere {
+        return walk.until(Tier::Exact..=tier, Depth::Matches);
     }
-    let tier = guide.sketch.best_tier(judge.query());
-    if tier > Tier::Prefix || guide.sketch.may_match_phone(judge.query()) {
-        let depth = if tier == Tier::Anywhere { Depth::Matches } else { Depth::Tiers };
-        return walk.until(tier, None, depth);
-    }
-    match walk.until(Tier::Prefix, None, Depth::Heads)? {
-        First::Found(found) if found.best.len() < best.limit => {
-            walk.until(Tier::Word, Some(Tier::Prefix), Depth::Tiers)
+    // Of a phone the heads tell nothing.
+    let by_heads = tier <= Tier::Prefix && !guide.sketch.may_match_phone(judge.query());
+    let heads = by_heads.then_some((Tier::Exact..=Tier::Prefix, Depth::Heads));
+    let better = if by_heads { Tier::Word..=Tier::Word } else { Tier::Exact..=Tier::Word };
+    for (tiers, depth) in heads.into_iter().chain([(better, Depth::Tiers)]) {
+        match walk.until(tiers, depth)? {
+            First::Found(found) if found.best.len() < best.limit => {}
+            First::Found(found) => return Some(First::Page(found.best)),
+            page => return Some(page),
         }
-        First::Found(found) => Some(First::Page(found.best)),
-        page => Some(page),
     }
+    walk.until(Tier::Anywhere..=Tier::Anywhere, Depth::Tiers)
 }
 
 /// A walk through the blocks in the order of their first names.
@@ -114,22 +117,26 @@ struct Walk<'t> {
 }
 
 impl<'t> Walk<'t> {
-    /// Walks until enough hits are known to be the best: those of `tier` and better ones, of which no hit that is not seen can be
-    /// before them; all hits of `known` and better tiers are kept already.
-    fn until(&mut self, tier: Tier, known: Option<Tier>, depth: Depth) -> Option<First> {
+    /// Walks until enough hits are known to be the best, so that no hit that is not seen can be before them: hits with these tiers;
+    /// all better ones are kept already.
+    fn until(&mut self, tiers: RangeInclusive<Tier>, depth: Depth) -> Option<First> {
         let table = self.scanned.table;
-        let from = known.map_or(Tier::Exact, |_| Tier::Word);
+        let (best, worst) = (*tiers.start(), *tiers.end());
+        let may_have = |block: &usize| match worst {
+            Tier::Anywhere => self.judge.may_match(*block),
+            _ => self.judge.may_be_better(*block),
+        };
         let mut matches = Matches::none(table);
         let (mut done, mut step) = (0, BLOCKS);
         while done < self.order.len() {
             let end = (done + step).min(self.order.len());
-            let blocks: Vec<usize> =
-                self.order[done..end].iter().copied().filter(|n| self.scanned.candidates(*n) != 0).collect();
+            let candidates = |block: &usize| self.scanned.candidates(*block) != 0 && may_have(block);
+            let blocks: Vec<usize> = self.order[done..end].iter().copied().filter(candidates).collect();
             let kept = (&mut matches, &mut self.kept);
-            self.scanned.judge(&blocks, self.judge, (self.best.sort, depth, from), kept, self.cancelled)?;
+            self.scanned.judge(&blocks, self.judge, (self.best.sort, depth, tiers.clone()), kept, self.cancelled)?;
             let next = self.guide.blocks.get(end).map(|place| key(table, Sort::Name, *place));
             let is_before = |hit: &Candidate<'_>| next.is_none_or(|next| hit.key < next);
-            let is_settled = |hit: &Candidate<'_>| known >= Some(hit.tier) || (hit.tier <= tier && is_before(hit));
+            let is_settled = |hit: &Candidate<'_>| hit.tier < best || is_before(hit);
             if end < self.order.len() && self.kept.settled(is_settled) {
                 return Some(First::Page(self.page()));
             }

@@ -94,7 +94,7 @@ impl Folding {
         let blocks = order.chunks(MOST).map(|rows| self.block(rows)).collect();
         let mut by_id = vec![0; order.len()];
         order.iter().enumerate().for_each(|(at, row)| by_id[usize::from(*row)] = at as u16);
-        let segment = Segment { low: low.into(), blocks, by_id: by_id.into() };
+        let segment = Segment { low: low.into(), blocks, by_id: by_id.into(), grams: OnceLock::new() };
         self.heads.clear();
         self.rests.text.clear();
         self.rests.codes.clear();
@@ -128,7 +128,6 @@ impl Folding {
             ends: ends.into(),
             tags: rows.iter().map(|(_, row)| row.tags).collect(),
             text_tags: [Tags::default(); 2],
-            grams: OnceLock::new(),
             commits: commits.into(),
             ids: Ids::Folded,
             accounts: if accounts.iter().all(|code| *code == 0) { Box::default() } else { accounts.into() },

@@ -1,103 +1,228 @@
-//! Which short pieces of text a block has at all, in two kilobytes: most blocks need not be looked at for a word that few
-//! records have.
+//! Which short pieces of text the blocks of a segment have, in two kilobytes for each: most blocks need not be looked at for a word
+//! that few records have.
+//!
+//! For each piece there is a row of bits, one for each block, so that a segment is asked about all of its blocks at once.
 
-use super::block::{Block, Part};
+use super::block::{BLOCKS, Block, Part};
+use super::digits;
+use super::numbers;
 use super::text::parts;
+use super::word::begins_word;
 
-/// The bits of a set. The first ones are each for one piece alone: a byte of ASCII, or a pair of the most frequent ones. All other
-/// pieces share the rest; a full block has a few thousand of them.
-const BITS: usize = 1 << 14;
+/// Blocks of a segment, as bits.
+pub(super) type Blocks = u64;
+const _: () = assert!(BLOCKS <= Blocks::BITS as usize);
+
+/// The number of rows. The first ones are each for one piece alone: a byte of ASCII, or a pair of the most frequent ones. All
+/// other pieces share the rest; a full block has some thousands of them.
+const ROWS: usize = if cfg!(test) { 1 << 11 } else { 1 << 14 };
 const BYTES: usize = 128;
 const PAIRED: usize = 32;
 const ALONE: usize = BYTES + PAIRED * PAIRED;
 
-/// The numbers that hold them.
-const SIZE: usize = BITS / u64::BITS as usize;
+/// What stands for the place before a word, and for that before the digits of a number.
+const BEGINNING: u8 = 0;
+const NUMBER: u8 = 1;
 
-/// The pieces of a block. May seem to have some that it does not have.
+/// How many digits of a number are a piece, and how many with which it begins.
+const DIGITS: usize = 5;
+const FIRST: usize = 4;
+
+/// The pieces of some blocks. May seem to have some that it does not have.
 #[derive(Debug)]
-pub(super) struct Grams(Box<[u64]>);
+pub(super) struct Grams {
+    rows: Box<[u32]>,
+    /// How many numbers a row is.
+    width: usize,
+}
 
 impl Grams {
-    /// The pieces of all texts of a block.
-    pub fn of(block: &Block) -> Grams {
-        let mut set = vec![0_u64; SIZE];
-        for part in [Part::Head, Part::Rest] {
-            for (_, text) in parts(block.rows(part).whole()) {
-                each(text, |bit| set[bit as usize >> 6] |= 1 << (bit & 63));
-            }
+    /// The pieces of the blocks of a segment.
+    pub fn of(blocks: &[Block]) -> Grams {
+        let width = width(blocks.len());
+        let mut rows = vec![0; ROWS * width];
+        for (at, block) in blocks.iter().enumerate() {
+            let (column, bit) = (at / u32::BITS as usize, 1 << (at % u32::BITS as usize));
+            each_of(block, |row| rows[row as usize * width + column] |= bit);
         }
-        Grams(set.into())
+        Grams { rows: rows.into(), width }
     }
 
-    /// Whether a text of the block may contain what these are the pieces of.
-    pub fn may_have(&self, pieces: &Pieces) -> bool {
-        pieces.0.iter().all(|bit| self.0[*bit as usize >> 6] & 1 << (bit & 63) != 0)
+    /// The blocks that may have all of these.
+    pub fn having(&self, pieces: &Pieces) -> Blocks {
+        pieces.0.iter().fold(Blocks::MAX, |blocks, row| blocks & self.row(*row))
     }
 
-    /// The set as bits, ...
-    pub fn bits(&self) -> &[u64] {
-        &self.0
+    /// The blocks of which a record may have one of these codes.
+    pub fn coded(&self, codes: &[Code]) -> Blocks {
+        codes.iter().fold(0, |blocks, code| blocks | self.row(code.row()))
     }
 
-    /// ... and the other way round; `None` if it cannot be one.
-    pub fn from_bits(bits: Box<[u64]>) -> Option<Grams> {
-        (bits.len() == SIZE).then_some(Grams(bits))
+    fn row(&self, row: u32) -> Blocks {
+        let row = &self.rows[row as usize * self.width..][..self.width];
+        row.iter().rev().fold(0, |blocks, bits| blocks << u32::BITS | Blocks::from(*bits))
     }
 
-    /// How many bytes of memory it takes.
+    /// The rows as numbers, ...
+    pub fn numbers(&self) -> &[u32] {
+        &self.rows
+    }
+
+    /// ... and the other way round, for so many blocks; `None` if that cannot be.
+    pub fn from_numbers(rows: Box<[u32]>, blocks: usize) -> Option<Grams> {
+        let width = width(blocks);
+        (rows.len() == ROWS * width).then_some(Grams { rows, width })
+    }
+
+    /// How many bytes of memory they take.
     pub fn bytes(&self) -> usize {
-        size_of_val(&*self.0)
+        size_of_val(&*self.rows)
+    }
+}
+
+fn width(blocks: usize) -> usize {
+    blocks.div_ceil(u32::BITS as usize).max(1)
+}
+
+/// Shows the row of every piece of a block.
+fn each_of(block: &Block, mut found: impl FnMut(u32)) {
+    for part in [Part::Head, Part::Rest] {
+        for (_, text) in parts(block.rows(part).whole()) {
+            each(text, &mut found);
+            let words = (0..text.len()).filter(|at| begins_word(text, *at));
+            words.for_each(|at| each_first(&text[at..], &mut found));
+        }
+    }
+    for number in block.numbers.all() {
+        let digits: Vec<u8> = numbers::unpacked(number).collect();
+        each_in_number(&digits, &mut found);
+        for digits in [&*digits, &digits[digits::national_start(&digits)..]] {
+            number_first(digits).into_iter().for_each(&mut found);
+        }
+    }
+    let accounts = block.accounts.iter().filter(|code| **code > 0);
+    accounts.for_each(|code| found(Code::account(*code).row()));
+    for (column, codes) in block.coded() {
+        codes.iter().filter(|code| **code > 0).for_each(|code| found(Code::value(column, *code).row()));
+    }
+}
+
+/// A code that records have in place of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Code(u64);
+
+impl Code {
+    /// That of an organization.
+    pub fn account(code: u32) -> Code {
+        Code(1 << 63 | u64::from(code))
+    }
+
+    /// That of a value in a column.
+    pub fn value(column: usize, code: u16) -> Code {
+        Code(1 << 62 | (column as u64) << 16 | u64::from(code))
+    }
+
+    fn row(self) -> u32 {
+        shared(self.0)
     }
 }
 
 /// The pieces of what is looked for.
-#[derive(Debug, Clone)]
-pub(super) struct Pieces(Box<[u32]>);
+#[derive(Debug, Clone, Default)]
+pub(super) struct Pieces(Vec<u32>);
 
 impl Pieces {
-    /// Those of a text; none of one that is too short.
+    /// Those of a text that may be anywhere in another one.
     pub fn of(text: &[u8]) -> Pieces {
-        let mut bits = Vec::new();
-        each(text, |bit| bits.push(bit));
-        Pieces(bits.into())
+        let mut pieces = Pieces::default();
+        each(text, |row| pieces.0.push(row));
+        // Where a pair is, its bytes are.
+        pieces.0.retain(|row| text.len() == 1 || *row >= BYTES as u32);
+        pieces
+    }
+
+    /// Those of a text with which a word begins.
+    pub fn beginning(text: &[u8]) -> Pieces {
+        let mut pieces = Pieces::of(text);
+        each_first(text, |row| pieces.0.push(row));
+        pieces
+    }
+
+    /// Those of digits that may be anywhere in a number.
+    pub fn in_number(digits: &[u8]) -> Pieces {
+        let mut pieces = Pieces::default();
+        each_in_number(digits, |row| pieces.0.push(row));
+        pieces
+    }
+
+    /// Those of digits with which a number begins, in its country or from abroad; `None` for less than [`FIRST`].
+    pub fn number_first(digits: &[u8]) -> Option<Pieces> {
+        let mut pieces = Pieces::in_number(digits);
+        pieces.0.push(number_first(digits)?);
+        Some(pieces)
     }
 }
 
-/// Shows the bit of every piece of a text: of one, two and three bytes, and of five where these end with digits, as every block
+/// Shows the row of every piece of a text: of one, two and three bytes, and of five where these end with digits, as every block
 /// has any three of them. A piece depends on nothing around it, so that a text has all pieces of what it contains.
 fn each(text: &[u8], mut found: impl FnMut(u32)) {
     for end in 1..=text.len() {
         // Pieces go back from their ends, so that every letter that is typed brings one.
         let piece = |len: usize| Some(&text[end.checked_sub(len)?..end]);
         let has_digit = |piece: &[u8]| piece.iter().any(u8::is_ascii_digit);
-        piece(1).filter(|one| one[0].is_ascii()).map(bit).into_iter().for_each(&mut found);
-        piece(2).filter(|two| !has_digit(two)).map(bit).into_iter().for_each(&mut found);
+        piece(1).filter(|one| one[0].is_ascii()).map(row).into_iter().for_each(&mut found);
+        piece(2).filter(|two| !has_digit(two)).map(row).into_iter().for_each(&mut found);
         let three = piece(3);
         let piece = if three.is_some_and(has_digit) { piece(5) } else { three };
-        piece.map(bit).into_iter().for_each(&mut found);
+        piece.map(row).into_iter().for_each(&mut found);
     }
 }
 
-fn bit(piece: &[u8]) -> u32 {
+/// Shows the row of every piece with which a text begins: of one, two and three bytes, and of four where these have digits.
+fn each_first(text: &[u8], mut found: impl FnMut(u32)) {
+    for len in 1..=text.len().min(4) {
+        let has_digits = text[..len.min(3)].iter().any(u8::is_ascii_digit);
+        if len == 1 || has_digits == (len == 4) {
+            let mut piece = [BEGINNING; 5];
+            piece[1..=len].copy_from_slice(&text[..len]);
+            found(row(&piece[..=len]));
+        }
+    }
+}
+
+/// Shows the row of every piece of a number.
+fn each_in_number(digits: &[u8], mut found: impl FnMut(u32)) {
+    for digits in digits.windows(DIGITS) {
+        found(row(&[&[NUMBER], digits].concat()));
+    }
+}
+
+/// The row of the piece with which a number begins.
+fn number_first(digits: &[u8]) -> Option<u32> {
+    digits.first_chunk::<FIRST>().map(|first| row(&[&[BEGINNING, NUMBER], first.as_slice()].concat()))
+}
+
+fn row(piece: &[u8]) -> u32 {
     let alone = match piece {
         [byte] => Some(usize::from(*byte)),
         [a, b] => paired(*a).zip(paired(*b)).map(|(a, b)| BYTES + PAIRED * a + b),
         _ => None,
     };
-    let shared = || {
-        let number = piece.iter().fold(piece.len() as u64, |all, byte| all << 8 | u64::from(*byte));
-        let hash = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> u32::BITS;
-        ALONE + (hash as usize * (BITS - ALONE) >> u32::BITS)
-    };
-    alone.unwrap_or_else(shared) as u32
+    let number = || piece.iter().fold(piece.len() as u64, |all, byte| all << 8 | u64::from(*byte));
+    alone.map_or_else(|| shared(number()), |row| row as u32)
 }
 
-/// The number of a byte of which pairs have bits of their own.
+/// The row of a piece that has none alone.
+fn shared(number: u64) -> u32 {
+    let hash = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> u32::BITS;
+    (ALONE + (hash as usize * (ROWS - ALONE) >> u32::BITS)) as u32
+}
+
+/// The number of a byte of which pairs have rows of their own.
 fn paired(byte: u8) -> Option<usize> {
     match byte {
         b'a'..=b'z' => Some(usize::from(byte - b'a')),
-        _ => b" .-@'_".iter().position(|other| *other == byte).map(|at| 26 + at),
+        _ => b"\0 .-@'".iter().position(|other| *other == byte).map(|at| 26 + at),
     }
 }
 
@@ -112,8 +237,18 @@ mod tests {
             let text = text.as_bytes();
             let start = start.min(text.len());
             let inside = &text[start..(start + len).min(text.len())];
-            let all: Vec<u32> = Pieces::of(text).0.into();
-            prop_assert!(Pieces::of(inside).0.iter().all(|bit| all.contains(bit)));
+            let mut all = Vec::new();
+            each(text, |row| all.push(row));
+            prop_assert!(Pieces::of(inside).0.iter().all(|row| all.contains(row)));
+        }
+
+        #[test]
+        fn a_text_has_the_pieces_of_all_with_which_it_begins(text in "[ab1-3é -]{0,30}", len in 0usize..12) {
+            let text = text.as_bytes();
+            let mut all = Vec::new();
+            each(text, |row| all.push(row));
+            each_first(text, |row| all.push(row));
+            prop_assert!(Pieces::beginning(&text[..len.min(text.len())]).0.iter().all(|row| all.contains(row)));
         }
     }
 }

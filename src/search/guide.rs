@@ -34,8 +34,8 @@ impl Guide {
     /// The guide of a table whose sketch is known.
     pub fn with_sketch(table: &Table, sketch: Sketch) -> Guide {
         // A segment that was there before has them already.
-        table.segments.par_iter().flat_map(|segment| segment.blocks.par_iter()).for_each(|block| {
-            block.grams.get_or_init(|| Grams::of(block));
+        table.segments.par_iter().for_each(|segment| {
+            segment.grams.get_or_init(|| Grams::of(&segment.blocks));
         });
         let mut blocks: Vec<Place> = table.blocks().map(|block| Place::in_block(block, 0)).collect();
         blocks.sort_by(|a, b| key(table, Sort::Name, *a).cmp(&key(table, Sort::Name, *b)));

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::Tier;
-use super::block::{Block, Entry, Part};
+use super::block::{Block, Entry, Part, Table};
 use super::dictionary::Dictionary;
 use super::index::Days;
 use super::query::{Fact, Query};
 use super::reach::{Bits, Depth, Reach, ones, runs};
 use super::scan::Cancelled;
 use super::shared::{Looked, Shared, Verdicts};
+use super::sieve::Sieves;
 use super::text::{Tag, Tags};
 use super::typo::Slip;
 use super::word::Word;
@@ -30,16 +31,24 @@ pub(super) struct Judge<'q> {
     known: Vec<usize>,
     /// How the words, the exclusions and the slips match what records share, once that is worked out.
     verdicts: Option<[Vec<Arc<Verdicts>>; 3]>,
+    /// Which blocks need to be looked at, once that is worked out.
+    sieves: Option<Sieves>,
     nothing: Verdicts,
 }
 
 /// A word, and how it matches what records share.
 pub(super) type Weighed = (Word, Arc<Verdicts>);
 
+/// Whether a query looks only among few records, those that a shorter one has found.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Narrow(pub bool);
+
 /// Which of the three kinds of words.
 const WORDS: usize = 0;
 const WITHOUT: usize = 1;
 const SLIPS: usize = 2;
+/// In place of slips, which are looked for in any text: the words that may be one phone.
+const NUMBER: usize = 2;
 
 impl<'q> Judge<'q> {
     /// Judges by the query as it is typed. The query is one for the table's kind of record.
@@ -54,6 +63,7 @@ impl<'q> Judge<'q> {
             slips: None,
             known: Vec::new(),
             verdicts: None,
+            sieves: None,
             nothing: Verdicts::default(),
         }
     }
@@ -71,31 +81,47 @@ impl<'q> Judge<'q> {
         self.known = (0..self.query.words.len()).filter(is_known).collect();
     }
 
-    /// Works out how the words match what records share: worth it before many records are judged. What is known of the words of an
-    /// earlier query, with the same dictionary, need not be found out again.
-    pub fn prepare(&mut self, earlier: &[Weighed], cancelled: Cancelled<'_>) {
-        if self.verdicts.is_some() {
+    /// Works out how the words match what records share, and in which blocks they may be: worth it before many records are judged.
+    /// What is known of the words of an earlier query, with the same dictionary, need not be found out again. For a first page it is
+    /// left open how a single letter of a `narrow` query, or a digit of any, matches the many organizations: that takes longer than
+    /// to look at those of the few records before the page is full.
+    pub fn prepare(&mut self, table: &Table, earlier: &[Weighed], page: Option<Narrow>, cancelled: Cancelled<'_>) {
+        let is_open =
+            |all: &[Vec<_>; 3]| all.iter().flatten().any(|verdicts: &Arc<Verdicts>| verdicts.without_accounts);
+        if self.verdicts.as_ref().is_some_and(|all| page.is_some() || !is_open(all)) {
             return;
         }
-        let of = |looked: &dyn Looked, within: Tags, wider: Option<&Verdicts>| match within.meet(SHARED) {
-            true => Arc::new(Verdicts::of(self.dictionary, looked, wider, cancelled)),
+        let own = self.weighed();
+        let of = |looked: &dyn Looked, within: Tags, wider: Option<&Verdicts>, open: bool| match within.meet(SHARED) {
+            true => Arc::new(Verdicts::of(self.dictionary, looked, wider, (open, cancelled))),
             false => Arc::default(),
         };
-        let of_word = |word: &Word| {
-            let same = earlier.iter().find(|(known, _)| known == word);
-            let wider = || earlier.iter().find(|(known, _)| word.narrows(known)).map(|(_, verdicts)| &**verdicts);
-            same.map_or_else(|| of(word, word.within, wider()), |(_, verdicts)| verdicts.clone())
+        let several = self.query.words.len() > 1;
+        let may_be_open = |word: &Word| match (page, word.text()) {
+            (Some(_), [byte]) if byte.is_ascii_digit() => several,
+            (Some(Narrow(true)), [byte]) => several && byte.is_ascii_alphabetic(),
+            _ => false,
         };
-        let of_words = |words: &[Word]| words.iter().map(of_word).collect();
-        let of_slip = |slip: &Option<Slip>| slip.as_ref().map_or_else(Arc::default, |s| of(s, s.within, None));
+        let of_word = |word: &Word, may_be_open: bool| {
+            let same = own.iter().chain(earlier).find(|(known, _)| known == word);
+            let wider = || earlier.iter().find(|(known, _)| word.narrows(known)).map(|(_, verdicts)| &**verdicts);
+            same.map_or_else(|| of(word, word.within, wider(), may_be_open), |(_, verdicts)| verdicts.clone())
+        };
+        let of_slip = |slip: &Option<Slip>| slip.as_ref().map_or_else(Arc::default, |s| of(s, s.within, None, false));
         let slips = self.slips.iter().flatten().map(of_slip).collect();
-        self.verdicts = Some([of_words(&self.query.words), of_words(&self.query.without), slips]);
+        let words: Vec<_> = self.query.words.iter().map(|word| of_word(word, may_be_open(word))).collect();
+        let without: Vec<_> = self.query.without.iter().map(|word| of_word(word, false)).collect();
+        // With a slip, a word is in blocks that do not have it.
+        let typed = self.slips.is_none();
+        self.sieves = typed.then(|| Sieves::of(table, self.query, [&words, &without])).flatten();
+        self.verdicts = Some([words, without, slips]);
     }
 
     /// What [`Judge::prepare`] has found out about the words.
     pub fn weighed(&self) -> Vec<Weighed> {
         let verdicts = self.verdicts.iter().flat_map(|[words, ..]| words);
-        self.query.words.iter().cloned().zip(verdicts.cloned()).collect()
+        let weighed = self.query.words.iter().cloned().zip(verdicts.cloned());
+        weighed.filter(|(_, verdicts)| !verdicts.without_accounts).collect()
     }
 
     /// The query.
@@ -108,21 +134,32 @@ impl<'q> Judge<'q> {
         self.slips.is_some()
     }
 
-    /// How well one record matches; `None` if it does not.
-    pub fn tier(&self, entry: &Entry<'_>, depth: Depth) -> Option<Tier> {
-        self.reach(entry.block, 1 << entry.at, depth).tier(entry.at)
+    /// Whether the block of that number may have hits, ...
+    pub fn may_match(&self, block: usize) -> bool {
+        self.sieves.as_ref().is_none_or(|sieves| sieves.any.has(block))
     }
 
-    /// How well these records of a block match.
-    pub fn reach(&self, block: &Block, candidates: Bits, depth: Depth) -> Reach {
+    /// ... or such that are better than [`Tier::Anywhere`].
+    pub fn may_be_better(&self, block: usize) -> bool {
+        self.sieves.as_ref().is_none_or(|sieves| sieves.better.has(block))
+    }
+
+    /// How well one record matches; `None` if it does not.
+    pub fn tier(&self, entry: &Entry<'_>, depth: Depth) -> Option<Tier> {
+        self.reach((entry.block, None), 1 << entry.at, depth).tier(entry.at)
+    }
+
+    /// How well these records of a block match; with its number in the table, what is known of it need not be looked for.
+    pub fn reach(&self, block: (&Block, Option<usize>), candidates: Bits, depth: Depth) -> Reach {
         match &self.slips {
-            Some(slips) => self.reach_forgiving(slips, block, candidates),
+            Some(slips) => self.reach_forgiving(slips, block.0, candidates),
             None => self.reach_as_typed(block, candidates, depth),
         }
     }
 
-    fn reach_as_typed(&self, block: &Block, candidates: Bits, depth: Depth) -> Reach {
+    fn reach_as_typed(&self, (block, at): (&Block, Option<usize>), candidates: Bits, depth: Depth) -> Reach {
         let query = self.query;
+        let in_text = |kind: usize, number: usize| self.may_be_in_text(at, kind, number);
         let all = Reach::all(candidates);
         // Without a word, records match but nothing says how well.
         let mut reach = if query.words.is_empty() { Reach::anywhere(candidates) } else { all };
@@ -131,7 +168,8 @@ impl<'q> Judge<'q> {
         let is_open = |number: &&usize| depth != Depth::Matches || !self.known.contains(number);
         for number in self.longest_first.iter().filter(is_open) {
             let shared = self.shared(WORDS, *number, &query.words);
-            let found = query.words[*number].reach(block, reach.any(), depth, shared);
+            let among = (reach.any(), in_text(WORDS, *number));
+            let found = query.words[*number].reach(block, among, depth, shared);
             reach = reach.and(found);
             if reach.any() == 0 {
                 return reach;
@@ -141,10 +179,11 @@ impl<'q> Judge<'q> {
             }
         }
         if let Some((number, _)) = query.number.as_ref().filter(|_| depth == Depth::Tiers) {
-            let as_number = number.reach(block, reach.any(), depth, self.unshared(number)).and(others);
+            let among = (reach.any(), in_text(NUMBER, 0));
+            let as_number = number.reach(block, among, depth, self.unshared(number)).and(others);
             reach = reach.or(as_number.only(reach.any()));
         }
-        let left = self.rest_holds(block, reach.any());
+        let left = self.rest_holds((block, at), reach.any());
         // Where tiers are not told apart, what some words tell of them means nothing.
         if depth == Depth::Matches { Reach::anywhere(left) } else { reach.only(left) }
     }
@@ -156,13 +195,14 @@ impl<'q> Judge<'q> {
             let Some(slip) = slip else { continue };
             let matching = |left: Bits, number: usize| {
                 let shared = self.shared(WORDS, number, &self.query.words);
-                if left == 0 { 0 } else { self.query.words[number].reach(block, left, Depth::Matches, shared).any() }
+                let word = &self.query.words[number];
+                if left == 0 { 0 } else { word.reach(block, (left, true), Depth::Matches, shared).any() }
             };
             let others = self.longest_first.iter().copied().filter(|number| *number != missed);
             let left = self.slipped(missed, slip, block, others.fold(candidates, matching));
             forgiven |= left & !matching(left, missed);
         }
-        Reach::anywhere(self.rest_holds(block, forgiven))
+        Reach::anywhere(self.rest_holds((block, None), forgiven))
     }
 
     /// The records that have a word one slip away.
@@ -179,18 +219,25 @@ impl<'q> Judge<'q> {
     }
 
     /// Those of these records for which everything but the words holds.
-    fn rest_holds(&self, block: &Block, candidates: Bits) -> Bits {
+    fn rest_holds(&self, (block, number): (&Block, Option<usize>), candidates: Bits) -> Bits {
         let mut left = candidates;
         for condition in &self.query.conditions {
             let entry = |at| Entry { block, at, dictionary: self.dictionary };
             let holds = |at: &usize| self.is_fact(&condition.fact, &entry(*at)) == condition.holds;
             left = ones(left).filter(holds).fold(0, |bits, at| bits | 1 << at);
         }
-        for (number, word) in self.query.without.iter().enumerate() {
-            let shared = self.shared(WITHOUT, number, &self.query.without);
-            left &= !word.reach(block, left, Depth::Matches, shared).any();
+        for (at, word) in self.query.without.iter().enumerate() {
+            let shared = self.shared(WITHOUT, at, &self.query.without);
+            let among = (left, self.may_be_in_text(number, WITHOUT, at));
+            left &= !word.reach(block, among, Depth::Matches, shared).any();
         }
         left
+    }
+
+    /// Whether the text of a block may have a word.
+    fn may_be_in_text(&self, block: Option<usize>, kind: usize, word: usize) -> bool {
+        let sieves = self.sieves.as_ref().zip(block);
+        sieves.is_none_or(|(sieves, block)| sieves.texts[kind][word].has(block))
     }
 
     fn is_fact(&self, fact: &Fact, entry: &Entry<'_>) -> bool {

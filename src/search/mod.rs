@@ -10,8 +10,8 @@
 //!   organizations · `kept`: the file from which the next start has them · `index`: what is searched, brought up to date where
 //!   the base has changed
 //! - `answer`: one search, by the cheapest way that settles it: `first` page, whole `scan`, `ranking` of all hits; `matches`: hits as bits
-//! - `guide`: the orders of a table, with the `sketch` of what can occur, and the `grams` of what each block has ·
-//!   `rank`: the order of hits, and the best of many
+//! - `guide`: the orders of a table, with the `sketch` of what can occur · `grams`: what each block has, and `sieve`: which
+//!   blocks may have a word · `rank`: the order of hits, and the best of many
 //! - `mark`: where a match lies in the original text
 
 mod answer;
@@ -36,6 +36,7 @@ mod ranking;
 mod reach;
 mod scan;
 mod shared;
+mod sieve;
 mod sketch;
 mod source;
 #[cfg(test)]

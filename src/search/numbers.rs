@@ -5,6 +5,7 @@
 
 use super::Tier;
 use super::digits;
+use super::grams::{Blocks, Grams, Pieces};
 use super::reach::{Bits, Depth};
 
 /// The bits of a digit.
@@ -132,6 +133,10 @@ pub(super) struct Sought {
     all: Start,
     /// What every phone contains that has them in any notation ([`digits::core`]): each digit sixteen times.
     core: Box<[u64]>,
+    /// The pieces of the core.
+    pieces: Pieces,
+    /// Those with which a phone begins in one of its notations; `None` if too little is known of one.
+    first: Option<Vec<Pieces>>,
     /// What follows each prefix of a notation, if they begin with the prefix, or are a part of it.
     after: [(&'static [u8], Option<Start>); 6],
 }
@@ -140,12 +145,26 @@ impl Sought {
     /// These digits; `None` for more than a phone has.
     pub fn new(digits: &[u8]) -> Option<Sought> {
         let core = digits::core(digits).iter().map(|digit| u64::from(digit & 0xf) * ANY_PLACE).collect();
-        let prefixes: [&[u8]; 6] = [b"", b"00", b"0", b"8", b"06", b"1"];
+        let prefixes: [&'static [u8]; 6] = [b"", b"00", b"0", b"8", b"06", b"1"];
         let after = prefixes.map(|prefix| {
             let rest = digits.strip_prefix(prefix).or_else(|| prefix.starts_with(digits).then_some(b""));
-            (prefix, rest.and_then(Start::new))
+            (prefix, rest)
         });
-        Some(Sought { all: Start::new(digits)?, core, after })
+        let rests = after.iter().filter_map(|(_, rest)| *rest);
+        let first = rests.map(Pieces::number_first).collect();
+        let after = after.map(|(prefix, rest)| (prefix, rest.and_then(Start::new)));
+        Some(Sought { all: Start::new(digits)?, core, pieces: Pieces::in_number(digits::core(digits)), first, after })
+    }
+
+    /// The pieces of what every phone has that has them in any notation.
+    pub fn pieces(&self) -> &Pieces {
+        &self.pieces
+    }
+
+    /// The blocks in which a phone may begin with them in one of its notations.
+    pub fn first_in(&self, grams: &Grams) -> Blocks {
+        let some = |first: &Vec<Pieces>| first.iter().fold(0, |blocks, pieces| blocks | grams.having(pieces));
+        self.first.as_ref().map_or(Blocks::MAX, some)
     }
 
     /// Whether the core is all of them.

@@ -1,5 +1,7 @@
 //! The scan: every block, or those with records that an earlier search has found.
 
+use std::ops::RangeInclusive;
+
 use rayon::prelude::*;
 
 use super::block::{Place, Table};
@@ -41,10 +43,12 @@ pub(super) struct Scanned<'t> {
 impl<'t> Scanned<'t> {
     /// Scans everything. `None` if cancelled.
     pub fn scan(self, judge: &Judge<'_>, best: Best, cancelled: Cancelled<'_>) -> Option<Found> {
-        let blocks: Vec<usize> = self.table.blocks().filter(|block| self.candidates(*block) != 0).collect();
+        let may_match = |block: &usize| self.candidates(*block) != 0 && judge.may_match(*block);
+        let blocks: Vec<usize> = self.table.blocks().filter(may_match).collect();
         let mut matches = Matches::none(self.table);
         let mut kept = rank::Best::new(best.limit);
-        self.judge(&blocks, judge, (best.sort, best.depth(), Tier::Exact), (&mut matches, &mut kept), cancelled)?;
+        let wanted = (best.sort, best.depth(), Tier::Exact..=Tier::Anywhere);
+        self.judge(&blocks, judge, wanted, (&mut matches, &mut kept), cancelled)?;
         let best = kept.into_sorted().iter().map(|candidate| candidate.key.place).collect();
         Some(Found { matches, best })
     }
@@ -54,21 +58,22 @@ impl<'t> Scanned<'t> {
         self.among.map_or(Bits::MAX, |among| among.of(block))
     }
 
-    /// Judges some blocks: adds the hits to `matches`, and the best of them, of the tier `from` and of worse ones, to `kept`.
+    /// Judges some blocks: adds the hits to `matches`, and the best of those with some tiers to `kept`.
     /// `None` if cancelled.
     pub fn judge(
         self,
         blocks: &[usize],
         judge: &Judge<'_>,
-        (sort, depth, from): (Sort, Depth, Tier),
+        (sort, depth, tiers): (Sort, Depth, RangeInclusive<Tier>),
         (matches, kept): (&mut Matches, &mut rank::Best<'t>),
         cancelled: Cancelled<'_>,
     ) -> Option<()> {
-        let none = || Hits { sort, from, matches: Vec::new(), best: kept.more() };
+        let none = || Hits { sort, tiers: tiers.clone(), matches: Vec::new(), best: kept.more() };
         let with = |mut hits: Hits<'t>, blocks: &[usize]| {
             for number in blocks.iter().filter(|_| !cancelled()) {
                 let block = self.table.block(*number);
-                let reach = judge.reach(block, bits(&(0..block.len())) & self.candidates(*number), depth);
+                let candidates = bits(&(0..block.len())) & self.candidates(*number);
+                let reach = judge.reach((block, Some(*number)), candidates, depth);
                 hits.take(self.table, *number, reach, depth);
             }
             hits
@@ -95,8 +100,8 @@ impl Best {
 /// Hits of some blocks.
 struct Hits<'t> {
     sort: Sort,
-    /// Better hits are not kept.
-    from: Tier,
+    /// Hits with other tiers are not kept.
+    tiers: RangeInclusive<Tier>,
     matches: Vec<(usize, Bits)>,
     best: rank::Best<'t>,
 }
@@ -115,7 +120,7 @@ impl<'t> Hits<'t> {
         for tier in tiers.iter().copied() {
             let bits = reach.at(tier) & rest;
             rest &= !bits;
-            if tier >= self.from && self.best.takes(tier) {
+            if self.tiers.contains(&tier) && self.best.takes(tier) {
                 self.offer(table, block, tier, bits);
             }
         }

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::Tier;
 use super::block::{Block, Part, Rows};
 use super::dictionary::{Dictionary, Texts};
+use super::grams::{Blocks, Code, Grams};
 use super::reach::{Bits, Depth, Reach, ones};
 use super::scan::Cancelled;
 use super::typo::Slip;
@@ -14,6 +15,9 @@ use super::word::Word;
 
 /// How many texts of a dictionary are judged at once.
 const AT_ONCE: usize = 8192;
+
+/// Of so many codes at most it is worth to know in which blocks they are.
+const FEW_CODES: usize = 64;
 
 /// Something that is looked for in texts.
 pub(super) trait Looked: Sync {
@@ -41,7 +45,34 @@ const NONE: u8 = Tier::ALL.len() as u8;
 #[derive(Debug, Default)]
 pub(super) struct Verdicts {
     accounts: ByCode,
+    /// Whether nothing is known of the accounts.
+    pub without_accounts: bool,
     columns: Vec<ByCode>,
+    /// The codes of the texts that match, and of those with a better tier than the last one.
+    pub matching: Codes,
+    pub better: Codes,
+}
+
+/// Some codes.
+#[derive(Debug, Default)]
+pub(super) struct Codes {
+    some: Vec<Code>,
+    /// Whether they are more than are worth to be told one by one.
+    are_many: bool,
+}
+
+impl Codes {
+    fn push(&mut self, code: Code) {
+        self.are_many |= self.some.len() == FEW_CODES;
+        if !self.are_many {
+            self.some.push(code);
+        }
+    }
+
+    /// The blocks of which a record may have one of them.
+    pub fn in_blocks(&self, grams: &Grams) -> Blocks {
+        if self.are_many { Blocks::MAX } else { grams.coded(&self.some) }
+    }
 }
 
 impl Verdicts {
@@ -51,11 +82,12 @@ impl Verdicts {
         dictionary: &Dictionary,
         looked: &dyn Looked,
         wider: Option<&Verdicts>,
-        cancelled: Cancelled<'_>,
+        (without_accounts, cancelled): (bool, Cancelled<'_>),
     ) -> Verdicts {
         let columns = dictionary.columns.iter().enumerate();
         let columns = columns.map(|(n, texts)| (texts.rows(), Part::Rest, wider.map(|wider| wider.column(n))));
         let accounts = (dictionary.accounts.rows(), Part::Head, wider.map(|wider| &*wider.accounts));
+        let accounts = if without_accounts { (accounts.0, Part::Head, Some([].as_slice())) } else { accounts };
         let all: Vec<(Rows<'_>, Part, Option<&[u8]>)> = [accounts].into_iter().chain(columns).collect();
         // All of them as one row of chunks, so that all cores have work from the beginning to the end.
         let mut chunks = Vec::new();
@@ -76,7 +108,31 @@ impl Verdicts {
             let count = rows.ends.len();
             joined(count, judged.by_ref().take(count.div_ceil(AT_ONCE)))
         });
-        Verdicts { accounts: by_code.next().unwrap_or_default(), columns: by_code.collect() }
+        let (accounts, columns) = (by_code.next().unwrap_or_default(), by_code.collect());
+        let mut verdicts = Verdicts { accounts, columns, without_accounts, ..Verdicts::default() };
+        verdicts.note_codes();
+        verdicts
+    }
+
+    fn note_codes(&mut self) {
+        let (matching, better) = (&mut self.matching, &mut self.better);
+        [matching.are_many, better.are_many] = [self.without_accounts; 2];
+        let mut note = |code: Code, tier: u8| {
+            if tier != NONE {
+                matching.push(code);
+            }
+            if tier < Tier::Anywhere as u8 {
+                better.push(code);
+            }
+            !better.are_many
+        };
+        let mut of = |by_code: &[u8], named: &dyn Fn(usize) -> Code| {
+            by_code.iter().enumerate().all(|(code, tier)| *tier == NONE || note(named(code), *tier))
+        };
+        of(&self.accounts, &|code| Code::account(code as u32));
+        for (column, by_code) in self.columns.iter().enumerate() {
+            of(by_code, &|code| Code::value(column, code as u16));
+        }
     }
 
     fn column(&self, number: usize) -> &[u8] {
@@ -134,8 +190,10 @@ impl Shared<'_> {
     pub fn reach(self, block: &Block, among: Bits, depth: Depth, reach: &mut Reach) {
         if !block.accounts.is_empty() {
             match self.verdicts {
-                Some(verdicts) => by_verdict(&verdicts.accounts, &block.accounts, among, reach),
-                None => self.by_text(&self.dictionary.accounts, &block.accounts, (among, Part::Head), reach),
+                Some(verdicts) if !verdicts.without_accounts => {
+                    by_verdict(&verdicts.accounts, &block.accounts, among, reach);
+                }
+                _ => self.by_text(&self.dictionary.accounts, &block.accounts, (among, Part::Head), reach),
             }
         }
         if depth == Depth::Heads {
@@ -175,6 +233,11 @@ fn by_verdict<C: Copy + Into<u32>>(tiers: &[u8], codes: &[C], among: Bits, reach
         return;
     }
     for (number, codes) in codes.chunks(u64::BITS as usize).enumerate() {
+        let is_hit = |code: C| u64::from(tier_of(code) != usize::from(NONE));
+        let hits = codes.iter().enumerate().fold(0, |bits, (at, code)| bits | is_hit(*code) << at);
+        if hits == 0 {
+            continue;
+        }
         let mut found = [0_u64; NONE as usize + 1];
         codes.iter().enumerate().for_each(|(at, code)| found[tier_of(*code)] |= 1 << at);
         for tier in Tier::ALL {

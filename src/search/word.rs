@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Tier;
 use super::block::{Block, Part, Rows};
 use super::digits;
-use super::grams::{Grams, Pieces};
+use super::grams::{Blocks, Grams, Pieces};
 use super::numbers::Sought;
 use super::reach::{Bits, Depth, Reach, occurrences, ones, runs};
 use super::shared::Shared;
@@ -20,6 +20,8 @@ pub(super) struct Word {
     /// Its folded text.
     text: Finder<'static>,
     pieces: Pieces,
+    /// Those of a text of which a word begins with it.
+    first: Pieces,
     /// Its digits, if it may be (part of) a phone.
     digits: Option<Digits>,
     /// The parts in which it counts.
@@ -52,6 +54,7 @@ impl Word {
         Some(Word {
             digits: digits.map(|digits| Digits::new(&digits)),
             pieces: Pieces::of(&text),
+            first: Pieces::beginning(&text),
             text: Finder::new(&text).into_owned(),
             within,
             internal,
@@ -90,8 +93,14 @@ impl Word {
         text && digits && self.within == earlier.within && self.named.is_none()
     }
 
-    /// How well it matches these records of a block.
-    pub fn reach(&self, block: &Block, among: Bits, depth: Depth, shared: Shared<'_>) -> Reach {
+    /// How well it matches these records of a block, which has it in its text only if it `may_be_in_text`.
+    pub fn reach(
+        &self,
+        block: &Block,
+        (among, may_be_in_text): (Bits, bool),
+        depth: Depth,
+        shared: Shared<'_>,
+    ) -> Reach {
         let mut reach = Reach::default();
         if let Some(id) = &self.named {
             ones(among).filter(|at| block.id(*at) == id.as_str()).for_each(|at| reach.add(Tier::Exact, 1 << at));
@@ -103,7 +112,7 @@ impl Word {
             // Only a phone or an ID can be more than the beginning of a word or name.
             self.reach_numbers(block, left(reach, Tier::Exact), depth, &mut reach);
         }
-        if !self.may_be_in(block) {
+        if !may_be_in_text {
             return reach;
         }
         self.reach_heads(block, left(reach, Tier::Exact), depth, &mut reach);
@@ -113,11 +122,15 @@ impl Word {
         reach
     }
 
-    /// Whether the text of a block may have it in any form.
-    fn may_be_in(&self, block: &Block) -> bool {
-        let digits = self.digits.as_ref().map(|digits| &digits.pieces);
-        let may_have = |grams: &Grams| [&self.pieces].into_iter().chain(digits).any(|pieces| grams.may_have(pieces));
-        block.grams.get().is_none_or(may_have)
+    /// The blocks whose text may have it; those that may have it in any form; those in which a word or a phone may begin with it.
+    pub fn sifted(&self, grams: &Grams) -> [Blocks; 3] {
+        let digits = self.digits.as_ref();
+        let sought = digits.and_then(|digits| digits.sought.as_ref());
+        let text = grams.having(&self.pieces) | digits.map_or(0, |digits| grams.having(&digits.pieces));
+        let any = text | sought.map_or(0, |sought| grams.having(sought.pieces()));
+        let first = grams.having(&self.first) | digits.map_or(0, |digits| grams.having(&digits.first));
+        let first = first | sought.map_or(0, |sought| sought.first_in(grams));
+        if self.named.is_some() { [text, Blocks::MAX, Blocks::MAX] } else { [text, any, first] }
     }
 
     fn reach_heads(&self, block: &Block, wanted: Bits, depth: Depth, reach: &mut Reach) {
@@ -173,13 +186,15 @@ impl Word {
 struct Digits {
     text: Finder<'static>,
     pieces: Pieces,
+    first: Pieces,
     /// `None` for more than a phone has.
     sought: Option<Sought>,
 }
 
 impl Digits {
     fn new(text: &[u8]) -> Digits {
-        Digits { text: Finder::new(text).into_owned(), pieces: Pieces::of(text), sought: Sought::new(text) }
+        let (pieces, first) = (Pieces::of(text), Pieces::beginning(text));
+        Digits { text: Finder::new(text).into_owned(), pieces, first, sought: Sought::new(text) }
     }
 
     fn all(&self) -> &[u8] {
@@ -267,7 +282,7 @@ mod tests {
     fn reach(word: &Word, depth: Depth) -> Reach {
         let dictionary = Dictionary::default();
         let shared = Shared { dictionary: &dictionary, word, verdicts: None };
-        word.reach(&block(), 1, depth, shared)
+        word.reach(&block(), (1, true), depth, shared)
     }
 
     fn tier(word: &Word) -> Option<Tier> {

@@ -15,6 +15,7 @@ pub fn write(segment: &Segment, out: &mut Out) {
     out.u16s(segment.by_id.iter().copied());
     out.number(segment.blocks.len() as u64);
     segment.blocks.iter().for_each(|block| write_block(block, out));
+    out.u32s(segment.grams.get().map_or(&[][..], Grams::numbers).iter().copied());
 }
 
 fn write_block(block: &Block, out: &mut Out) {
@@ -35,7 +36,6 @@ fn write_block(block: &Block, out: &mut Out) {
     out.u16s(block.columns.iter().copied());
     out.u16s(block.codes.iter().copied());
     write_numbers(&block.numbers, out);
-    out.u64s(block.grams.get().map_or(&[], Grams::bits));
 }
 
 fn write_numbers(Numbers { short, ends, long }: &Numbers, out: &mut Out) {
@@ -52,11 +52,15 @@ pub fn read(input: &mut In<'_>, dictionary: &Dictionary) -> Option<Segment> {
     let by_id = input.u16s()?;
     let count = usize::try_from(input.number()?).ok().filter(|count| *count <= SLOTS)?;
     let blocks: Box<[Block]> = (0..count).map(|_| read_block(input, dictionary)).collect::<Option<_>>()?;
+    let grams = match input.u32s()? {
+        none if none.is_empty() => OnceLock::new(),
+        rows => OnceLock::from(Grams::from_numbers(rows, count)?),
+    };
     let records: usize = blocks.iter().map(Block::len).sum();
     let is_full = |block: &Block| block.len() == MOST;
     let full = blocks.split_last().is_none_or(|(last, rest)| rest.iter().all(is_full) && last.len() > 0);
     let in_order = records == by_id.len() && by_id.iter().all(|at| usize::from(*at) < records);
-    (full && in_order && records <= SLOTS).then_some(Segment { low, blocks, by_id })
+    (full && in_order && records <= SLOTS).then_some(Segment { low, blocks, by_id, grams })
 }
 
 fn read_block(input: &mut In<'_>, dictionary: &Dictionary) -> Option<Block> {
@@ -79,10 +83,6 @@ fn read_block(input: &mut In<'_>, dictionary: &Dictionary) -> Option<Block> {
         columns: input.u16s()?,
         codes: input.u16s()?,
         numbers: read_numbers(input)?,
-        grams: match input.u64s()? {
-            none if none.is_empty() => OnceLock::new(),
-            bits => OnceLock::from(Grams::from_bits(bits)?),
-        },
         text,
         ends,
         ids,
