@@ -6,7 +6,7 @@ use super::block::{Place, Table};
 use super::first::{First, first, frequent};
 use super::guide::Guide;
 use super::index::Snapshot;
-use super::judge::{Judge, Narrow, Weighed};
+use super::judge::{Ahead, Judge, Weighed};
 use super::matches::Matches;
 use super::query::Query;
 use super::ranking::ranked;
@@ -105,7 +105,7 @@ impl<'s> Answer<'s> {
         self.keep(&judge, found.matches, narrowing);
         let Some(mut judge) = self.judge(true) else { return Some(nothing) };
         first_page(Vec::new());
-        judge.prepare(self.table, &[], None, self.cancelled);
+        judge.prepare(self.table, &[], Ahead::All, self.cancelled)?;
         let found = self.all().scan(&judge, self.best(), self.cancelled)?;
         if found.matches.len() == 0 { Some(nothing) } else { self.finish(&judge, found, narrowing) }
     }
@@ -138,27 +138,36 @@ impl<'s> Answer<'s> {
         let guide = self.table.guide.get().filter(|_| best.limit > 0);
         let many = among.is_none_or(|all| all.len() > self.table.records() / FEW);
         let page = guide.filter(|_| many).and_then(|guide| frequent(self.table, guide, judge, best, self.cancelled));
-        let is_shown = page.as_ref().map(|page| show(self.shown(judge, self.window(page).1))).is_some();
-        let weighed: &[Weighed] = known.map_or(&[], |known| &known.weighed);
-        let for_page = guide.filter(|_| !is_shown).map(|_| Narrow(!many));
-        judge.prepare(self.table, weighed, for_page, self.cancelled);
+        let mut show = |page: &[Place], judge: &Judge<'_>| show(self.shown(judge, self.window(page).1));
+        if let Some(page) = &page {
+            show(page, judge);
+        }
         if let Some(earlier) = earlier {
             judge.know(&earlier.query.words);
         }
-        let page = match (page, guide) {
+        let weighed: &[Weighed] = known.map_or(&[], |known| &known.weighed);
+        let all = if many { Ahead::All } else { Ahead::Few };
+        let by_name = guide.filter(|_| best.sort != Sort::Organization);
+        let page = match (page, by_name) {
             (Some(page), _) => page,
-            (None, Some(guide)) if best.sort != Sort::Organization => {
+            (None, Some(guide)) => {
+                // The words that are new look only at what the others have left.
+                let few = many && self.query.words.len() > 1;
+                judge.prepare(self.table, weighed, if few { Ahead::Page } else { all }, self.cancelled)?;
                 match first(scanned, guide, judge, best, self.cancelled)? {
-                    First::Page(page) => page,
+                    First::Page(page) => {
+                        show(&page, judge);
+                        page
+                    }
                     First::Found(found) => return Some(found),
                 }
             }
-            _ => return scanned.scan(judge, best, self.cancelled),
+            (None, None) => {
+                judge.prepare(self.table, weighed, all, self.cancelled)?;
+                return scanned.scan(judge, best, self.cancelled);
+            }
         };
-        if !is_shown {
-            show(self.shown(judge, self.window(&page).1));
-        }
-        judge.prepare(self.table, weighed, None, self.cancelled);
+        judge.prepare(self.table, weighed, all, self.cancelled)?;
         Some(Found { best: page, ..scanned.scan(judge, Best { limit: 0, ..best }, self.cancelled)? })
     }
 
@@ -226,7 +235,7 @@ impl<'s> Answer<'s> {
     fn shown(&self, judge: &Judge<'_>, window: &[Place]) -> Vec<Hit> {
         let hit = |place: &Place| {
             let entry = self.table.entry(*place);
-            let tier = judge.tier(&entry, Depth::Tiers).unwrap_or(Tier::Anywhere);
+            let tier = judge.tier(&entry, Depth::TIERS).unwrap_or(Tier::Anywhere);
             Hit { id: entry.id().into_owned(), tier, typo: judge.forgives() }
         };
         window.iter().map(hit).collect()

@@ -2,8 +2,8 @@
 //!
 //! A page is settled when as many hits are known as it has rows, and no better ones can exist. Which tiers can exist is in
 //! the sketch; hits of one tier come in the order of the names. So the first records by name are looked at one by one, then the
-//! blocks in the order of their first names, until there are enough hits of the best tier. If these are so rare that the end
-//! comes first, the heads are scanned before all the rest: they tell the two best tiers.
+//! blocks in the order of their first names, until there are enough hits of the best tier. If the end comes first, this goes on
+//! with the next tiers; for each it is looked only at blocks that may have them.
 
 use std::ops::RangeInclusive;
 
@@ -13,9 +13,10 @@ use super::block::{Place, Table};
 use super::guide::{Guide, key};
 use super::judge::Judge;
 use super::matches::Matches;
-use super::rank::{self, Candidate};
+use super::rank;
 use super::reach::Depth;
 use super::scan::{Best, Cancelled, Found, Scanned};
+use super::sieve::Which;
 use super::{Sort, Tier};
 
 /// How many records are judged between two looks at what is found.
@@ -24,12 +25,11 @@ const STEP: usize = if cfg!(test) { 4 } else { 1024 };
 /// A walk goes on after this many records only if it finds enough by the end of its patience.
 const TRIAL: usize = 4 * STEP;
 
-/// A walk in another order than that of the names looks at one of this many records before the whole scan is quicker.
+/// A walk in the order of the organizations looks at one of this many records before the whole scan is quicker.
 const PATIENCE: usize = 32;
 
-/// How many blocks are judged first, and at most, between two looks at what is found.
+/// How many blocks are judged at least between two looks at what is found.
 const BLOCKS: usize = if cfg!(test) { 1 } else { 256 };
-const MOST_BLOCKS: usize = 8 * BLOCKS;
 
 /// A settled page, or everything, if that had to be looked at.
 pub(super) enum First {
@@ -46,35 +46,40 @@ pub(super) fn frequent(
     cancelled: Cancelled<'_>,
 ) -> Option<Vec<Place>> {
     let order = guide.ready(best.sort)?;
-    let worst = match best.sort {
-        Sort::Best => guide.sketch.best_tier(judge.query()),
-        Sort::Name | Sort::Organization => Tier::Anywhere,
-    };
-    let depth = if worst == Tier::Anywhere { Depth::Matches } else { Depth::Tiers };
+    let worst = best_tier(guide, judge, best.sort);
+    let depth = depth_of(guide, judge, worst);
     let patience = if best.sort == Sort::Organization { (order.len() / PATIENCE).max(TRIAL) } else { TRIAL };
     let judged = |place: &Place| judge.tier(&table.entry(*place), depth).filter(|tier| *tier <= worst).map(|_| *place);
     let mut hits: Vec<Place> = Vec::new();
     let mut done = 0;
     while done < patience.min(order.len()) && !cancelled() {
         let end = (done + STEP).min(order.len());
-        // The first ones are judged before another thread would have begun.
-        if done == 0 {
-            hits.extend(order[..end].iter().filter_map(judged));
-        } else {
-            let found: Vec<Place> = order[done..end].par_iter().with_min_len(STEP / 4).filter_map(judged).collect();
-            hits.extend(found);
-        }
+        let found: Vec<Place> = order[done..end].par_iter().with_min_len(STEP / 4).filter_map(judged).collect();
+        hits.extend(found);
         done = end;
         if hits.len() >= best.limit {
             hits.truncate(best.limit);
             return Some(hits);
         }
         // What is rare at the beginning is so to the end.
-        if hits.len() * patience < best.limit * done && done >= STEP {
+        if hits.len() * patience < best.limit * done {
             return None;
         }
     }
     None
+}
+
+/// The best tier that hits may have; in another order than the best first, all are one.
+fn best_tier(guide: &Guide, judge: &Judge<'_>, sort: Sort) -> Tier {
+    if sort == Sort::Best { guide.sketch.best_tier(judge.query()) } else { Tier::Anywhere }
+}
+
+/// What has to be found out of records to find those with that tier, which is the best one that they may have.
+fn depth_of(guide: &Guide, judge: &Judge<'_>, tier: Tier) -> Depth {
+    if tier <= Tier::Prefix && !guide.sketch.may_match_phone(judge.query()) {
+        return Depth::HEADS;
+    }
+    Depth { best: tier, worst: Tier::Word.max(tier) }
 }
 
 /// The best hits by a look at as few blocks as will do. `None` if cancelled.
@@ -85,24 +90,52 @@ pub(super) fn first(
     best: Best,
     cancelled: Cancelled<'_>,
 ) -> Option<First> {
-    let order: Vec<usize> = guide.blocks.iter().map(|place| place.block()).collect();
-    let mut walk = Walk { scanned, guide, judge, best, order, kept: rank::Best::new(best.limit), cancelled };
-    let tier = if best.sort == Sort::Best { guide.sketch.best_tier(judge.query()) } else { Tier::Anywhere };
+    let tier = best_tier(guide, judge, best.sort);
+    let mut walk = Walk { scanned, guide, judge, best, kept: rank::Best::new(best.limit), cancelled };
+    let everything = |depth| Wanted { blocks: Which::Any, tiers: Tier::Exact..=Tier::Anywhere, best: tier, depth };
     if tier == Tier::Anywhere {
-        return walk.until(Tier::Exact..=tier, Depth::Matches);
+        return walk.until(&everything(Depth::MATCHES));
     }
-    // Of a phone the heads tell nothing.
-    let by_heads = tier <= Tier::Prefix && !guide.sketch.may_match_phone(judge.query());
-    let heads = by_heads.then_some((Tier::Exact..=Tier::Prefix, Depth::Heads));
-    let better = if by_heads { Tier::Word..=Tier::Word } else { Tier::Exact..=Tier::Word };
-    for (tiers, depth) in heads.into_iter().chain([(better, Depth::Tiers)]) {
-        match walk.until(tiers, depth)? {
+    // What is left out may be all that a few words have found, which is known only at the end.
+    if scanned.among.is_some() && judge.leaves_out() {
+        return walk.until(&everything(Depth::TIERS));
+    }
+    let depth = depth_of(guide, judge, tier);
+    let all = Wanted { blocks: Which::Better, tiers: Tier::Exact..=Tier::Word, best: tier, depth };
+    let by_words = guide.sketch.best_tier_by_words(judge.query());
+    let mut walks = Vec::new();
+    if depth == Depth::HEADS {
+        let deeper = Depth { best: Tier::Prefix, worst: Tier::Word };
+        walks.push(Wanted { tiers: Tier::Exact..=Tier::Prefix, ..all.clone() });
+        walks.push(Wanted { tiers: Tier::Word..=Tier::Word, best: Tier::Word, depth: deeper, ..all });
+    } else if tier == Tier::Exact && by_words > Tier::Exact {
+        // Only words that are one phone together can be exact, and few records have that.
+        walks.push(Wanted { blocks: Which::Number, tiers: Tier::Exact..=Tier::Exact, ..all.clone() });
+        walks.push(Wanted { tiers: Tier::Prefix..=Tier::Word, best: by_words.min(Tier::Word), ..all });
+    } else {
+        walks.push(all);
+    }
+    for wanted in walks {
+        match walk.until(&wanted)? {
             First::Found(found) if found.best.len() < best.limit => {}
             First::Found(found) => return Some(First::Page(found.best)),
             page => return Some(page),
         }
     }
-    walk.until(Tier::Anywhere..=Tier::Anywhere, Depth::Tiers)
+    let depth = Depth { best: Tier::Word, worst: Tier::Anywhere };
+    walk.until(&Wanted { blocks: Which::Any, tiers: Tier::Anywhere..=Tier::Anywhere, best: Tier::Anywhere, depth })
+}
+
+/// What a walk looks for.
+#[derive(Clone)]
+struct Wanted {
+    /// Only in these blocks.
+    blocks: Which,
+    /// Hits with these tiers; all with better ones are kept already.
+    tiers: RangeInclusive<Tier>,
+    /// The best of these tiers that a hit may have.
+    best: Tier,
+    depth: Depth,
 }
 
 /// A walk through the blocks in the order of their first names.
@@ -111,37 +144,35 @@ struct Walk<'t> {
     guide: &'t Guide,
     judge: &'t Judge<'t>,
     best: Best,
-    order: Vec<usize>,
     kept: rank::Best<'t>,
     cancelled: Cancelled<'t>,
 }
 
-impl<'t> Walk<'t> {
-    /// Walks until enough hits are known to be the best, so that no hit that is not seen can be before them: hits with these tiers;
-    /// all better ones are kept already.
-    fn until(&mut self, tiers: RangeInclusive<Tier>, depth: Depth) -> Option<First> {
+impl Walk<'_> {
+    /// Walks until enough hits are known to be the best, so that no hit that is not seen can be before them. `None` if cancelled.
+    fn until(&mut self, wanted: &Wanted) -> Option<First> {
         let table = self.scanned.table;
-        let (best, worst) = (*tiers.start(), *tiers.end());
-        let may_have = |block: &usize| match worst {
-            Tier::Anywhere => self.judge.may_match(*block),
-            _ => self.judge.may_be_better(*block),
+        let may_have = |first: &&Place| {
+            self.scanned.candidates(first.block()) != 0 && self.judge.may_have(wanted.blocks, first.block())
         };
+        let blocks: Vec<Place> = self.guide.blocks.iter().filter(may_have).copied().collect();
         let mut matches = Matches::none(table);
         let (mut done, mut step) = (0, BLOCKS);
-        while done < self.order.len() {
-            let end = (done + step).min(self.order.len());
-            let candidates = |block: &usize| self.scanned.candidates(*block) != 0 && may_have(block);
-            let blocks: Vec<usize> = self.order[done..end].iter().copied().filter(candidates).collect();
-            let kept = (&mut matches, &mut self.kept);
-            self.scanned.judge(&blocks, self.judge, (self.best.sort, depth, tiers.clone()), kept, self.cancelled)?;
-            let next = self.guide.blocks.get(end).map(|place| key(table, Sort::Name, *place));
-            let is_before = |hit: &Candidate<'_>| next.is_none_or(|next| hit.key < next);
-            let is_settled = |hit: &Candidate<'_>| hit.tier < best || is_before(hit);
-            if end < self.order.len() && self.kept.settled(is_settled) {
+        while done < blocks.len() {
+            let end = (done + step).min(blocks.len());
+            let some: Vec<usize> = blocks[done..end].iter().map(|first| first.block()).collect();
+            let what = (self.best.sort, wanted.depth, wanted.tiers.clone());
+            self.scanned.judge(&some, self.judge, what, (&mut matches, &mut self.kept), self.cancelled)?;
+            if let Some(next) = blocks.get(end).map(|place| key(table, Sort::Name, *place))
+                && self
+                    .kept
+                    .settled(|hit| hit.tier < *wanted.tiers.start() || hit.tier <= wanted.best && hit.key < next)
+            {
                 return Some(First::Page(self.page()));
             }
+            // The first block of every segment comes before the second ones: before that, nothing more is settled.
+            step = if done == 0 { table.segments.len() } else { end / 8 }.max(BLOCKS);
             done = end;
-            step = (2 * step).min(MOST_BLOCKS);
         }
         Some(First::Found(Found { matches, best: self.page() }))
     }

@@ -5,9 +5,9 @@
 
 use super::block::{BLOCKS, Block, Part};
 use super::digits;
+use super::needle::begins_word;
 use super::numbers;
 use super::text::parts;
-use super::word::begins_word;
 
 /// Blocks of a segment, as bits.
 pub(super) type Blocks = u64;
@@ -20,13 +20,16 @@ const BYTES: usize = 128;
 const PAIRED: usize = 32;
 const ALONE: usize = BYTES + PAIRED * PAIRED;
 
-/// What stands for the place before a word, and for that before the digits of a number.
+/// What stands for the place before a word, and for that before the digits of a number. Digits with which a word or a number begins
+/// are in two rows, as they are few, and few other pieces of what begins so are there to tell.
 const BEGINNING: u8 = 0;
 const NUMBER: u8 = 1;
+const DIGITS_FIRST: [u8; 2] = [BEGINNING, 2];
+const NUMBER_FIRST: [u8; 2] = [3, 4];
 
 /// How many digits of a number are a piece, and how many with which it begins.
 const DIGITS: usize = 5;
-const FIRST: usize = 4;
+const FIRST: [usize; 2] = [3, 4];
 
 /// The pieces of some blocks. May seem to have some that it does not have.
 #[derive(Debug)]
@@ -97,7 +100,7 @@ fn each_of(block: &Block, mut found: impl FnMut(u32)) {
         let digits: Vec<u8> = numbers::unpacked(number).collect();
         each_in_number(&digits, &mut found);
         for digits in [&*digits, &digits[digits::national_start(&digits)..]] {
-            number_first(digits).into_iter().for_each(&mut found);
+            each_number_first(digits, &mut found);
         }
     }
     let accounts = block.accounts.iter().filter(|code| **code > 0);
@@ -155,11 +158,11 @@ impl Pieces {
         pieces
     }
 
-    /// Those of digits with which a number begins, in its country or from abroad; `None` for less than [`FIRST`].
-    pub fn number_first(digits: &[u8]) -> Option<Pieces> {
+    /// Those of digits with which a number begins, in its country or from abroad.
+    pub fn number_first(digits: &[u8]) -> Pieces {
         let mut pieces = Pieces::in_number(digits);
-        pieces.0.push(number_first(digits)?);
-        Some(pieces)
+        each_number_first(digits, |row| pieces.0.push(row));
+        pieces
     }
 }
 
@@ -178,12 +181,18 @@ fn each(text: &[u8], mut found: impl FnMut(u32)) {
     }
 }
 
-/// Shows the row of every piece with which a text begins: of one, two and three bytes, and of four where these have digits.
+/// Shows the row of every piece with which a text begins: of one, two and three bytes, and of four where these have digits; but not
+/// of two with digits, as every block has any of them.
 fn each_first(text: &[u8], mut found: impl FnMut(u32)) {
     for len in 1..=text.len().min(4) {
         let has_digits = text[..len.min(3)].iter().any(u8::is_ascii_digit);
-        if len == 1 || has_digits == (len == 4) {
-            let mut piece = [BEGINNING; 5];
+        let marks = match (len, has_digits) {
+            (1 | 3, _) | (2, false) => &[BEGINNING],
+            (4, true) => &DIGITS_FIRST[..],
+            _ => &[],
+        };
+        for mark in marks {
+            let mut piece = [*mark; 5];
             piece[1..=len].copy_from_slice(&text[..len]);
             found(row(&piece[..=len]));
         }
@@ -197,9 +206,11 @@ fn each_in_number(digits: &[u8], mut found: impl FnMut(u32)) {
     }
 }
 
-/// The row of the piece with which a number begins.
-fn number_first(digits: &[u8]) -> Option<u32> {
-    digits.first_chunk::<FIRST>().map(|first| row(&[&[BEGINNING, NUMBER], first.as_slice()].concat()))
+/// Shows the rows of the pieces with which a number begins.
+fn each_number_first(digits: &[u8], mut found: impl FnMut(u32)) {
+    for first in FIRST.iter().filter_map(|len| digits.get(..*len)) {
+        NUMBER_FIRST.iter().for_each(|begin| found(row(&[&[*begin], first].concat())));
+    }
 }
 
 fn row(piece: &[u8]) -> u32 {
@@ -215,7 +226,7 @@ fn row(piece: &[u8]) -> u32 {
 /// The row of a piece that has none alone.
 fn shared(number: u64) -> u32 {
     let hash = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> u32::BITS;
-    (ALONE + (hash as usize * (ROWS - ALONE) >> u32::BITS)) as u32
+    (ALONE + ((hash as usize * (ROWS - ALONE)) >> u32::BITS)) as u32
 }
 
 /// The number of a byte of which pairs have rows of their own.

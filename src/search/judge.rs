@@ -10,10 +10,10 @@ use super::query::{Fact, Query};
 use super::reach::{Bits, Depth, Reach, ones, runs};
 use super::scan::Cancelled;
 use super::shared::{Looked, Shared, Verdicts};
-use super::sieve::Sieves;
+use super::sieve::{Sieves, Which};
 use super::text::{Tag, Tags};
 use super::typo::Slip;
-use super::word::Word;
+use super::word::{May, Word};
 
 /// The parts that a dictionary may have.
 const SHARED: Tags = Tags::of(&[Tag::Membership, Tag::Organization, Tag::City, Tag::Other]);
@@ -39,9 +39,16 @@ pub(super) struct Judge<'q> {
 /// A word, and how it matches what records share.
 pub(super) type Weighed = (Word, Arc<Verdicts>);
 
-/// Whether a query looks only among few records, those that a shorter one has found.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Narrow(pub bool);
+/// How many records are about to be judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ahead {
+    /// Few: those that a shorter query has found.
+    Few,
+    /// As many as it takes until a page of hits is found.
+    Page,
+    /// All.
+    All,
+}
 
 /// Which of the three kinds of words.
 const WORDS: usize = 0;
@@ -81,40 +88,43 @@ impl<'q> Judge<'q> {
         self.known = (0..self.query.words.len()).filter(is_known).collect();
     }
 
-    /// Works out how the words match what records share, and in which blocks they may be: worth it before many records are judged.
-    /// What is known of the words of an earlier query, with the same dictionary, need not be found out again. For a first page it is
-    /// left open how a single letter of a `narrow` query, or a digit of any, matches the many organizations: that takes longer than
-    /// to look at those of the few records before the page is full.
-    pub fn prepare(&mut self, table: &Table, earlier: &[Weighed], page: Option<Narrow>, cancelled: Cancelled<'_>) {
+    /// Works out how the words match what records share, and in which blocks they may be, as far as that is worth it for the records
+    /// `ahead`. What is known of the words of an earlier query, with the same dictionary, need not be found out again. `None` if
+    /// cancelled.
+    pub fn prepare(
+        &mut self,
+        table: &Table,
+        earlier: &[Weighed],
+        ahead: Ahead,
+        cancelled: Cancelled<'_>,
+    ) -> Option<()> {
         let is_open =
             |all: &[Vec<_>; 3]| all.iter().flatten().any(|verdicts: &Arc<Verdicts>| verdicts.without_accounts);
-        if self.verdicts.as_ref().is_some_and(|all| page.is_some() || !is_open(all)) {
-            return;
+        if self.verdicts.as_ref().is_some_and(|all| ahead != Ahead::All || !is_open(all)) {
+            return Some(());
         }
         let own = self.weighed();
-        let of = |looked: &dyn Looked, within: Tags, wider: Option<&Verdicts>, open: bool| match within.meet(SHARED) {
-            true => Arc::new(Verdicts::of(self.dictionary, looked, wider, (open, cancelled))),
+        let of = |looked: &dyn Looked, within: Tags, wider: Option<&Verdicts>| match within.meet(SHARED) {
+            true => Arc::new(Verdicts::of(self.dictionary, looked, wider, ahead, cancelled)),
             false => Arc::default(),
         };
-        let several = self.query.words.len() > 1;
-        let may_be_open = |word: &Word| match (page, word.text()) {
-            (Some(_), [byte]) if byte.is_ascii_digit() => several,
-            (Some(Narrow(true)), [byte]) => several && byte.is_ascii_alphabetic(),
-            _ => false,
-        };
-        let of_word = |word: &Word, may_be_open: bool| {
+        let of_word = |word: &Word| {
             let same = own.iter().chain(earlier).find(|(known, _)| known == word);
             let wider = || earlier.iter().find(|(known, _)| word.narrows(known)).map(|(_, verdicts)| &**verdicts);
-            same.map_or_else(|| of(word, word.within, wider(), may_be_open), |(_, verdicts)| verdicts.clone())
+            same.map_or_else(|| of(word, word.within, wider()), |(_, verdicts)| verdicts.clone())
         };
-        let of_slip = |slip: &Option<Slip>| slip.as_ref().map_or_else(Arc::default, |s| of(s, s.within, None, false));
+        let of_slip = |slip: &Option<Slip>| slip.as_ref().map_or_else(Arc::default, |s| of(s, s.within, None));
         let slips = self.slips.iter().flatten().map(of_slip).collect();
-        let words: Vec<_> = self.query.words.iter().map(|word| of_word(word, may_be_open(word))).collect();
-        let without: Vec<_> = self.query.without.iter().map(|word| of_word(word, false)).collect();
+        let words: Vec<_> = self.query.words.iter().map(of_word).collect();
+        let without: Vec<_> = self.query.without.iter().map(of_word).collect();
+        if cancelled() {
+            return None;
+        }
         // With a slip, a word is in blocks that do not have it.
         let typed = self.slips.is_none();
-        self.sieves = typed.then(|| Sieves::of(table, self.query, [&words, &without])).flatten();
+        self.sieves = typed.then(|| Sieves::new(table, self.query, [&words, &without])).flatten();
         self.verdicts = Some([words, without, slips]);
+        Some(())
     }
 
     /// What [`Judge::prepare`] has found out about the words.
@@ -134,14 +144,14 @@ impl<'q> Judge<'q> {
         self.slips.is_some()
     }
 
-    /// Whether the block of that number may have hits, ...
-    pub fn may_match(&self, block: usize) -> bool {
-        self.sieves.as_ref().is_none_or(|sieves| sieves.any.has(block))
+    /// Whether the block of that number may have such hits.
+    pub fn may_have(&self, hits: Which, block: usize) -> bool {
+        self.sieves.as_ref().is_none_or(|sieves| sieves.of(hits).has(block))
     }
 
-    /// ... or such that are better than [`Tier::Anywhere`].
-    pub fn may_be_better(&self, block: usize) -> bool {
-        self.sieves.as_ref().is_none_or(|sieves| sieves.better.has(block))
+    /// Whether records may be no hits although they have all words.
+    pub fn leaves_out(&self) -> bool {
+        !self.query.without.is_empty() || !self.query.conditions.is_empty()
     }
 
     /// How well one record matches; `None` if it does not.
@@ -159,33 +169,36 @@ impl<'q> Judge<'q> {
 
     fn reach_as_typed(&self, (block, at): (&Block, Option<usize>), candidates: Bits, depth: Depth) -> Reach {
         let query = self.query;
-        let in_text = |kind: usize, number: usize| self.may_be_in_text(at, kind, number);
+        let may = |kind: usize, word: usize, depth: Depth| self.may(at, (kind, word), depth);
         let all = Reach::all(candidates);
         // Without a word, records match but nothing says how well.
         let mut reach = if query.words.is_empty() { Reach::anywhere(candidates) } else { all };
-        // How well the words outside the run of digits that may be one phone match.
+        // Where some words are the beginning of a phone together, it is enough that they are somewhere.
+        let number = query.number.as_ref().filter(|_| depth.best < Tier::Anywhere && depth != Depth::HEADS);
+        let as_number = number.map_or_else(Reach::default, |(number, _)| {
+            let depth = Depth { worst: Tier::Word, best: depth.best };
+            number.reach(block, (candidates, may(NUMBER, 0, depth)), depth, self.unshared(number))
+        });
+        let of_words = if number.is_some() { Depth { worst: Tier::Anywhere, ..depth } } else { depth };
+        let alive = |reach: Reach| reach.at(depth.worst) | reach.any() & as_number.at(Tier::Word);
+        // How well the other words match.
         let mut others = all;
-        let is_open = |number: &&usize| depth != Depth::Matches || !self.known.contains(number);
-        for number in self.longest_first.iter().filter(is_open) {
-            let shared = self.shared(WORDS, *number, &query.words);
-            let among = (reach.any(), in_text(WORDS, *number));
-            let found = query.words[*number].reach(block, among, depth, shared);
+        let is_open = |number: &&usize| depth.best < Tier::Anywhere || !self.known.contains(number);
+        for at in self.longest_first.iter().filter(is_open) {
+            let shared = self.shared(WORDS, *at, &query.words);
+            let found = query.words[*at].reach(block, (alive(reach), may(WORDS, *at, of_words)), of_words, shared);
             reach = reach.and(found);
-            if reach.any() == 0 {
-                return reach;
+            if alive(reach) == 0 {
+                return Reach::default();
             }
-            if !query.number.as_ref().is_some_and(|(_, covered)| covered.contains(number)) {
+            if !number.is_some_and(|(_, covered)| covered.contains(at)) {
                 others = others.and(found);
             }
         }
-        if let Some((number, _)) = query.number.as_ref().filter(|_| depth == Depth::Tiers) {
-            let among = (reach.any(), in_text(NUMBER, 0));
-            let as_number = number.reach(block, among, depth, self.unshared(number)).and(others);
-            reach = reach.or(as_number.only(reach.any()));
-        }
-        let left = self.rest_holds((block, at), reach.any());
+        reach = reach.or(as_number.and(others).only(reach.any()));
+        let left = self.rest_holds((block, at), reach.at(depth.worst));
         // Where tiers are not told apart, what some words tell of them means nothing.
-        if depth == Depth::Matches { Reach::anywhere(left) } else { reach.only(left) }
+        if depth.best == Tier::Anywhere { Reach::anywhere(left) } else { reach.only(left) }
     }
 
     /// Records of which all words but one match, and that one with one slip.
@@ -196,7 +209,7 @@ impl<'q> Judge<'q> {
             let matching = |left: Bits, number: usize| {
                 let shared = self.shared(WORDS, number, &self.query.words);
                 let word = &self.query.words[number];
-                if left == 0 { 0 } else { word.reach(block, (left, true), Depth::Matches, shared).any() }
+                if left == 0 { 0 } else { word.reach(block, (left, May::BE_ANYWHERE), Depth::MATCHES, shared).any() }
             };
             let others = self.longest_first.iter().copied().filter(|number| *number != missed);
             let left = self.slipped(missed, slip, block, others.fold(candidates, matching));
@@ -214,7 +227,8 @@ impl<'q> Judge<'q> {
         }
         let verdicts = self.verdicts.as_ref().map(|all| &*all[SLIPS][number]);
         let shared = Shared { dictionary: self.dictionary, word: slip, verdicts };
-        shared.reach(block, among, Depth::Matches, &mut reach);
+        shared.reach_accounts(block, among, Depth::MATCHES, &mut reach);
+        shared.reach_columns(block, among, Depth::MATCHES, &mut reach);
         reach.any()
     }
 
@@ -228,16 +242,16 @@ impl<'q> Judge<'q> {
         }
         for (at, word) in self.query.without.iter().enumerate() {
             let shared = self.shared(WITHOUT, at, &self.query.without);
-            let among = (left, self.may_be_in_text(number, WITHOUT, at));
-            left &= !word.reach(block, among, Depth::Matches, shared).any();
+            let among = (left, self.may(number, (WITHOUT, at), Depth::MATCHES));
+            left &= !word.reach(block, among, Depth::MATCHES, shared).any();
         }
         left
     }
 
-    /// Whether the text of a block may have a word.
-    fn may_be_in_text(&self, block: Option<usize>, kind: usize, word: usize) -> bool {
+    /// Where in a block a word may be; nothing is known of a block without a number.
+    fn may(&self, block: Option<usize>, word: (usize, usize), depth: Depth) -> May {
         let sieves = self.sieves.as_ref().zip(block);
-        sieves.is_none_or(|(sieves, block)| sieves.texts[kind][word].has(block))
+        sieves.map_or(May::BE_ANYWHERE, |(sieves, block)| sieves.may(word, block, depth))
     }
 
     fn is_fact(&self, fact: &Fact, entry: &Entry<'_>) -> bool {

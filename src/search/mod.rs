@@ -2,8 +2,8 @@
 //!
 //! - [`query`](Query): words, quotes, exclusions and filters, parsed; a mistake is said with a suggestion
 //! - `text`: the folded text of a record, in tagged parts · `numbers`: its phones, with `digits`: their notations
-//! - `word`: where and how well one word matches a text · `typo`: one slip forgiven when nothing matches · `judge`: how well
-//!   records match a query, with `reach`: that of a whole block at once
+//! - `word`: how well one word matches records, by `needle`: where it lies in texts · `typo`: one slip forgiven when nothing
+//!   matches · `judge`: how well records match a query, with `reach`: that of a whole block at once
 //! - `block`: the texts of neighbouring records, in segments, and of a whole table · `dictionary`: what many of them share,
 //!   and `shared`: how a word matches that
 //! - `source`: the base that records are read from · `load`: the base becomes segments, each by `fold`, with the `names` of
@@ -29,6 +29,7 @@ mod load;
 mod mark;
 mod matches;
 mod names;
+mod needle;
 mod numbers;
 mod query;
 mod rank;

@@ -6,7 +6,7 @@
 use super::Tier;
 use super::digits;
 use super::grams::{Blocks, Grams, Pieces};
-use super::reach::{Bits, Depth};
+use super::reach::{Bits, Depth, ones};
 
 /// The bits of a digit.
 const DIGIT: usize = 4;
@@ -18,9 +18,15 @@ const MOST_SHORT: usize = 15;
 /// How many phones are looked at in one go.
 const AT_ONCE: usize = 8;
 
-/// How many digits of a phone may come before the core of a notation that begins it: a country code, and one digit that could
-/// have been a prefix.
-const BEFORE: usize = 4;
+/// With more digits than that, a phone is more than what is dialled before it.
+const MOST_DIALED: usize = 5;
+
+/// Where at most one record in so many is looked at, each is looked at alone.
+const FEW: usize = 4;
+
+/// How many digits of a phone may come before the core of a notation that begins it: a country code, and two digits that could
+/// have been a prefix (`06` begins national numbers of Gabon too).
+const BEFORE: usize = 5;
 
 /// A phone as a number; `None` if it has too many digits, or anything else.
 pub(super) fn packed(digits: &[u8]) -> Option<u128> {
@@ -31,8 +37,17 @@ pub(super) fn packed(digits: &[u8]) -> Option<u128> {
 
 /// The digits of a number.
 pub(super) fn unpacked(number: u128) -> impl Iterator<Item = u8> {
-    let digit = move |at| (number >> shift(at) & 0xf) as u8;
-    (0..MOST).map(digit).take_while(|digit| *digit < 10).map(|digit| b'0' + digit)
+    (0..MOST).map(move |at| digit(number, at)).take_while(|digit| *digit < 10).map(|digit| b'0' + digit)
+}
+
+/// The digit at a place; ten or more after the last one.
+fn digit(number: u128, at: usize) -> u8 {
+    (number >> shift(at) & 0xf) as u8
+}
+
+/// The digits among which the country code is.
+fn first_digits(number: u128) -> [u8; 3] {
+    std::array::from_fn(|at| b'0' | digit(number, at))
 }
 
 /// How far to the left the digit at a place is.
@@ -72,10 +87,14 @@ impl Numbers {
 
     /// The phones of a record.
     pub fn get(&self, at: usize) -> impl Iterator<Item = u128> {
-        let end = |count: usize| count.checked_sub(1).and_then(|last| self.ends.get(last)).copied().unwrap_or_default();
-        let short = &self.short[usize::from(end(at))..usize::from(end(at + 1))];
+        let short = &self.short[self.end(at)..self.end(at + 1)];
         let long = self.long.iter().filter(move |(other, _)| usize::from(*other) == at);
         short.iter().map(|number| widened(*number)).chain(long.map(|(_, number)| *number))
+    }
+
+    /// Where the short phones of the first `count` records end.
+    fn end(&self, count: usize) -> usize {
+        count.checked_sub(1).and_then(|last| self.ends.get(last)).map_or(0, |end| usize::from(*end))
     }
 
     /// The phones of all records.
@@ -91,25 +110,33 @@ impl Numbers {
     /// Shows which of these records have a phone with the digits that are sought, and how well it matches; one record may come
     /// more than once.
     pub fn each(&self, sought: &Sought, among: Bits, depth: Depth, found: &mut dyn FnMut(usize, Tier)) {
-        let (mut left, mut at) = (among, 0);
-        let mut take = |at: usize, number, places| {
+        let mut left = among;
+        let mut take = |at: usize, number, places: [u64; 2]| {
             if left & 1 << at != 0
                 && let Some(tier) = sought.tier(number, places, depth)
             {
                 found(at, tier);
-                let is_enough = depth == Depth::Matches || tier == Tier::Exact;
+                let is_enough = tier <= depth.best;
                 left &= !(Bits::from(is_enough) << at);
             }
         };
-        for (chunk, numbers) in self.short.chunks(AT_ONCE).enumerate() {
-            let places = sought.places(numbers);
-            for (n, (number, places)) in numbers.iter().zip(places).enumerate().filter(|(_, (_, places))| *places != 0)
-            {
-                at += self.ends[at..].iter().take_while(|end| usize::from(**end) <= chunk * AT_ONCE + n).count();
-                take(at, widened(*number), places);
+        let mut look = |from: usize, to: usize, mut at: usize| {
+            for start in (from..to).step_by(AT_ONCE) {
+                let numbers = &self.short[start..(start + AT_ONCE).min(to)];
+                let core = sought.core.places(numbers);
+                let all = sought.prefixed.as_ref().map_or(core, |all| all.places(numbers));
+                for (n, number) in numbers.iter().enumerate().filter(|(n, _)| core[*n] != 0) {
+                    at += self.ends[at..].iter().take_while(|end| usize::from(**end) <= start + n).count();
+                    take(at, widened(*number), [core[n], all[n]]);
+                }
             }
+        };
+        if among.count_ones() as usize > self.ends.len() / FEW {
+            look(0, self.short.len(), 0);
+        } else if !self.ends.is_empty() {
+            ones(among).for_each(|at| look(self.end(at), self.end(at + 1), at));
         }
-        self.long.iter().for_each(|(at, number)| take(usize::from(*at), *number, ANY_PLACE));
+        self.long.iter().for_each(|(at, number)| take(usize::from(*at), *number, [ANY_PLACE; 2]));
     }
 }
 
@@ -122,21 +149,28 @@ fn shortened(number: u128) -> Option<u64> {
     (widened(short) == number && short & 0xf == 0xf).then_some(short)
 }
 
-/// One bit for each digit of a short number, and those of the first ones.
+/// One bit for each digit of a short number, those of the first ones, and that of one digit.
 const ANY_PLACE: u64 = u64::MAX / 0xf;
 const FIRST_PLACES: u64 = ANY_PLACE << (DIGIT * (MOST_SHORT - BEFORE));
+fn place(at: usize) -> u64 {
+    1 << (DIGIT * (MOST_SHORT - at))
+}
 
 /// Digits that are looked for in phones.
 #[derive(Debug, Clone)]
 pub(super) struct Sought {
     /// All of them.
     all: Start,
-    /// What every phone contains that has them in any notation ([`digits::core`]): each digit sixteen times.
-    core: Box<[u64]>,
+    /// What every phone contains that has them in any notation ([`digits::core`]).
+    core: Pattern,
+    /// All of them, if that is more.
+    prefixed: Option<Pattern>,
+    /// Whether they begin what is dialled abroad for any number, so that every phone begins with them.
+    dials_out: bool,
     /// The pieces of the core.
     pieces: Pieces,
-    /// Those with which a phone begins in one of its notations; `None` if too little is known of one.
-    first: Option<Vec<Pieces>>,
+    /// For each of its notations those with which a phone begins.
+    first: Vec<Pieces>,
     /// What follows each prefix of a notation, if they begin with the prefix, or are a part of it.
     after: [(&'static [u8], Option<Start>); 6],
 }
@@ -144,7 +178,7 @@ pub(super) struct Sought {
 impl Sought {
     /// These digits; `None` for more than a phone has.
     pub fn new(digits: &[u8]) -> Option<Sought> {
-        let core = digits::core(digits).iter().map(|digit| u64::from(digit & 0xf) * ANY_PLACE).collect();
+        let core = digits::core(digits);
         let prefixes: [&'static [u8]; 6] = [b"", b"00", b"0", b"8", b"06", b"1"];
         let after = prefixes.map(|prefix| {
             let rest = digits.strip_prefix(prefix).or_else(|| prefix.starts_with(digits).then_some(b""));
@@ -153,7 +187,15 @@ impl Sought {
         let rests = after.iter().filter_map(|(_, rest)| *rest);
         let first = rests.map(Pieces::number_first).collect();
         let after = after.map(|(prefix, rest)| (prefix, rest.and_then(Start::new)));
-        Some(Sought { all: Start::new(digits)?, core, pieces: Pieces::in_number(digits::core(digits)), first, after })
+        Some(Sought {
+            all: Start::new(digits)?,
+            core: Pattern::new(core),
+            prefixed: (core != digits).then(|| Pattern::new(digits)),
+            dials_out: b"00".starts_with(digits),
+            pieces: Pieces::in_number(core),
+            first,
+            after,
+        })
     }
 
     /// The pieces of what every phone has that has them in any notation.
@@ -163,44 +205,31 @@ impl Sought {
 
     /// The blocks in which a phone may begin with them in one of its notations.
     pub fn first_in(&self, grams: &Grams) -> Blocks {
-        let some = |first: &Vec<Pieces>| first.iter().fold(0, |blocks, pieces| blocks | grams.having(pieces));
-        self.first.as_ref().map_or(Blocks::MAX, some)
+        self.first.iter().fold(0, |blocks, pieces| blocks | grams.having(pieces))
     }
 
-    /// Whether the core is all of them.
-    fn is_core(&self) -> bool {
-        self.core.len() == self.all.len
-    }
-
-    /// Where in some short numbers the core begins, as bits of the digits.
-    fn places(&self, some: &[u64]) -> [u64; AT_ONCE] {
-        if self.core.len() > MOST_SHORT {
-            return [0; AT_ONCE];
+    /// How well a number matches that may have the core at some places, and all digits at some.
+    fn tier(&self, number: u128, [core, all]: [u64; 2], depth: Depth) -> Option<Tier> {
+        if self.dials_out && digit(number, MOST_DIALED) < 10 {
+            return Some(Tier::Word);
         }
-        let mut numbers = [u64::MAX; AT_ONCE];
-        numbers[..some.len()].copy_from_slice(some);
-        // What is shifted in from the right comes after ones, which are no digit.
-        let mut differs = [0; AT_ONCE];
-        for (at, digit) in self.core.iter().enumerate() {
-            differs.iter_mut().zip(numbers).for_each(|(differs, number)| *differs |= (number << (DIGIT * at)) ^ digit);
+        let anywhere = || (all != 0 && (all != ANY_PLACE || self.all.is_in(number))).then_some(Tier::Anywhere);
+        // With nothing before the core, it begins the number, or what follows its country code.
+        let national = || place(digits::national_start(&first_digits(number)));
+        let first = if self.prefixed.is_none() { place(0) | national() } else { FIRST_PLACES };
+        let begins = || if core & first == 0 { None } else { self.beginning(number) };
+        if depth.best == Tier::Anywhere {
+            anywhere().or_else(begins)
+        } else if depth.worst == Tier::Anywhere {
+            begins().or_else(anywhere)
+        } else {
+            begins()
         }
-        differs.map(|bits| {
-            let pairs = bits | bits >> 2;
-            !(pairs | pairs >> 1) & ANY_PLACE
-        })
-    }
-
-    /// How well a number matches that has the core at one of these places.
-    fn tier(&self, number: u128, places: u64, depth: Depth) -> Option<Tier> {
-        let anywhere = || (self.is_core() && places != ANY_PLACE || self.all.is_in(number)).then_some(Tier::Anywhere);
-        let begins = || if places & FIRST_PLACES == 0 { None } else { self.beginning(number) };
-        if depth == Depth::Matches { anywhere().or_else(begins) } else { begins().or_else(anywhere) }
     }
 
     /// How well a number matches that begins with them in one of its notations.
     fn beginning(&self, number: u128) -> Option<Tier> {
-        let mut first = [0; 3];
-        first.iter_mut().zip(unpacked(number)).for_each(|(byte, digit)| *byte = digit);
+        let first = first_digits(number);
         let code = &first[..digits::national_start(&first)];
         let national = !(!number << (DIGIT * code.len()));
         let trunk = digits::trunk_prefix(code);
@@ -211,6 +240,37 @@ impl Sought {
             abroad.into_iter().chain(inland).min()
         };
         self.after.iter().filter_map(begun).min()
+    }
+}
+
+/// Digits that are looked for anywhere in short numbers: each of them sixteen times.
+#[derive(Debug, Clone)]
+struct Pattern(Box<[u64]>);
+
+impl Pattern {
+    fn new(digits: &[u8]) -> Pattern {
+        Pattern(digits.iter().map(|digit| u64::from(digit & 0xf) * ANY_PLACE).collect())
+    }
+
+    /// Where in some short numbers they begin, as bits of the digits.
+    fn places(&self, some: &[u64]) -> [u64; AT_ONCE] {
+        if self.0.len() > MOST_SHORT {
+            return [0; AT_ONCE];
+        }
+        let mut numbers = [u64::MAX; AT_ONCE];
+        numbers[..some.len()].copy_from_slice(some);
+        // What is shifted in from the right comes after ones, which are no digit.
+        let mut differs = [0; AT_ONCE];
+        for (at, digit) in self.0.iter().enumerate() {
+            for n in 0..AT_ONCE {
+                differs[n] |= (numbers[n] << (DIGIT * at)) ^ digit;
+            }
+        }
+        for bits in &mut differs {
+            let pairs = *bits | *bits >> 2;
+            *bits = !(pairs | pairs >> 1) & ANY_PLACE;
+        }
+        differs
     }
 }
 
@@ -255,7 +315,7 @@ mod tests {
     /// How well `query` matches the valid number with these digits, worked out with texts.
     fn slowly(query: &str, number: &str) -> Option<Tier> {
         let code = digits::national_start(number.as_bytes());
-        let trunk = str::from_utf8(digits::trunk_prefix(number[..code].as_bytes())).unwrap();
+        let trunk = str::from_utf8(digits::trunk_prefix(&number.as_bytes()[..code])).unwrap();
         let national = &number[code..];
         let forms = [number.to_owned(), national.to_owned(), format!("00{number}"), format!("{trunk}{national}")];
         if forms.iter().any(|form| form == query) {
@@ -286,7 +346,7 @@ mod tests {
     proptest! {
         #[test]
         fn digits_are_found_as_in_texts(
-            records in prop::collection::vec(prop::collection::vec("(1|36|375|4930|7|00)?[013]{3,16}", 0..4), 1..16),
+            records in prop::collection::vec(prop::collection::vec("(1|36|375|4930|7|00)?[013]{4,16}", 0..4), 1..16),
             query in "(00|0|06|8|1)?(1|36|375|4930|7)?[013]{0,17}", among in any::<u16>(),
         ) {
             prop_assume!(!query.is_empty());
@@ -295,8 +355,8 @@ mod tests {
             let expected = |at: usize| records.get(at).filter(|_| among & 1 << at != 0);
             let expected = (0..16).map(|at| expected(at).and_then(|phones| phones.iter().filter_map(|p| slowly(&query, p)).min()));
             let expected: Vec<Option<Tier>> = expected.collect();
-            prop_assert_eq!(&found(&numbers, &query, among, Depth::Tiers), &expected);
-            let matches: Vec<bool> = found(&numbers, &query, among, Depth::Matches).iter().map(Option::is_some).collect();
+            prop_assert_eq!(&found(&numbers, &query, among, Depth::TIERS), &expected);
+            let matches: Vec<bool> = found(&numbers, &query, among, Depth::MATCHES).iter().map(Option::is_some).collect();
             prop_assert_eq!(matches, expected.iter().map(Option::is_some).collect::<Vec<_>>());
         }
 
@@ -324,7 +384,7 @@ mod tests {
     #[case("90182", false)]
     fn whole_numbers(#[case] query: &str, #[case] whole: bool) {
         let numbers = numbers(&[vec!["4930901820".to_owned()]]);
-        assert_eq!(found(&numbers, query, 1, Depth::Tiers)[0] == Some(Tier::Exact), whole);
+        assert_eq!(found(&numbers, query, 1, Depth::TIERS)[0] == Some(Tier::Exact), whole);
     }
 
     #[test]

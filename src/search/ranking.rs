@@ -32,7 +32,7 @@ pub(super) fn ranked(
                 ones(hits.of(number)).for_each(|at| tiers[at] = Tier::Anywhere as u8);
             } else if !cancelled() {
                 let block = table.block(number);
-                let reach = judge.reach((block, Some(number)), hits.of(number), Depth::Tiers);
+                let reach = judge.reach((block, Some(number)), hits.of(number), Depth::TIERS);
                 ones(hits.of(number)).for_each(|at| tiers[at] = reach.tier(at).unwrap_or(Tier::Anywhere) as u8);
             }
         },

@@ -2,10 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::memmem::Finder;
-
 use super::Tier;
-use super::block::Rows;
 
 /// Records of a block, as bits.
 pub(super) type Bits = u128;
@@ -36,21 +33,24 @@ pub(super) fn runs(mut bits: Bits) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// What is to be found out.
+/// What is to be found out: which records reach the tier `worst`, and their tiers as far as these are not better than `best`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Depth {
-    /// Which records match; their tiers are not told apart.
-    Matches,
-    /// Which records reach [`Tier::Prefix`] by their heads.
-    Heads,
-    /// The tier of each record.
-    Tiers,
+pub(super) struct Depth {
+    pub best: Tier,
+    pub worst: Tier,
 }
 
 impl Depth {
+    /// Which records match; their tiers are not told apart.
+    pub const MATCHES: Depth = Depth { best: Tier::Anywhere, worst: Tier::Anywhere };
+    /// Which records reach [`Tier::Prefix`], and the tier of these, but for phones: the heads tell it.
+    pub const HEADS: Depth = Depth { best: Tier::Exact, worst: Tier::Prefix };
+    /// The tier of each record.
+    pub const TIERS: Depth = Depth { best: Tier::Exact, worst: Tier::Anywhere };
+
     /// The tier with which a record need not be looked at any more, given the best one that can still come.
     pub fn enough(self, best: Tier) -> Tier {
-        if self == Depth::Matches { Tier::Anywhere } else { best }
+        best.max(self.best)
     }
 }
 
@@ -106,31 +106,3 @@ impl Reach {
         self.and(Reach::all(bits))
     }
 }
-
-/// Shows where a needle occurs in some neighbouring texts: the text, the place in it, and in which of them that is.
-/// What `found` answers says whether the other occurrences in that one are to be left out.
-///
-/// A needle has no tag and every text begins with one, so that no occurrence lies across two of them.
-pub(super) fn occurrences(
-    rows: Rows<'_>,
-    range: &Range<usize>,
-    needle: &Finder<'_>,
-    mut found: impl FnMut(&[u8], usize, usize) -> bool,
-) {
-    let text = &rows.text[..rows.end(range.end)];
-    let (mut from, mut at) = (rows.end(range.start), range.start);
-    while let Some(offset) = needle.find(&text[from..]) {
-        let place = from + offset;
-        // Where hits are rare, the text that has one is far from the one before.
-        if rows.ends.get(at + FAR).is_some_and(|end| *end as usize <= place) {
-            at += rows.ends[at..range.end].partition_point(|end| *end as usize <= place);
-        }
-        while rows.ends[at] as usize <= place {
-            at += 1;
-        }
-        from = if found(text, place, at) { rows.ends[at] as usize } else { place + 1 };
-    }
-}
-
-/// As many texts are passed over one by one.
-const FAR: usize = 16;

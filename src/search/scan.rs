@@ -9,6 +9,7 @@ use super::judge::Judge;
 use super::matches::Matches;
 use super::rank::{self, Candidate, Key};
 use super::reach::{Bits, Depth, Reach, bits, ones};
+use super::sieve::Which;
 use super::{Sort, Tier};
 
 /// How many blocks are judged by one thread between two looks at the cancel flag.
@@ -43,7 +44,7 @@ pub(super) struct Scanned<'t> {
 impl<'t> Scanned<'t> {
     /// Scans everything. `None` if cancelled.
     pub fn scan(self, judge: &Judge<'_>, best: Best, cancelled: Cancelled<'_>) -> Option<Found> {
-        let may_match = |block: &usize| self.candidates(*block) != 0 && judge.may_match(*block);
+        let may_match = |block: &usize| self.candidates(*block) != 0 && judge.may_have(Which::Any, *block);
         let blocks: Vec<usize> = self.table.blocks().filter(may_match).collect();
         let mut matches = Matches::none(self.table);
         let mut kept = rank::Best::new(best.limit);
@@ -93,7 +94,7 @@ impl<'t> Scanned<'t> {
 impl Best {
     /// What has to be known of a record.
     pub fn depth(self) -> Depth {
-        if self.limit > 0 && self.sort == Sort::Best { Depth::Tiers } else { Depth::Matches }
+        if self.limit > 0 && self.sort == Sort::Best { Depth::TIERS } else { Depth::MATCHES }
     }
 }
 
@@ -108,8 +109,7 @@ struct Hits<'t> {
 
 impl<'t> Hits<'t> {
     fn take(&mut self, table: &'t Table, block: usize, reach: Reach, depth: Depth) {
-        // The heads tell only the best tiers.
-        let hits = if depth == Depth::Heads { reach.at(Tier::Prefix) } else { reach.any() };
+        let hits = reach.at(depth.worst);
         if hits == 0 {
             return;
         }

@@ -8,6 +8,7 @@ use super::Tier;
 use super::block::{Block, Part, Rows};
 use super::dictionary::{Dictionary, Texts};
 use super::grams::{Blocks, Code, Grams};
+use super::judge::Ahead;
 use super::reach::{Bits, Depth, Reach, ones};
 use super::scan::Cancelled;
 use super::typo::Slip;
@@ -15,6 +16,19 @@ use super::word::Word;
 
 /// How many texts of a dictionary are judged at once.
 const AT_ONCE: usize = 8192;
+
+/// Of texts that may match, one in so many lie so close together that it is quicker to look at all.
+const CLOSE: usize = 16;
+
+/// So many organizations are judged in no time.
+const FEW_ACCOUNTS: usize = if cfg!(test) { 0 } else { 1 << 15 };
+
+/// So many organizations, here and there, tell how many of all match.
+const SAMPLES: usize = if cfg!(test) { 1 } else { 32 };
+const SAMPLE: usize = 128;
+
+/// Where one in so many matches, a page of hits is found sooner than all organizations are judged.
+const FREQUENT: usize = 32;
 
 /// Of so many codes at most it is worth to know in which blocks they are.
 const FEW_CODES: usize = 64;
@@ -27,7 +41,7 @@ pub(super) trait Looked: Sync {
 
 impl Looked for Word {
     fn look(&self, rows: Rows<'_>, range: &Range<usize>, part: Part, found: &mut dyn FnMut(usize, Tier)) {
-        self.each(rows, range, Depth::Tiers, part, found);
+        self.each(rows, range, Depth::TIERS, part, found);
     }
 }
 
@@ -76,18 +90,28 @@ impl Codes {
 }
 
 impl Verdicts {
-    /// Judges a whole dictionary, or of it what matched something that is in every text that can match now. If cancelled,
-    /// nothing matches.
+    /// Judges a whole dictionary, or of it what matched something that is in every text that can match now. The many
+    /// organizations are left out where it is quicker to look at those of the records that are `ahead`. If cancelled, nothing
+    /// matches.
     pub fn of(
         dictionary: &Dictionary,
         looked: &dyn Looked,
         wider: Option<&Verdicts>,
-        (without_accounts, cancelled): (bool, Cancelled<'_>),
+        ahead: Ahead,
+        cancelled: Cancelled<'_>,
     ) -> Verdicts {
         let columns = dictionary.columns.iter().enumerate();
         let columns = columns.map(|(n, texts)| (texts.rows(), Part::Rest, wider.map(|wider| wider.column(n))));
-        let accounts = (dictionary.accounts.rows(), Part::Head, wider.map(|wider| &*wider.accounts));
-        let accounts = if without_accounts { (accounts.0, Part::Head, Some([].as_slice())) } else { accounts };
+        let accounts = dictionary.accounts.rows();
+        let wider = wider.filter(|wider| !wider.without_accounts).map(|wider| &*wider.accounts);
+        let to_judge = wider.map_or(accounts.ends.len(), |wider| wider.iter().filter(|tier| **tier != NONE).count());
+        let without_accounts = to_judge > FEW_ACCOUNTS
+            && match ahead {
+                Ahead::Few => true,
+                Ahead::Page => is_frequent(looked, accounts),
+                Ahead::All => false,
+            };
+        let accounts = (accounts, Part::Head, if without_accounts { Some([].as_slice()) } else { wider });
         let all: Vec<(Rows<'_>, Part, Option<&[u8]>)> = [accounts].into_iter().chain(columns).collect();
         // All of them as one row of chunks, so that all cores have work from the beginning to the end.
         let mut chunks = Vec::new();
@@ -140,6 +164,14 @@ impl Verdicts {
     }
 }
 
+/// Whether so many texts match that it is seen in some of them.
+fn is_frequent(looked: &dyn Looked, rows: Rows<'_>) -> bool {
+    let count = rows.ends.len();
+    let starts = (0..SAMPLES).map(|number| count / SAMPLES * number);
+    let judged = starts.map(|start| tiers(looked, rows, &(start..(start + SAMPLE).min(count)), Part::Head, None));
+    judged.flatten().filter(|tier| *tier != NONE).count() > SAMPLES * SAMPLE.min(count) / FREQUENT
+}
+
 /// For each of some texts the number of its tier, or [`NONE`]; nothing if none matches.
 fn tiers(looked: &dyn Looked, rows: Rows<'_>, range: &Range<usize>, part: Part, wider: Option<&[u8]>) -> Vec<u8> {
     let mut tiers = Vec::new();
@@ -155,7 +187,12 @@ fn tiers(looked: &dyn Looked, rows: Rows<'_>, range: &Range<usize>, part: Part, 
         Some([]) => {}
         Some(by_code) => {
             let mut start = range.start;
-            for run in by_code[1..][range.clone()].chunk_by(|a, b| (*a == NONE) == (*b == NONE)) {
+            let by_code = &by_code[1..][range.clone()];
+            if by_code.iter().filter(|tier| **tier != NONE).count() > by_code.len() / CLOSE {
+                look(range.clone());
+                return tiers;
+            }
+            for run in by_code.chunk_by(|a, b| (*a == NONE) == (*b == NONE)) {
                 if run[0] != NONE {
                     look(start..start + run.len());
                 }
@@ -186,33 +223,44 @@ pub(super) struct Shared<'a> {
 }
 
 impl Shared<'_> {
-    /// Notes how well these records of a block match by what they share.
-    pub fn reach(self, block: &Block, among: Bits, depth: Depth, reach: &mut Reach) {
-        if !block.accounts.is_empty() {
-            match self.verdicts {
-                Some(verdicts) if !verdicts.without_accounts => {
-                    by_verdict(&verdicts.accounts, &block.accounts, among, reach);
-                }
-                _ => self.by_text(&self.dictionary.accounts, &block.accounts, (among, Part::Head), reach),
-            }
-        }
-        if depth == Depth::Heads {
+    /// Whether it is known which organizations match, so that they need not be looked at.
+    pub fn knows_accounts(self) -> bool {
+        self.verdicts.is_some_and(|verdicts| !verdicts.without_accounts)
+    }
+
+    /// Notes how well these records of a block match by their organizations, ...
+    pub fn reach_accounts(self, block: &Block, among: Bits, depth: Depth, reach: &mut Reach) {
+        if block.accounts.is_empty() {
             return;
         }
+        match self.verdicts {
+            Some(verdicts) if !verdicts.without_accounts => {
+                by_verdict(&verdicts.accounts, &block.accounts, among, depth, reach);
+            }
+            _ => self.by_text(&self.dictionary.accounts, &block.accounts, (among, Part::Head), reach),
+        }
+    }
+
+    /// ... and by all else that they share.
+    pub fn reach_columns(self, block: &Block, among: Bits, depth: Depth, reach: &mut Reach) {
         for (column, codes) in block.coded() {
             // A value of a column is at best the beginning of a word.
             let wanted = among & !reach.at(depth.enough(Tier::Word));
             match self.verdicts {
-                Some(verdicts) => by_verdict(verdicts.column(column), codes, wanted, reach),
+                Some(verdicts) => by_verdict(verdicts.column(column), codes, wanted, depth, reach),
                 None => self.by_text(&self.dictionary.columns[column], codes, (wanted, Part::Rest), reach),
             }
         }
     }
 
     fn by_text<C: Copy + Into<u32>>(self, texts: &Texts, codes: &[C], (among, part): (Bits, Part), reach: &mut Reach) {
+        let rows = texts.rows();
+        let text_of = |at: usize| (codes[at].into() as usize).checked_sub(1);
+        // Texts lie far from each other. Where all of them are asked for before one is looked at, they come together.
+        let first_of = |at: usize| text_of(at).map_or(0, |text| rows.text[rows.end(text)]);
+        std::hint::black_box(ones(among).fold(0, |all, at| all ^ first_of(at)));
         for at in ones(among) {
-            let code: u32 = codes[at].into();
-            let Some(text) = (code as usize).checked_sub(1) else { continue };
+            let Some(text) = text_of(at) else { continue };
             self.word.look(texts.rows(), &(text..text + 1), part, &mut |_, tier| reach.add(tier, 1 << at));
         }
     }
@@ -221,28 +269,43 @@ impl Shared<'_> {
 /// From so many records on, all of a block are looked at in a row, which costs less than to pick them.
 const MANY: u32 = 24;
 
-fn by_verdict<C: Copy + Into<u32>>(tiers: &[u8], codes: &[C], among: Bits, reach: &mut Reach) {
+fn by_verdict<C: Copy + Into<u32>>(tiers: &[u8], codes: &[C], among: Bits, depth: Depth, reach: &mut Reach) {
     if tiers.is_empty() {
         return;
     }
-    let tier_of = |code: C| usize::from(tiers[code.into() as usize]);
+    let tier_of = |code: C| tiers[code.into() as usize];
     if among.count_ones() < MANY {
         for at in ones(among) {
-            Tier::ALL.get(tier_of(codes[at])).into_iter().for_each(|tier| reach.add(*tier, 1 << at));
+            Tier::ALL.get(usize::from(tier_of(codes[at]))).into_iter().for_each(|tier| reach.add(*tier, 1 << at));
         }
         return;
     }
     for (number, codes) in codes.chunks(u64::BITS as usize).enumerate() {
-        let is_hit = |code: C| u64::from(tier_of(code) != usize::from(NONE));
-        let hits = codes.iter().enumerate().fold(0, |bits, (at, code)| bits | is_hit(*code) << at);
-        if hits == 0 {
+        let mut found = [NONE; u64::BITS as usize];
+        found.iter_mut().zip(codes).for_each(|(found, code)| *found = tier_of(*code));
+        let those = |bits: u64| Bits::from(bits) << (number as u32 * u64::BITS) & among;
+        let hits = those(packed(&found, |tiers| !(tiers >> 2)));
+        reach.add(Tier::Anywhere, hits);
+        if hits == 0 || depth.best == Tier::Anywhere {
             continue;
         }
-        let mut found = [0_u64; NONE as usize + 1];
-        codes.iter().enumerate().for_each(|(at, code)| found[tier_of(*code)] |= 1 << at);
-        for tier in Tier::ALL {
-            let bits = Bits::from(found[tier as usize]) << (number as u32 * u64::BITS);
-            reach.add(tier, bits & among);
+        reach.add(Tier::Word, those(packed(&found, |tiers| !(tiers >> 2 | tiers >> 1 & tiers))));
+        if depth.best == Tier::Word {
+            continue;
         }
+        reach.add(Tier::Prefix, those(packed(&found, |tiers| !(tiers >> 2 | tiers >> 1))));
+        reach.add(Tier::Exact, those(packed(&found, |tiers| !(tiers >> 2 | tiers >> 1 | tiers))));
     }
 }
+
+/// One bit for each of some tiers: the lowest one of what `of` makes of its number, eight of them side by side.
+fn packed(tiers: &[u8; u64::BITS as usize], of: impl Fn(u64) -> u64) -> u64 {
+    let (eights, _) = tiers.as_chunks::<8>();
+    eights.iter().rev().fold(0, |bits, eight| {
+        let lowest = of(u64::from_le_bytes(*eight)) & 0x0101_0101_0101_0101;
+        // Moves the eight bits together into the highest byte.
+        bits << 8 | lowest.wrapping_mul(0x0102_0408_1020_4080) >> 56
+    })
+}
+const _: () =
+    assert!(Tier::Exact as u8 == 0 && Tier::Word as u8 == 2 && NONE == 4, "the tiers are told apart by their bits");

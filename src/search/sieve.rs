@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::Tier;
 use super::block::{BLOCKS, Segment, Table};
 use super::grams::Blocks;
 use super::query::Query;
+use super::reach::Depth;
 use super::shared::Verdicts;
-use super::word::Word;
+use super::word::{May, Sifted, Word};
 
 /// Some blocks of a table, by segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,20 +36,48 @@ impl Passed {
     }
 }
 
+/// Which hits are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    Any,
+    /// Those that are better than [`super::Tier::Anywhere`].
+    Better,
+    /// Those that are better by a phone that some words are together.
+    Number,
+}
+
 /// The blocks in which a query may have hits.
 #[derive(Debug)]
 pub(super) struct Sieves {
-    /// Those in which all words may be.
-    pub any: Passed,
-    /// Those in which they may be so that a hit is better than [`super::Tier::Anywhere`].
-    pub better: Passed,
-    /// For each word, for each exclusion, and for the words that may be one phone, the blocks in whose text they may be.
-    pub texts: [Vec<Passed>; 3],
+    any: Passed,
+    better: Passed,
+    number: Passed,
+    /// For each word, for each exclusion, and for the words that may be one phone, where in the blocks they may be.
+    within: [Vec<Within>; 3],
+}
+
+/// The blocks that may have a word in their texts, and in their phones; and those that may have it there at the beginning of a word
+/// or a phone.
+#[derive(Debug)]
+struct Within {
+    text: Passed,
+    text_first: Passed,
+    numbers: Passed,
+    numbers_first: Passed,
 }
 
 impl Sieves {
+    /// The blocks that may have such hits.
+    pub fn of(&self, hits: Which) -> &Passed {
+        match hits {
+            Which::Any => &self.any,
+            Which::Better => &self.better,
+            Which::Number => &self.number,
+        }
+    }
+
     /// The sieves of a query, given how its words and exclusions match what records share; `None` if nothing is known of the blocks.
-    pub fn of(table: &Table, query: &Query, [words, without]: [&[Arc<Verdicts>]; 2]) -> Option<Sieves> {
+    pub fn new(table: &Table, query: &Query, [words, without]: [&[Arc<Verdicts>]; 2]) -> Option<Sieves> {
         table.segments.iter().all(|segment| segment.grams.get().is_some()).then_some(())?;
         let words: Vec<Sieve> = query.words.iter().zip(words).map(|(w, v)| Sieve::of(table, w, v)).collect();
         let every = Passed(vec![Blocks::MAX; table.segments.len()]);
@@ -56,25 +86,33 @@ impl Sieves {
             others.fold(every.clone(), |passed, (_, sieve)| passed.and(of(sieve)))
         };
         let number = query.number.as_ref().map(|(word, of)| (Sieve::of(table, word, &Verdicts::default()), of));
-        let mut better = all(|sieve| &sieve.begins, &(0..0));
-        if let Some((sieve, of)) = &number {
-            better = better.or(&all(|sieve| &sieve.begins, of).and(&sieve.begins));
-        }
+        let as_number = number.as_ref().map(|(sieve, of)| all(|sieve| &sieve.begins, of).and(&sieve.begins));
+        let as_number = as_number.unwrap_or_else(|| Passed(vec![0; table.segments.len()]));
+        let better = all(|sieve| &sieve.begins, &(0..0)).or(&as_number);
         let any = all(|sieve| &sieve.any, &(0..0));
-        let excluded = query.without.iter().zip(without).map(|(word, verdicts)| Sieve::of(table, word, verdicts).text);
-        let texts = [
-            words.into_iter().map(|sieve| sieve.text).collect(),
+        let excluded =
+            query.without.iter().zip(without).map(|(word, verdicts)| Sieve::of(table, word, verdicts).within);
+        let within = [
+            words.into_iter().map(|sieve| sieve.within).collect(),
             excluded.collect(),
-            number.into_iter().map(|(sieve, _)| sieve.text).collect(),
+            number.into_iter().map(|(sieve, _)| sieve.within).collect(),
         ];
-        Some(Sieves { any, better, texts })
+        Some(Sieves { any, better, number: as_number, within })
+    }
+
+    /// Where in a block a word may be, as far as that is asked for.
+    pub fn may(&self, (kind, word): (usize, usize), block: usize, depth: Depth) -> May {
+        let within = &self.within[kind][word];
+        let first = depth.worst <= Tier::Word;
+        let (text, numbers) =
+            if first { (&within.text_first, &within.numbers_first) } else { (&within.text, &within.numbers) };
+        May { be_in_text: text.has(block), be_in_numbers: numbers.has(block) }
     }
 }
 
 /// The blocks in which a word may be.
 struct Sieve {
-    /// Those whose text may have it.
-    text: Passed,
+    within: Within,
     /// Those that may have it in any form.
     any: Passed,
     /// Those that may have it so that a word or a phone begins with it.
@@ -86,13 +124,16 @@ impl Sieve {
     fn of(table: &Table, word: &Word, verdicts: &Verdicts) -> Sieve {
         let of_segment = |segment: &Arc<Segment>| {
             // Without grams nothing is known.
-            segment.grams.get().map_or([Blocks::MAX; 3], |grams| {
-                let [text, any, begins] = word.sifted(grams);
-                [text, any | verdicts.matching.in_blocks(grams), begins | verdicts.better.in_blocks(grams)]
+            segment.grams.get().map_or([Blocks::MAX; 6], |grams| {
+                let Sifted { text, text_first, numbers, numbers_first, named } = word.sifted(grams);
+                let any = text | numbers | named | verdicts.matching.in_blocks(grams);
+                let begins = text_first | numbers_first | named | verdicts.better.in_blocks(grams);
+                [text, text_first, numbers, numbers_first, any, begins]
             })
         };
-        let passed: Vec<[Blocks; 3]> = table.segments.par_iter().with_min_len(64).map(of_segment).collect();
-        let [text, any, begins] = std::array::from_fn(|of| Passed(passed.iter().map(|blocks| blocks[of]).collect()));
-        Sieve { text, any, begins }
+        let passed: Vec<[Blocks; 6]> = table.segments.par_iter().with_min_len(64).map(of_segment).collect();
+        let [text, text_first, numbers, numbers_first, any, begins] =
+            std::array::from_fn(|of| Passed(passed.iter().map(|blocks| blocks[of]).collect()));
+        Sieve { within: Within { text, text_first, numbers, numbers_first }, any, begins }
     }
 }

@@ -7,10 +7,11 @@ use super::Tier;
 use super::block::{Part, Rows, Segment, Table};
 use super::digits;
 use super::kept::{In, Out};
+use super::needle::begins_word;
 use super::numbers;
 use super::query::Query;
 use super::text::{Tag, parts};
-use super::word::{Word, begins_word};
+use super::word::Word;
 
 /// Of how many bytes the beginnings of words are that are told apart, ascending.
 const LENGTHS: [usize; 6] = [1, 2, 3, 4, 5, 6];
@@ -175,9 +176,14 @@ impl Sketch {
         }
     }
 
-    /// The best tier that a record may have: no record has a better one.
+    /// The best tier that a record may have by each of the words, ...
+    pub fn best_tier_by_words(&self, query: &Query) -> Tier {
+        self.best_of_all(query.words.iter()).unwrap_or(Tier::Anywhere)
+    }
+
+    /// ... and the best one that it may have at all: no record has a better one.
     pub fn best_tier(&self, query: &Query) -> Tier {
-        let Some(best) = self.best_of_all(query.words.iter()) else { return Tier::Anywhere };
+        let best = self.best_tier_by_words(query);
         let Some((number, covered)) = &query.number else { return best };
         let others = query.words.iter().enumerate().filter(|(at, _)| !covered.contains(at)).map(|(_, word)| word);
         best.min(self.best_of_all(others.chain([number])).unwrap_or(best))

@@ -87,11 +87,6 @@ impl Tags {
         self.0 & other.0 != 0
     }
 
-    /// The tags that both sets have.
-    pub fn both(self, other: Tags) -> Tags {
-        Tags(self.0 & other.0)
-    }
-
     /// The tags of either set.
     pub fn or(self, other: Tags) -> Tags {
         Tags(self.0 | other.0)

@@ -5,9 +5,9 @@ use std::ops::Range;
 use memchr::memmem::Finder;
 
 use super::block::Rows;
-use super::reach::occurrences;
+use super::needle::{begins_word, occurrences, tag_before};
 use super::text::{Tags, is_tag, until_tag};
-use super::word::{Word, begins_word, tag_before};
+use super::word::Word;
 
 /// Words shorter than this are not forgiven: too much would match.
 const SHORTEST: usize = 4;

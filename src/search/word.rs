@@ -9,10 +9,11 @@ use super::Tier;
 use super::block::{Block, Part, Rows};
 use super::digits;
 use super::grams::{Blocks, Grams, Pieces};
+use super::needle::{each, each_in_phones};
 use super::numbers::Sought;
-use super::reach::{Bits, Depth, Reach, occurrences, ones, runs};
+use super::reach::{Bits, Depth, Reach, ones, runs};
 use super::shared::Shared;
-use super::text::{Tag, Tags, folded, is_tag};
+use super::text::{Tag, Tags, folded};
 
 /// A word or phrase to look for, in all parts or in those of a filter.
 #[derive(Debug, Clone)]
@@ -93,44 +94,46 @@ impl Word {
         text && digits && self.within == earlier.within && self.named.is_none()
     }
 
-    /// How well it matches these records of a block, which has it in its text only if it `may_be_in_text`.
-    pub fn reach(
-        &self,
-        block: &Block,
-        (among, may_be_in_text): (Bits, bool),
-        depth: Depth,
-        shared: Shared<'_>,
-    ) -> Reach {
+    /// How well it matches these records of a block, which has it only where it `may` be.
+    pub fn reach(&self, block: &Block, (among, may): (Bits, May), depth: Depth, shared: Shared<'_>) -> Reach {
         let mut reach = Reach::default();
         if let Some(id) = &self.named {
             ones(among).filter(|at| block.id(*at) == id.as_str()).for_each(|at| reach.add(Tier::Exact, 1 << at));
         }
         // The cheapest first: where a record is known to match as well as it can, its text need not be looked at.
-        shared.reach(block, among, depth, &mut reach);
         let left = |reach: Reach, best| among & !reach.at(depth.enough(best));
-        if depth != Depth::Heads {
-            // Only a phone or an ID can be more than the beginning of a word or name.
+        if shared.knows_accounts() {
+            shared.reach_accounts(block, among, depth, &mut reach);
+        }
+        if depth != Depth::HEADS {
+            shared.reach_columns(block, among, depth, &mut reach);
+        }
+        if may.be_in_numbers && depth != Depth::HEADS {
             self.reach_numbers(block, left(reach, Tier::Exact), depth, &mut reach);
         }
-        if !may_be_in_text {
-            return reach;
+        if may.be_in_text {
+            self.reach_heads(block, left(reach, Tier::Exact), depth, &mut reach);
         }
-        self.reach_heads(block, left(reach, Tier::Exact), depth, &mut reach);
-        if depth != Depth::Heads {
+        if may.be_in_text && depth != Depth::HEADS {
             self.reach_rests(block, left(reach, Tier::Word), depth, &mut reach);
+        }
+        if !shared.knows_accounts() {
+            shared.reach_accounts(block, left(reach, Tier::Exact), depth, &mut reach);
         }
         reach
     }
 
-    /// The blocks whose text may have it; those that may have it in any form; those in which a word or a phone may begin with it.
-    pub fn sifted(&self, grams: &Grams) -> [Blocks; 3] {
-        let digits = self.digits.as_ref();
-        let sought = digits.and_then(|digits| digits.sought.as_ref());
-        let text = grams.having(&self.pieces) | digits.map_or(0, |digits| grams.having(&digits.pieces));
-        let any = text | sought.map_or(0, |sought| grams.having(sought.pieces()));
-        let first = grams.having(&self.first) | digits.map_or(0, |digits| grams.having(&digits.first));
-        let first = first | sought.map_or(0, |sought| sought.first_in(grams));
-        if self.named.is_some() { [text, Blocks::MAX, Blocks::MAX] } else { [text, any, first] }
+    /// Where in the blocks of a segment it may be.
+    pub fn sifted(&self, grams: &Grams) -> Sifted {
+        let sought = self.digits.as_ref().and_then(|digits| digits.sought.as_ref());
+        let digits = self.bare_digits();
+        Sifted {
+            text: grams.having(&self.pieces) | digits.map_or(0, |digits| grams.having(&digits.pieces)),
+            text_first: grams.having(&self.first) | digits.map_or(0, |digits| grams.having(&digits.first)),
+            numbers: sought.map_or(0, |sought| grams.having(sought.pieces())),
+            numbers_first: sought.map_or(0, |sought| sought.first_in(grams)),
+            named: if self.named.is_some() { Blocks::MAX } else { 0 },
+        }
     }
 
     fn reach_heads(&self, block: &Block, wanted: Bits, depth: Depth, reach: &mut Reach) {
@@ -157,8 +160,8 @@ impl Word {
         for run in runs(wanted) {
             self.each(rows, &run, depth, Part::Rest, &mut add);
             // What is typed with punctuation is found in the texts of phones without it too.
-            if let Some(digits) = self.digits.as_ref().filter(|digits| digits.all() != self.text()) {
-                each(&digits.text, self.phones(), rows, &run, depth, Part::Rest, &mut add);
+            if let Some(digits) = self.bare_digits() {
+                each_in_phones(&digits.text, self.within, rows, &run, depth, &mut add);
             }
         }
     }
@@ -175,10 +178,33 @@ impl Word {
         each(&self.text, self.within, rows, range, depth, part, found);
     }
 
-    /// The phones among the parts in which it counts.
-    fn phones(&self) -> Tags {
-        self.within.both(Tags::of(&[Tag::Phone, Tag::BadPhone]))
+    /// Its digits, if it has more than these.
+    fn bare_digits(&self) -> Option<&Digits> {
+        self.digits.as_ref().filter(|digits| digits.all() != self.text())
     }
+}
+
+/// Where in a block a word may be, beside what records share.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct May {
+    pub be_in_text: bool,
+    pub be_in_numbers: bool,
+}
+
+impl May {
+    /// Of a block of which nothing is known.
+    pub const BE_ANYWHERE: May = May { be_in_text: true, be_in_numbers: true };
+}
+
+/// The blocks of a segment that may have a word in their texts, in their phones, in either of them at the beginning of a word or a
+/// phone, or as the ID of a record.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sifted {
+    pub text: Blocks,
+    pub text_first: Blocks,
+    pub numbers: Blocks,
+    pub numbers_first: Blocks,
+    pub named: Blocks,
 }
 
 /// The digits of a word that may be (part of) a phone.
@@ -202,58 +228,6 @@ impl Digits {
     }
 }
 
-/// See [`Word::each`]; of a needle, in parts with these tags.
-fn each(
-    needle: &Finder<'_>,
-    within: Tags,
-    rows: Rows<'_>,
-    range: &Range<usize>,
-    depth: Depth,
-    part: Part,
-    found: &mut dyn FnMut(usize, Tier),
-) {
-    let best_to_come = if part == Part::Head { Tier::Prefix } else { Tier::Word };
-    occurrences(rows, range, needle, |text, place, at| {
-        let Some(tier) = tier_at(text, place, needle.needle().len(), within, part) else { return false };
-        found(at, tier);
-        depth == Depth::Matches || tier <= best_to_come
-    });
-}
-
-/// The tier of an occurrence of `len` bytes in records' texts; `None` outside the parts that count.
-fn tier_at(text: &[u8], at: usize, len: usize, within: Tags, part: Part) -> Option<Tier> {
-    let begins_word = begins_word(text, at);
-    if within == Tags::ALL && !begins_word {
-        return Some(Tier::Anywhere);
-    }
-    if within == Tags::ALL && part == Part::Rest {
-        return Some(Tier::Word);
-    }
-    // A text begins with a tag and needles have none, so there is one before every occurrence.
-    let tag_at = tag_before(text, at).unwrap_or(0);
-    let tag = text[tag_at];
-    let begins_part = tag_at + 1 == at;
-    let is_whole = begins_part && text.get(at + len).is_none_or(|b| is_tag(*b));
-    let tier = match tag {
-        _ if !begins_word => Tier::Anywhere,
-        t if is_whole && (t == Tag::Id as u8 || t == Tag::Membership as u8) => Tier::Exact,
-        t if t == Tag::Name as u8 => Tier::Prefix,
-        t if begins_part && t == Tag::Organization as u8 => Tier::Prefix,
-        _ => Tier::Word,
-    };
-    within.has(tag).then_some(tier)
-}
-
-/// Where the tag of the part is that a place lies in.
-pub(super) fn tag_before(text: &[u8], at: usize) -> Option<usize> {
-    text[..at].iter().rposition(|b| is_tag(*b))
-}
-
-/// Whether a word begins at that place of a record's text: after a tag, white space or ASCII punctuation.
-pub(super) fn begins_word(text: &[u8], at: usize) -> bool {
-    at.checked_sub(1).is_none_or(|before| text[before].is_ascii() && !text[before].is_ascii_alphanumeric())
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::block::Ids;
@@ -274,7 +248,7 @@ mod tests {
             text_tags: [Tags::ALL; 2],
             commits: [[1, 1]].into(),
             ids: Ids::Upper,
-            numbers: Numbers::of([&*packed(b"4930901820").as_slice()].into_iter()),
+            numbers: Numbers::of([packed(b"4930901820").as_slice()].into_iter()),
             ..Block::default()
         }
     }
@@ -282,15 +256,20 @@ mod tests {
     fn reach(word: &Word, depth: Depth) -> Reach {
         let dictionary = Dictionary::default();
         let shared = Shared { dictionary: &dictionary, word, verdicts: None };
-        word.reach(&block(), (1, true), depth, shared)
+        word.reach(&block(), (1, May::BE_ANYWHERE), depth, shared)
     }
 
     fn tier(word: &Word) -> Option<Tier> {
         let reach = |depth| reach(word, depth);
-        assert_eq!(reach(Depth::Matches).any(), reach(Depth::Tiers).any());
-        let by_head = reach(Depth::Heads).at(Tier::Prefix);
-        assert!(by_head == reach(Depth::Tiers).at(Tier::Prefix) || word.digits().is_some());
-        reach(Depth::Tiers).tier(0)
+        assert_eq!(reach(Depth::MATCHES).any(), reach(Depth::TIERS).any());
+        let by_head = reach(Depth::HEADS).at(Tier::Prefix);
+        assert!(by_head == reach(Depth::TIERS).at(Tier::Prefix) || word.digits().is_some());
+        for best in Tier::ALL {
+            let depth = Depth { best, worst: Tier::Word.max(best) };
+            let told = Tier::ALL.into_iter().filter(|tier| (depth.best..=depth.worst).contains(tier));
+            told.for_each(|tier| assert_eq!(reach(depth).at(tier), reach(Depth::TIERS).at(tier), "{depth:?}"));
+        }
+        reach(Depth::TIERS).tier(0)
     }
 
     #[rstest]
@@ -335,7 +314,7 @@ mod tests {
         let id = Uuid::from_u128(7);
         let mut word = Word::new(&id.to_string().to_uppercase(), Tags::ALL).unwrap();
         assert_eq!((word.internal, tier(&word)), (Some(id), None));
-        let named = |word: &Word| reach(word, Depth::Tiers).tier(0);
+        let named = |word: &Word| reach(word, Depth::TIERS).tier(0);
         word.name("c-1001".to_owned());
         assert_eq!(named(&word), None, "another record, but for case");
         word.name("C-1001".to_owned());

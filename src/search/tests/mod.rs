@@ -5,11 +5,14 @@ mod people;
 mod reference;
 mod stored;
 
-use proptest::prelude::*;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use super::{Hits, Index, Narrowing, Progress, Query, Sort, Wanted};
+use proptest::prelude::*;
+use rstest::rstest;
+
+use super::{Hits, Index, Narrowing, Progress, Query, Sort, Tier, Wanted};
 use crate::model::fields::Entity;
-use people::{Person, Piece, TestBase, base, person, pieces};
+use people::{PHONES, Person, Piece, TestBase, base, person, pieces};
 use reference::{reference_search, reference_sorted};
 
 const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 22);
@@ -69,6 +72,23 @@ proptest! {
                 prop_assert_eq!(narrowed, fresh, "{}", so_far);
             }
         }
+    }
+
+    /// As it is when somebody types faster than it can be searched.
+    #[test]
+    fn searches_that_were_cancelled_leave_nothing_wrong(base in base(), pieces in pieces(), asked in 0usize..40) {
+        let index = indexed(&base);
+        let typed = typed(&pieces);
+        let mut narrowing = Narrowing::default();
+        for (at, c) in typed.char_indices() {
+            let Ok(query) = Query::parse(&typed[..at + c.len_utf8()], TODAY) else { continue };
+            let left = AtomicUsize::new(asked * (at + 1) % 40);
+            let cancelled = || left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_err();
+            _ = index.search(&query, Wanted::best(Entity::Contact, 10), &cancelled, &mut narrowing, &mut |_| {});
+        }
+        let after = search(&index, &typed, Wanted::best(Entity::Contact, 10), &mut narrowing);
+        let fresh = search(&index, &typed, Wanted::best(Entity::Contact, 10), &mut Narrowing::default());
+        prop_assert_eq!(after, fresh, "{}", typed);
     }
 
     #[test]
@@ -140,6 +160,20 @@ fn contacts(ids: &[&str]) -> TestBase {
     }
 }
 
+/// Many hits that begin with what is typed, by name before the one that is exactly that.
+#[rstest]
+#[case("anna", "ANNA", Person::default())]
+#[case("4930901820", "Z", Person { phones: vec![&PHONES[0]], ..Person::default() })]
+#[case("030 901820", "Z", Person { phones: vec![&PHONES[0]], ..Person::default() })]
+fn an_exact_hit_is_the_first_whatever_its_name(#[case] typed: &str, #[case] exact: &str, #[case] last: Person) {
+    let mut base = contacts(&["C0", "C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9"]);
+    let custom = "4930901820a 030a 901820a";
+    base.contacts.values_mut().for_each(|person| *person = Person { custom, ..person.clone() });
+    base.contacts.insert(exact.to_owned(), Person { name: ["Zed", "Zed"], commit: 1, ..last });
+    let hits = search(&indexed(&base), typed, Wanted::best(Entity::Contact, 3), &mut Narrowing::default()).hits;
+    assert_eq!((&*hits[0].id, hits[0].tier, hits[1].tier > Tier::Exact), (exact, Tier::Exact, true));
+}
+
 #[test]
 fn only_what_changed_is_folded_again() {
     let mut base = contacts(&["C1", "C2", "C3"]);
@@ -159,11 +193,14 @@ fn only_what_changed_is_folded_again() {
 fn a_cancelled_search_and_refresh_say_so() {
     let base = contacts(&["C1"]);
     let index = indexed(&base);
-    let query = Query::parse("anna", TODAY).unwrap();
-    assert_eq!(
-        index.search(&query, Wanted::best(Entity::Contact, 9), &|| true, &mut Narrowing::default(), &mut |_| {}),
-        None
-    );
+    // One is in the text of a record, the other one in what records share.
+    for typed in ["anna", "office"] {
+        let query = Query::parse(typed, TODAY).unwrap();
+        let mut narrowing = Narrowing::default();
+        let found = index.search(&query, Wanted::best(Entity::Contact, 9), &|| true, &mut narrowing, &mut |_| {});
+        assert_eq!(found, None, "{typed}");
+        assert_eq!(search(&index, typed, Wanted::best(Entity::Contact, 9), &mut narrowing).total, 1, "{typed}");
+    }
     let Ok(cancelled) = Index::new().refresh(&base, None, &|| true, |_| {});
     assert_eq!(cancelled, None);
 }
