@@ -151,9 +151,9 @@ impl<'s> Answer<'s> {
         let page = match (page, by_name) {
             (Some(page), _) => page,
             (None, Some(guide)) => {
-                // The words that are new look only at what the others have left.
-                let few = many && self.query.words.len() > 1;
-                judge.prepare(self.table, weighed, if few { Ahead::Page } else { all }, self.cancelled)?;
+                // Of several words, each looks only at what the others have left.
+                let page = if many && self.query.words.len() > 1 { Ahead::Page } else { all };
+                judge.prepare(self.table, weighed, page, self.cancelled)?;
                 match first(scanned, guide, judge, best, self.cancelled)? {
                     First::Page(page) => {
                         show(&page, judge);

@@ -22,12 +22,17 @@ pub(super) fn each(
 ) {
     let best_to_come = if part == Part::Head { Tier::Prefix } else { Tier::Word };
     occurrences(rows, range, needle, |text, place, at| {
-        let Some(tier) = tier_at(text, place, needle.needle().len(), within, part) else { return false };
-        if tier <= depth.worst {
-            found(at, tier);
-        }
-        tier <= depth.enough(best_to_come)
+        let tier = tier_at(text, place, needle.needle().len(), within, part);
+        tier.is_some_and(|tier| tell(tier, best_to_come, depth, || found(at, tier)))
     });
+}
+
+/// Shows an occurrence, if its tier is asked for; whether no other one in the same text can be better.
+fn tell(tier: Tier, best_to_come: Tier, depth: Depth, found: impl FnOnce()) -> bool {
+    if tier <= depth.worst {
+        found();
+    }
+    tier <= depth.enough(best_to_come)
 }
 
 /// Shows which of some neighbouring rests have a needle of digits in their phones, and how well that matches.
@@ -50,10 +55,7 @@ pub(super) fn each_in_phones(
         }
         for place in needle.find_iter(until_tag(&text[tag + 1..])) {
             let tier = if begins_word(text, tag + 1 + place) { Tier::Word } else { Tier::Anywhere };
-            if tier <= depth.worst {
-                found(at, tier);
-            }
-            if tier <= depth.enough(Tier::Word) {
+            if tell(tier, Tier::Word, depth, || found(at, tier)) {
                 break;
             }
         }

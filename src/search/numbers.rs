@@ -344,6 +344,7 @@ mod tests {
     }
 
     proptest! {
+        // A phone has digits after its country code, which are at most three.
         #[test]
         fn digits_are_found_as_in_texts(
             records in prop::collection::vec(prop::collection::vec("(1|36|375|4930|7|00)?[013]{4,16}", 0..4), 1..16),
@@ -373,6 +374,17 @@ mod tests {
             }
             prop_assert_eq!(numbers.all().count(), records.iter().flatten().count());
         }
+    }
+
+    /// A national number that begins with what could be a prefix of two digits, after a country code of three.
+    #[test]
+    fn what_looks_like_a_prefix_may_begin_a_national_number() {
+        let numbers = numbers(&[vec!["24106123456".to_owned()]]);
+        let tier = |query| found(&numbers, query, 1, Depth::TIERS)[0];
+        assert_eq!(
+            [tier("06123456"), tier("0612"), tier("006123")],
+            [Some(Tier::Exact), Some(Tier::Word), Some(Tier::Word)]
+        );
     }
 
     #[rstest]

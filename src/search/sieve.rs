@@ -6,8 +6,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::Tier;
-use super::block::{BLOCKS, Segment, Table};
-use super::grams::Blocks;
+use super::block::{BLOCKS, Table};
+use super::grams::{Blocks, Grams};
 use super::query::Query;
 use super::reach::Depth;
 use super::shared::Verdicts;
@@ -20,7 +20,7 @@ pub(super) struct Passed(Vec<Blocks>);
 impl Passed {
     /// Whether the block of that number is among them.
     pub fn has(&self, block: usize) -> bool {
-        self.0[block / BLOCKS] >> (block % BLOCKS) & 1 != 0
+        has(self.0[block / BLOCKS], block)
     }
 
     /// Those that are among these and among others, ...
@@ -34,6 +34,11 @@ impl Passed {
         self.0.iter_mut().zip(&other.0).for_each(|(blocks, others)| *blocks |= others);
         self
     }
+}
+
+/// Whether the block of that number in the table is among these of its segment.
+fn has(blocks: Blocks, block: usize) -> bool {
+    blocks >> (block % BLOCKS) & 1 != 0
 }
 
 /// Which hits are looked for.
@@ -52,18 +57,8 @@ pub(super) struct Sieves {
     any: Passed,
     better: Passed,
     number: Passed,
-    /// For each word, for each exclusion, and for the words that may be one phone, where in the blocks they may be.
-    within: [Vec<Within>; 3],
-}
-
-/// The blocks that may have a word in their texts, and in their phones; and those that may have it there at the beginning of a word
-/// or a phone.
-#[derive(Debug)]
-struct Within {
-    text: Passed,
-    text_first: Passed,
-    numbers: Passed,
-    numbers_first: Passed,
+    /// For each word, for each exclusion, and for the words that may be one phone, where in the blocks they may be, by segment.
+    within: [Vec<Vec<Sifted>>; 3],
 }
 
 impl Sieves {
@@ -78,20 +73,20 @@ impl Sieves {
 
     /// The sieves of a query, given how its words and exclusions match what records share; `None` if nothing is known of the blocks.
     pub fn new(table: &Table, query: &Query, [words, without]: [&[Arc<Verdicts>]; 2]) -> Option<Sieves> {
-        table.segments.iter().all(|segment| segment.grams.get().is_some()).then_some(())?;
-        let words: Vec<Sieve> = query.words.iter().zip(words).map(|(w, v)| Sieve::of(table, w, v)).collect();
-        let every = Passed(vec![Blocks::MAX; table.segments.len()]);
+        let grams: Vec<&Grams> = table.segments.iter().map(|segment| segment.grams.get()).collect::<Option<_>>()?;
+        let words: Vec<Sieve> = query.words.iter().zip(words).map(|(w, v)| Sieve::of(&grams, w, v)).collect();
+        let every = Passed(vec![Blocks::MAX; grams.len()]);
         let all = |of: fn(&Sieve) -> &Passed, without: &Range<usize>| {
             let others = words.iter().enumerate().filter(|(number, _)| !without.contains(number));
             others.fold(every.clone(), |passed, (_, sieve)| passed.and(of(sieve)))
         };
-        let number = query.number.as_ref().map(|(word, of)| (Sieve::of(table, word, &Verdicts::default()), of));
+        let number = query.number.as_ref().map(|(word, of)| (Sieve::of(&grams, word, &Verdicts::default()), of));
         let as_number = number.as_ref().map(|(sieve, of)| all(|sieve| &sieve.begins, of).and(&sieve.begins));
-        let as_number = as_number.unwrap_or_else(|| Passed(vec![0; table.segments.len()]));
+        let as_number = as_number.unwrap_or_else(|| Passed(vec![0; grams.len()]));
         let better = all(|sieve| &sieve.begins, &(0..0)).or(&as_number);
         let any = all(|sieve| &sieve.any, &(0..0));
         let excluded =
-            query.without.iter().zip(without).map(|(word, verdicts)| Sieve::of(table, word, verdicts).within);
+            query.without.iter().zip(without).map(|(word, verdicts)| Sieve::of(&grams, word, verdicts).within);
         let within = [
             words.into_iter().map(|sieve| sieve.within).collect(),
             excluded.collect(),
@@ -102,17 +97,17 @@ impl Sieves {
 
     /// Where in a block a word may be, as far as that is asked for.
     pub fn may(&self, (kind, word): (usize, usize), block: usize, depth: Depth) -> May {
-        let within = &self.within[kind][word];
-        let first = depth.worst <= Tier::Word;
+        let sifted = &self.within[kind][word][block / BLOCKS];
+        let begins = depth.worst <= Tier::Word;
         let (text, numbers) =
-            if first { (&within.text_first, &within.numbers_first) } else { (&within.text, &within.numbers) };
-        May { be_in_text: text.has(block), be_in_numbers: numbers.has(block) }
+            if begins { (sifted.text_first, sifted.numbers_first) } else { (sifted.text, sifted.numbers) };
+        May { be_in_text: has(text, block), be_in_numbers: has(numbers, block) }
     }
 }
 
 /// The blocks in which a word may be.
 struct Sieve {
-    within: Within,
+    within: Vec<Sifted>,
     /// Those that may have it in any form.
     any: Passed,
     /// Those that may have it so that a word or a phone begins with it.
@@ -121,19 +116,14 @@ struct Sieve {
 
 impl Sieve {
     /// The sieve of a word, given how it matches what records share.
-    fn of(table: &Table, word: &Word, verdicts: &Verdicts) -> Sieve {
-        let of_segment = |segment: &Arc<Segment>| {
-            // Without grams nothing is known.
-            segment.grams.get().map_or([Blocks::MAX; 6], |grams| {
-                let Sifted { text, text_first, numbers, numbers_first, named } = word.sifted(grams);
-                let any = text | numbers | named | verdicts.matching.in_blocks(grams);
-                let begins = text_first | numbers_first | named | verdicts.better.in_blocks(grams);
-                [text, text_first, numbers, numbers_first, any, begins]
-            })
+    fn of(grams: &[&Grams], word: &Word, verdicts: &Verdicts) -> Sieve {
+        let of_segment = |grams: &&Grams| {
+            let sifted = word.sifted(grams);
+            let any = sifted.text | sifted.numbers | sifted.named | verdicts.matching.in_blocks(grams);
+            let begins = sifted.text_first | sifted.numbers_first | sifted.named | verdicts.better.in_blocks(grams);
+            (sifted, (any, begins))
         };
-        let passed: Vec<[Blocks; 6]> = table.segments.par_iter().with_min_len(64).map(of_segment).collect();
-        let [text, text_first, numbers, numbers_first, any, begins] =
-            std::array::from_fn(|of| Passed(passed.iter().map(|blocks| blocks[of]).collect()));
-        Sieve { within: Within { text, text_first, numbers, numbers_first }, any, begins }
+        let (within, (any, begins)) = grams.par_iter().with_min_len(64).map(of_segment).unzip();
+        Sieve { within, any: Passed(any), begins: Passed(begins) }
     }
 }

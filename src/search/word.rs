@@ -19,10 +19,7 @@ use super::text::{Tag, Tags, folded};
 #[derive(Debug, Clone)]
 pub(super) struct Word {
     /// Its folded text.
-    text: Finder<'static>,
-    pieces: Pieces,
-    /// Those of a text of which a word begins with it.
-    first: Pieces,
+    text: Needle,
     /// Its digits, if it may be (part of) a phone.
     digits: Option<Digits>,
     /// The parts in which it counts.
@@ -53,10 +50,8 @@ impl Word {
         let digits = digits::of_phone_text(&text).filter(|_| looks_in_phones);
         let internal = Uuid::try_parse(typed.trim()).ok().filter(|_| within.has(Tag::Id as u8));
         Some(Word {
-            digits: digits.map(|digits| Digits::new(&digits)),
-            pieces: Pieces::of(&text),
-            first: Pieces::beginning(&text),
-            text: Finder::new(&text).into_owned(),
+            digits: digits.map(|digits| Digits { text: Needle::new(&digits), sought: Sought::new(&digits) }),
+            text: Needle::new(&text),
             within,
             internal,
             named: None,
@@ -75,12 +70,12 @@ impl Word {
 
     /// Its folded text.
     pub fn text(&self) -> &[u8] {
-        self.text.needle()
+        self.text.bytes()
     }
 
     /// Its digits, if it may be (part of) a phone.
     pub fn digits(&self) -> Option<&[u8]> {
-        self.digits.as_ref().map(Digits::all)
+        self.digits.as_ref().map(|digits| digits.text.bytes())
     }
 
     /// Whether every text that this word matches is matched by `earlier` too.
@@ -128,8 +123,8 @@ impl Word {
         let sought = self.digits.as_ref().and_then(|digits| digits.sought.as_ref());
         let digits = self.bare_digits();
         Sifted {
-            text: grams.having(&self.pieces) | digits.map_or(0, |digits| grams.having(&digits.pieces)),
-            text_first: grams.having(&self.first) | digits.map_or(0, |digits| grams.having(&digits.first)),
+            text: grams.having(&self.text.pieces) | digits.map_or(0, |digits| grams.having(&digits.pieces)),
+            text_first: grams.having(&self.text.first) | digits.map_or(0, |digits| grams.having(&digits.first)),
             numbers: sought.map_or(0, |sought| grams.having(sought.pieces())),
             numbers_first: sought.map_or(0, |sought| sought.first_in(grams)),
             named: if self.named.is_some() { Blocks::MAX } else { 0 },
@@ -161,7 +156,7 @@ impl Word {
             self.each(rows, &run, depth, Part::Rest, &mut add);
             // What is typed with punctuation is found in the texts of phones without it too.
             if let Some(digits) = self.bare_digits() {
-                each_in_phones(&digits.text, self.within, rows, &run, depth, &mut add);
+                each_in_phones(&digits.finder, self.within, rows, &run, depth, &mut add);
             }
         }
     }
@@ -175,12 +170,12 @@ impl Word {
         part: Part,
         found: &mut dyn FnMut(usize, Tier),
     ) {
-        each(&self.text, self.within, rows, range, depth, part, found);
+        each(&self.text.finder, self.within, rows, range, depth, part, found);
     }
 
     /// Its digits, if it has more than these.
-    fn bare_digits(&self) -> Option<&Digits> {
-        self.digits.as_ref().filter(|digits| digits.all() != self.text())
+    fn bare_digits(&self) -> Option<&Needle> {
+        self.digits.as_ref().map(|digits| &digits.text).filter(|digits| digits.bytes() != self.text())
     }
 }
 
@@ -207,25 +202,33 @@ pub(super) struct Sifted {
     pub named: Blocks,
 }
 
+/// A text that is looked for.
+#[derive(Debug, Clone)]
+struct Needle {
+    finder: Finder<'static>,
+    /// The pieces of every text that has it, ...
+    pieces: Pieces,
+    /// ... and of every one of which a word begins with it.
+    first: Pieces,
+}
+
+impl Needle {
+    fn new(text: &[u8]) -> Needle {
+        let (pieces, first) = (Pieces::of(text), Pieces::beginning(text));
+        Needle { finder: Finder::new(text).into_owned(), pieces, first }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.finder.needle()
+    }
+}
+
 /// The digits of a word that may be (part of) a phone.
 #[derive(Debug, Clone)]
 struct Digits {
-    text: Finder<'static>,
-    pieces: Pieces,
-    first: Pieces,
+    text: Needle,
     /// `None` for more than a phone has.
     sought: Option<Sought>,
-}
-
-impl Digits {
-    fn new(text: &[u8]) -> Digits {
-        let (pieces, first) = (Pieces::of(text), Pieces::beginning(text));
-        Digits { text: Finder::new(text).into_owned(), pieces, first, sought: Sought::new(text) }
-    }
-
-    fn all(&self) -> &[u8] {
-        self.text.needle()
-    }
 }
 
 #[cfg(test)]
