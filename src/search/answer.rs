@@ -48,6 +48,8 @@ impl Wanted {
 pub struct Narrowing {
     /// The complete hits of a query.
     earlier: Option<Earlier>,
+    /// How the words of the last query match what records share; known before its hits are complete.
+    known: Option<Known>,
     /// All hits of a query in order, once somebody paged far.
     ranking: Option<Ranking>,
 }
@@ -57,7 +59,12 @@ struct Earlier {
     query: Query,
     table: Arc<Table>,
     matches: Matches,
-    weighed: Vec<Weighed>,
+}
+
+#[derive(Debug)]
+struct Known {
+    table: Arc<Table>,
+    words: Vec<Weighed>,
 }
 
 #[derive(Debug)]
@@ -102,7 +109,7 @@ impl<'s> Answer<'s> {
             return self.finish(&judge, found, narrowing);
         }
         let nothing = self.hits(&judge, (0, &[]), 0);
-        self.keep(&judge, found.matches, narrowing);
+        self.keep(found.matches, narrowing);
         let Some(mut judge) = self.judge(true) else { return Some(nothing) };
         first_page(Vec::new());
         judge.prepare(self.table, &[], Ahead::All, self.cancelled)?;
@@ -129,9 +136,14 @@ impl<'s> Answer<'s> {
     }
 
     /// The hits of the query as it is typed.
-    fn as_typed(&self, judge: &mut Judge<'_>, narrowing: &Narrowing, show: &mut dyn FnMut(Vec<Hit>)) -> Option<Found> {
-        let known = narrowing.earlier.as_ref().filter(|earlier| Arc::ptr_eq(&earlier.table, self.table));
-        let earlier = known.filter(|earlier| self.query.narrows(&earlier.query));
+    fn as_typed(
+        &self,
+        judge: &mut Judge<'_>,
+        Narrowing { earlier, known, .. }: &mut Narrowing,
+        show: &mut dyn FnMut(Vec<Hit>),
+    ) -> Option<Found> {
+        let earlier = earlier.as_ref().filter(|earlier| Arc::ptr_eq(&earlier.table, self.table));
+        let earlier = earlier.filter(|earlier| self.query.narrows(&earlier.query));
         let among = earlier.map(|earlier| &earlier.matches);
         let scanned = Scanned { among, ..self.all() };
         let best = self.best();
@@ -145,7 +157,14 @@ impl<'s> Answer<'s> {
         if let Some(earlier) = earlier {
             judge.know(&earlier.query.words);
         }
-        let weighed: &[Weighed] = known.map_or(&[], |known| &known.weighed);
+        // Kept even if this search is cancelled: somebody who types fast needs it for the next letter.
+        let mut prepare = |judge: &mut Judge<'_>, ahead| {
+            let same_table = known.as_ref().filter(|known| Arc::ptr_eq(&known.table, self.table));
+            let earlier: &[Weighed] = same_table.map_or(&[], |known| &known.words);
+            judge.prepare(self.table, earlier, ahead, self.cancelled)?;
+            *known = Some(Known { table: self.table.clone(), words: judge.weighed() });
+            Some(())
+        };
         let all = if many { Ahead::All } else { Ahead::Few };
         let by_name = guide.filter(|_| best.sort != Sort::Organization);
         let page = match (page, by_name) {
@@ -153,7 +172,7 @@ impl<'s> Answer<'s> {
             (None, Some(guide)) => {
                 // Of several words, each looks only at what the others have left.
                 let page = if many && self.query.words.len() > 1 { Ahead::Page } else { all };
-                judge.prepare(self.table, weighed, page, self.cancelled)?;
+                prepare(judge, page)?;
                 match first(scanned, guide, judge, best, self.cancelled)? {
                     First::Page(page) => {
                         show(&page, judge);
@@ -163,11 +182,11 @@ impl<'s> Answer<'s> {
                 }
             }
             (None, None) => {
-                judge.prepare(self.table, weighed, all, self.cancelled)?;
+                prepare(judge, all)?;
                 return scanned.scan(judge, best, self.cancelled);
             }
         };
-        judge.prepare(self.table, weighed, all, self.cancelled)?;
+        prepare(judge, all)?;
         Some(Found { best: page, ..scanned.scan(judge, Best { limit: 0, ..best }, self.cancelled)? })
     }
 
@@ -186,14 +205,14 @@ impl<'s> Answer<'s> {
             hits
         };
         if !judge.forgives() {
-            self.keep(judge, found.matches, narrowing);
+            self.keep(found.matches, narrowing);
         }
         Some(hits)
     }
 
-    fn keep(&self, judge: &Judge<'_>, matches: Matches, narrowing: &mut Narrowing) {
-        let (query, table, weighed) = (self.query.clone(), self.table.clone(), judge.weighed());
-        narrowing.earlier = Some(Earlier { query, table, matches, weighed });
+    fn keep(&self, matches: Matches, narrowing: &mut Narrowing) {
+        let (query, table) = (self.query.clone(), self.table.clone());
+        narrowing.earlier = Some(Earlier { query, table, matches });
     }
 
     /// All records: in the order of their IDs, or as they are to be sorted.
